@@ -1,0 +1,1 @@
+"""Product tables from pandas into SALESmanago Product Catalogs."""

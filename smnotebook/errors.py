@@ -1,0 +1,221 @@
+"""Every exception this package raises, in one tree.
+
+::
+
+    SmnotebookError
+    ├── UsageError                 the caller asked for something that can't be
+    │   ├── ConfirmationNeeded     it can be, once an argument says so by name
+    │   ├── PlanOutdated           the frame or the ledger moved on since the plan was made
+    │   └── NotConfigured          no such profile, or a profile without a key
+    ├── DataError                  the data can't be sent as it is
+    │   ├── PreflightFailed        carries the PreflightReport
+    │   └── FeedError              the file is no table, or not the one it claims to be
+    ├── LedgerError                the local record can't be read or written
+    ├── SandboxError               the embedded sandbox didn't start or stop
+    └── ApiError                   the conversation with the server
+        ├── ServerUnreachable      nothing came back: no connection, timeout, cut off
+        ├── BadAnswer              something came back that no client can read
+        ├── Throttled              429 or 503, and the attempts ran out
+        ├── Refused                a reason code: the request was understood and declined
+        │   ├── AuthenticationFailed   reason code 10
+        │   ├── UnknownIdentifier      reason code 16
+        │   └── LimitReached           reason code 19
+        └── UploadFailed           the upload ended and not all was accepted; carries the UploadReport
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smnotebook.contract.reasons import Violation
+
+__all__ = [
+    "ApiError",
+    "AuthenticationFailed",
+    "BadAnswer",
+    "ConfirmationNeeded",
+    "DataError",
+    "FeedError",
+    "LedgerError",
+    "LimitReached",
+    "NotConfigured",
+    "PlanOutdated",
+    "PreflightFailed",
+    "Refused",
+    "SandboxError",
+    "ServerUnreachable",
+    "SmnotebookError",
+    "Throttled",
+    "UnknownIdentifier",
+    "UploadFailed",
+    "UsageError",
+]
+
+
+class SmnotebookError(Exception):
+    """The root: catch this to catch everything the package raises on purpose."""
+
+
+class UsageError(SmnotebookError, ValueError):
+    """The call can't be carried out as it was made; the message says what to call instead."""
+
+
+class ConfirmationNeeded(UsageError):
+    """The call would do something drastic.
+
+    Attributes
+    ----------
+    argument : str
+        The keyword argument that confirms it.
+    """
+
+    def __init__(self, what: str, *, argument: str) -> None:
+        self.argument = argument
+        super().__init__(f"{what} If that is what you want, say so with {argument}.")
+
+
+class PlanOutdated(UsageError):
+    """A plan was to be sent after the frame or the ledger had changed."""
+
+
+class NotConfigured(UsageError):
+    """A profile is unknown, or has no key."""
+
+
+class DataError(SmnotebookError, ValueError):
+    """The data can't be sent as it is."""
+
+
+class PreflightFailed(DataError):
+    """Preflight found errors and the caller asked for all or nothing; nothing was sent.
+
+    Attributes
+    ----------
+    report : PreflightReport
+        Every finding, to the cell.
+    """
+
+    def __init__(self, message: str, *, report: object) -> None:
+        self.report = report
+        super().__init__(message)
+
+
+class FeedError(DataError):
+    """A file can't be read as a table.
+
+    Attributes
+    ----------
+    line, column : int or None
+        Where, counted from 1, if known.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
+        self.line = line
+        self.column = column
+        super().__init__(message)
+
+
+class LedgerError(SmnotebookError):
+    """The local ledger can't be read or written; the message names the file and the way out."""
+
+
+class SandboxError(SmnotebookError):
+    """The embedded sandbox didn't start or stop."""
+
+
+class ApiError(SmnotebookError):
+    """The conversation with the server failed.
+
+    Attributes
+    ----------
+    status : int or None
+        HTTP status, None when nothing came back.
+    request_id : str or None
+        The server's own id of the request, if it gave one.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, request_id: str | None = None) -> None:
+        self.status = status
+        self.request_id = request_id
+        super().__init__(message)
+
+
+class ServerUnreachable(ApiError):
+    """No answer: whether the request was carried out is unknown when ``maybe_received`` is true.
+
+    Attributes
+    ----------
+    maybe_received : bool
+        False when the connection was never made, so that nothing can have arrived.
+    """
+
+    def __init__(self, message: str, *, maybe_received: bool) -> None:
+        self.maybe_received = maybe_received
+        super().__init__(message)
+
+
+class BadAnswer(ApiError):
+    """The answer is no JSON, is cut off, or lacks what it must hold; never taken for a success."""
+
+
+class Throttled(ApiError):
+    """429 or 503, and the attempts allowed are used up.
+
+    Attributes
+    ----------
+    retry_after : float or None
+        Seconds the server asked to wait, None where it didn't say.
+    """
+
+    def __init__(self, message: str, *, status: int, retry_after: float | None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, status=status)
+
+
+class Refused(ApiError):
+    """The server understood the request and declined it.
+
+    Attributes
+    ----------
+    violations : tuple of Violation
+        What the server objected to, one entry a problem.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        violations: Sequence[Violation],
+        status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        self.violations = tuple(violations)
+        super().__init__(message, status=status, request_id=request_id)
+
+
+class AuthenticationFailed(Refused):
+    """Reason code 10: the key is wrong, expired or revoked."""
+
+
+class UnknownIdentifier(Refused):
+    """Reason code 16: an id in the request is not known to the server."""
+
+
+class LimitReached(Refused):
+    """Reason code 19: the account holds as many as it may."""
+
+
+class UploadFailed(ApiError):
+    """An upload ran to its end and not everything was accepted.
+
+    Attributes
+    ----------
+    report : UploadReport
+        What became of every row.
+    """
+
+    def __init__(self, message: str, *, report: object) -> None:
+        self.report = report
+        super().__init__(message)
