@@ -72,7 +72,7 @@ class Rule:
     type_name: str = ""
 
     def violation(self, field: str, *, item: int | None = None) -> Violation:
-        """This rule broken by ``field``, worded in the API's format."""
+        """The finding where ``field`` breaks the rule, worded in the API's format."""
         code = self.reason_code
         message = f"{field}|{self.text}"
         if code is not None:
@@ -158,7 +158,7 @@ class Constraint(ABC):
             With the first error rule that the value breaks.
         """
 
-    def advise(self, value: Any) -> tuple[Fault, ...]:
+    def advise(self, value: Any) -> tuple[Fault, ...]:  # noqa: ARG002 - overrides read it
         """Warnings about a value that :meth:`read` returned."""
         return ()
 
@@ -302,30 +302,35 @@ def _has_surrogate(text: str) -> bool:
 class Whole(Constraint):
     """A whole number; 3.0 is one, 3.5, "3" and True are not. The range is 64 bits (the size is not documented)."""
 
-    json_schema = {"type": "integer", "minimum": -_INT64, "maximum": _INT64 - 1}  # noqa: RUF012
-    declared_rules = (
-        Rule(
-            name="type",
-            reason_code=ReasonCode.WRONG_TYPE,
-            text="must be a whole number",
-            suggestion="Write it as a number.",
-            type_name="integer",
-        ),
-        Rule(
-            name="fraction",
-            reason_code=ReasonCode.WRONG_TYPE,
-            text="must be a whole number, without a fraction",
-            suggestion="Round it, or move the fraction elsewhere.",
-            type_name="integer",
-        ),
-        Rule(
-            name="range",
-            reason_code=ReasonCode.EXCEEDS_LIMIT,
-            text="does not fit into 64 bits",
-            suggestion="Check the number: no stock is that large.",
-            maximum=_INT64 - 1,
-        ),
-    )
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": -_INT64, "maximum": _INT64 - 1}
+
+    @cached_property
+    def declared_rules(self) -> tuple[Rule, ...]:
+        return (
+            Rule(
+                name="type",
+                reason_code=ReasonCode.WRONG_TYPE,
+                text="must be a whole number",
+                suggestion="Write it as a number.",
+                type_name="integer",
+            ),
+            Rule(
+                name="fraction",
+                reason_code=ReasonCode.WRONG_TYPE,
+                text="must be a whole number, without a fraction",
+                suggestion="Round it, or move the fraction elsewhere.",
+                type_name="integer",
+            ),
+            Rule(
+                name="range",
+                reason_code=ReasonCode.EXCEEDS_LIMIT,
+                text="does not fit into 64 bits",
+                suggestion="Check the number: no stock is that large.",
+                maximum=_INT64 - 1,
+            ),
+        )
 
     def read(self, value: Any) -> int:
         number = whole_number(value)
@@ -358,7 +363,7 @@ class Choice(Whole):
             text=f"must be one of {listed}",
             suggestion=f"Use one of {listed}.",
         )
-        return (*Whole.declared_rules, choice)
+        return (*super().declared_rules, choice)
 
     def read(self, value: Any) -> int:
         number = super().read(value)
@@ -449,16 +454,21 @@ class Money(Constraint):
 class Flag(Constraint):
     """True or False, and nothing that merely looks like it."""
 
-    json_schema = {"type": "boolean"}  # noqa: RUF012
-    declared_rules = (
-        Rule(
-            name="type",
-            reason_code=ReasonCode.WRONG_TYPE,
-            text="must be true or false",
-            suggestion="Write True or False; fix() turns yes/no, 1/0 and their like into them.",
-            type_name="boolean",
-        ),
-    )
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+    @cached_property
+    def declared_rules(self) -> tuple[Rule, ...]:
+        return (
+            Rule(
+                name="type",
+                reason_code=ReasonCode.WRONG_TYPE,
+                text="must be true or false",
+                suggestion="Write True or False; fix() turns yes/no, 1/0 and their like into them.",
+                type_name="boolean",
+            ),
+        )
 
     def read(self, value: Any) -> bool:
         if not isinstance(value, bool):
