@@ -171,7 +171,8 @@ _SAFE = "[A-Za-z0-9_:@&=+,!~*'$;()-]|%[0-9A-Fa-f]{2}"
 def _surely_url() -> str:
     tlds = "|".join(sorted(top_level_domains()))
     return (
-        r"(?i:https?)://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,3}"
+        # nine labels of 24 and the longest top-level domain stay below the 253 characters a host may have
+        r"(?i:https?)://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,22}[A-Za-z0-9])?\.){1,9}"
         f"(?:{tlds})"
         rf"(?:/(?:{_SAFE})(?:[.]|{_SAFE})*)*/?"
         rf"(?:\?(?:[./?\[\]]|{_SAFE})*)?(?:#(?:[./?]|{_SAFE})*)?"
