@@ -1,0 +1,130 @@
+"""The command ``smnotebook``: demo, lab, sandbox, doctor.
+
+Exit status 0: done, every row accounted for. 1: it could not be done, and standard error says why in a sentence.
+2: the command line itself was wrong. 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from smnotebook.errors import SmnotebookError
+
+__all__ = ["main"]
+
+_PORTS = range(65_536)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command != "lab":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        return _run(options, rest)
+    except (SmnotebookError, OSError) as error:
+        print(f"smnotebook: {_sentence(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("smnotebook: interrupted.", file=sys.stderr)
+        return 130
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    return str(error)
+
+
+def _run(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    # each command loads only what it needs: asking for help must not wait for pandas
+    match options.command:
+        case "demo":
+            from smnotebook.demo import run_demo
+
+            return run_demo(options.file, as_json=options.json)
+        case "lab":
+            return _open_lab(options, rest)
+        case "sandbox":
+            return _serve_sandbox(options)
+        case _:
+            from smnotebook.doctor import examine, print_findings
+
+            return print_findings(examine())
+
+
+def _open_lab(options: argparse.Namespace, rest: Sequence[str]) -> int:
+    from smnotebook.lab import fill_folder, open_jupyterlab
+
+    for copy in fill_folder(options.folder):
+        if copy.outcome == "kept":
+            print(f"kept     {copy.path}: you changed it. To get the bundled one too, rename yours and run this again.")
+        else:
+            print(f"{copy.outcome:<8} {copy.path}")
+    passed_on = ["--no-browser"] * options.no_browser + [f"--port={options.port}"] * (options.port is not None)
+    open_jupyterlab(options.folder, [*passed_on, *rest])
+
+
+def _serve_sandbox(options: argparse.Namespace) -> int:
+    from smnotebook.sandbox import serve
+
+    serve(port=options.port or 0, api_key=options.api_key, db=options.db)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="smnotebook", description="Product tables from pandas into SALESmanago Product Catalogs."
+    )
+    parser.add_argument("--version", action="version", version=f"smnotebook {version('smnotebook')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_demo(commands)
+    _add_lab(commands)
+    _add_sandbox(commands)
+    commands.add_parser("doctor", help="say what is installed, configured and missing", allow_abbrev=False)
+    return parser
+
+
+_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_demo(commands: _Commands) -> None:
+    demo = commands.add_parser(
+        "demo", help="upload a product file to the embedded sandbox and show what happens", allow_abbrev=False
+    )
+    demo.add_argument("file", nargs="?", type=Path, metavar="FILE", help="product file; default: the bundled one")
+    demo.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+
+
+def _add_lab(commands: _Commands) -> None:
+    lab = commands.add_parser(
+        "lab",
+        help="copy the bundled notebooks into a folder and open JupyterLab there",
+        description="Options that are not listed here go to JupyterLab; write them as --name=value.",
+        allow_abbrev=False,
+    )
+    lab.add_argument(
+        "folder", nargs="?", type=Path, default=Path("smnotebook-lab"), metavar="FOLDER", help="default: %(default)s"
+    )
+    lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
+    lab.add_argument("--port", type=_port, help="port of JupyterLab")
+
+
+def _add_sandbox(commands: _Commands) -> None:
+    sandbox = commands.add_parser(
+        "sandbox", help="run the sandbox in the foreground; line 1 is JSON with url and api_key", allow_abbrev=False
+    )
+    sandbox.add_argument("--port", type=_port, help="default: one that is free")
+    sandbox.add_argument("--api-key", metavar="KEY", help="default: a random one")
+    sandbox.add_argument("--db", type=Path, metavar="FILE", help="SQLite file to keep; default: a temporary one")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in _PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to {_PORTS[-1]}")
+    return int(text)
