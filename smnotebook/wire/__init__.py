@@ -1,0 +1,30 @@
+"""HTTP: one connection that signs, sends, judges and tries again. The only place that knows requests."""
+
+from smnotebook.wire.addresses import checked_base_url, is_loopback
+from smnotebook.wire.answers import Answer
+from smnotebook.wire.authentication import ApiKeyHeader, Authenticator, SecretBody, SecretInBodyWarning, SignedBody
+from smnotebook.wire.connection import AttemptDetails, Connection, Quota
+from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
+from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport
+
+__all__ = [
+    "Answer",
+    "ApiKeyHeader",
+    "AttemptDetails",
+    "Authenticator",
+    "Connection",
+    "Decision",
+    "Quota",
+    "RawAnswer",
+    "RequestsTransport",
+    "RetryPolicy",
+    "SecretBody",
+    "SecretInBodyWarning",
+    "SignedBody",
+    "Stop",
+    "Timeout",
+    "Transport",
+    "Wait",
+    "checked_base_url",
+    "is_loopback",
+]

@@ -1,0 +1,213 @@
+"""What an answer means: status first, then the body, in each of its error shapes (WIRE_FACTS section 5).
+
+Nothing is a success unless it says so: a 2xx status, a JSON object, no problem but trimmed data (12), and the key that
+the operation's answer holds. Everything else becomes an exception with a word that tells what came instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from smnotebook.contract import Operation, ReasonCode, Violation, parse_message
+from smnotebook.contract.reasons import Severity
+from smnotebook.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadAnswer,
+    LimitReached,
+    Refused,
+    Throttled,
+    UnknownIdentifier,
+)
+from smnotebook.wire.retry_after import seconds_to_wait
+from smnotebook.wire.transport import RawAnswer
+from smnotebook.wire.wording import advice_on, describe_body, one_line
+
+__all__ = ["ANSWER_KEYS", "Answer", "read_answer"]
+
+#: What the answer to an operation holds, one of them at least. An operation that is not listed owes a JSON object that
+#: is not empty.
+ANSWER_KEYS: dict[Operation, tuple[str, ...]] = {
+    Operation.LIST_CATALOGS: ("catalogs",),
+    Operation.CREATE_CATALOG: ("catalogId",),
+    Operation.UPDATE_CATALOG: ("catalogId", "requestId"),
+    Operation.DELETE_CATALOG: ("catalogId", "requestId"),
+    Operation.UPSERT_PRODUCTS: ("productIds", "requestId"),
+    # known only to come without problems
+    Operation.UPDATE_QUANTITY: ("productIds", "requestId"),
+    Operation.UPDATE_PRICE: ("productIds", "requestId"),
+}
+
+_MAX_PROBLEMS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A success.
+
+    Attributes
+    ----------
+    request_id : str or None
+        The server's own id of the request.
+    data : dict
+        The answer as it came; not in the repr, since it may hold a key or a customer's data.
+    warnings : tuple of Violation
+        What the server trimmed (reason code 12).
+    status : int
+        HTTP status.
+    """
+
+    request_id: str | None
+    data: dict[str, Any] = field(repr=False)
+    warnings: tuple[Violation, ...] = ()
+    status: int = 200
+
+
+def read_answer(raw: RawAnswer, operation: Operation, *, now: float) -> Answer:
+    """The success that an answer reports.
+
+    Parameters
+    ----------
+    now : float
+        Unix time, for a Retry-After given as a date.
+
+    Raises
+    ------
+    Throttled
+        HTTP 429 or 503, whatever the body says.
+    Refused
+        The server understood and declined; one of its subclasses for the reason codes 10, 16 and 19.
+    BadAnswer
+        Anything else: no JSON, cut off, empty, a redirect, a status or an object that is no success.
+    """
+    document = _document(raw.body)
+    if raw.status in {429, 503}:
+        raise _throttled(raw, now=now)
+    violations = () if document is None else tuple(_violations(document))
+    errors = tuple(violation for violation in violations if violation.severity == "error")
+    if errors or (violations and raw.status >= 400) or raw.status == 401:
+        raise _refused(errors or violations, raw, document or {}, operation)
+    if not 200 <= raw.status < 300 or document is None or not _holds_its_key(document, operation):
+        raise _bad(raw, document, operation)
+    return Answer(request_id=_request_id(document), data=document, warnings=violations, status=raw.status)
+
+
+def _document(body: bytes) -> dict[str, Any] | None:
+    try:
+        document = orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _holds_its_key(document: Mapping[str, Any], operation: Operation) -> bool:
+    keys = ANSWER_KEYS.get(operation)
+    if keys is None:
+        return bool(document)
+    if operation is Operation.LIST_CATALOGS:
+        return isinstance(document.get("catalogs"), list)
+    return any(document.get(key) for key in keys)
+
+
+def _request_id(document: Mapping[str, Any]) -> str | None:
+    found = document.get("requestId")
+    return one_line(found) if isinstance(found, str) and found else None
+
+
+# --- the three shapes of a problem -----------------------------------------------------------------------------
+
+
+def _violations(document: Mapping[str, Any]) -> Iterator[Violation]:
+    """Those of the list shape, of the flat shape, and of v2's ``success: false``."""
+    problems = document.get("problems")
+    if problems:
+        listed = problems if isinstance(problems, list) else [problems]
+        for problem in listed[:_MAX_PROBLEMS]:
+            yield _violation(problem)
+    has_failed = "success" in document and document["success"] is not True
+    if (
+        document.get("reasonCode") is not None
+        or has_failed
+        or (document.get("messages") and not _is_v2_success(document))
+    ):
+        yield from _flat(document)
+
+
+def _is_v2_success(document: Mapping[str, Any]) -> bool:
+    return document.get("success") is True
+
+
+def _violation(problem: Any) -> Violation:
+    if not isinstance(problem, dict):
+        return _worded(None, one_line(problem))
+    return _worded(_reason_code(problem.get("reasonCode")), one_line(problem.get("message")))
+
+
+def _flat(document: Mapping[str, Any]) -> Iterator[Violation]:
+    code = _reason_code(document.get("reasonCode"))
+    texts = document.get("messages") or document.get("message") or "no reason given"
+    for text in (texts if isinstance(texts, list) else [texts])[:_MAX_PROBLEMS]:
+        yield _worded(code, one_line(text))
+
+
+def _reason_code(given: Any) -> int | None:
+    """A whole number, also as text; None for what is none."""
+    if isinstance(given, bool):
+        return None
+    if isinstance(given, int):
+        return given
+    if isinstance(given, float) and given.is_integer():
+        return int(given)
+    if isinstance(given, str) and re.fullmatch(r"\s*-?[0-9]{1,9}\s*", given):
+        return int(given)
+    return None
+
+
+def _worded(code: int | None, message: str) -> Violation:
+    field_name = parse_message(code, message).field if code is not None else None
+    severity: Severity = "warning" if code == ReasonCode.TRIMMED else "error"
+    return Violation(field=field_name, reason_code=code, message=message, severity=severity)
+
+
+# --- the exceptions --------------------------------------------------------------------------------------------
+
+
+def _throttled(raw: RawAnswer, *, now: float) -> Throttled:
+    wait = seconds_to_wait(raw.headers, now=now)
+    asked = "" if wait is None else f" and asks for {wait:.0f} s of patience"
+    what = "is asked too often" if raw.status == 429 else "is not available at the moment"
+    return Throttled(
+        f"The server {what} (HTTP {raw.status}){asked}. Try again later; nothing needs to change.",
+        status=raw.status,
+        retry_after=wait,
+    )
+
+
+def _refused(
+    violations: tuple[Violation, ...], raw: RawAnswer, document: Mapping[str, Any], operation: Operation
+) -> Refused:
+    codes = {violation.reason_code for violation in violations}
+    kind = Refused
+    if raw.status == 401 or ReasonCode.AUTHENTICATION in codes:
+        kind = AuthenticationFailed
+    elif codes == {int(ReasonCode.UNKNOWN_IDENTIFIER)}:
+        kind = UnknownIdentifier
+    elif codes == {int(ReasonCode.ABOVE_QUOTA)}:
+        kind = LimitReached
+    request_id = _request_id(document)
+    said = "; ".join(violation.message for violation in violations[:5]) or "not authenticated"
+    more = f"; and {len(violations) - 5} more" if len(violations) > 5 else ""
+    where = f"HTTP {raw.status}" + (f", request {request_id}" if request_id else "")
+    message = f"The server refused {operation.path} ({where}): {said}{more}. {advice_on(codes, kind)}"
+    return kind(message, violations=violations, status=raw.status, request_id=request_id)
+
+
+def _bad(raw: RawAnswer, document: Mapping[str, Any] | None, operation: Operation) -> ApiError:
+    request_id = _request_id(document) if document is not None else None
+    message = f"{operation.path} was answered by HTTP {raw.status} with {describe_body(raw, document)}."
+    return BadAnswer(message, status=raw.status, request_id=request_id)

@@ -1,0 +1,296 @@
+"""One connection to one account: signs, takes from the quota, sends, judges, and tries again where that helps.
+
+Life of a call: the body is encoded once; each attempt takes from the quota, is signed anew, crosses the transport and
+is read; the retry policy decides on what came of it; waits are short slices, so an interrupt is answered at once.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import count
+from typing import Any, NoReturn, Protocol
+
+import orjson
+from pydantic import SecretStr
+
+from smnotebook.contract import Authentication, Operation
+from smnotebook.errors import ApiError, SmnotebookError, UsageError
+from smnotebook.wire.addresses import checked_base_url
+from smnotebook.wire.answers import Answer, read_answer
+from smnotebook.wire.authentication import Authenticator
+from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
+from smnotebook.wire.translation import chain_of
+from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport, user_agent
+
+__all__ = ["AttemptDetails", "Connection", "Quota"]
+
+_SLICE_SECONDS = 0.2
+_BLACKENED = b"***"
+_MIN_BLACKENED = 6  # blackening a secret of a few characters would garble any answer
+
+
+class Quota(Protocol):
+    """Whoever counts the requests of an account."""
+
+    def take(self, *, stop: threading.Event | None = None) -> object:
+        """Take one request from the quota; waits until there is one, and raises once ``stop`` is set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptDetails:
+    """What came of one attempt, for progress and reports.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 1 within a call.
+    status : int or None
+        HTTP status, None where no answer came.
+    seconds : float
+        How long the attempt took, without the quota's wait.
+    wait_seconds : float or None
+        Pause before the next attempt; None where this was the last.
+    error : str or None
+        Name of the exception's class, None for a success.
+    """
+
+    operation: Operation
+    number: int
+    status: int | None
+    seconds: float
+    wait_seconds: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failed:
+    """An attempt's exception, with the frames that held its secrets taken off."""
+
+    error: BaseException
+
+
+class Connection:
+    """Carries operations to one base URL; several threads may call at once.
+
+    Parameters
+    ----------
+    base_url : str
+        Scheme, host and path before ``/v3``; https, or http to this machine.
+    authentication : Authenticator
+        Who sends.
+    transport : Transport, optional
+        What sends; by default connections kept open by requests.
+    quota : Quota, optional
+        Asked before every attempt.
+    sleep, clock, rng : callable, optional
+        Pause for seconds, seconds that only grow, a number from 0 up to 1.
+    now : callable, optional
+        Unix time.
+    on_attempt : callable, optional
+        Called with :class:`AttemptDetails` after every attempt, in the thread that called.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        authentication: Authenticator,
+        *,
+        transport: Transport | None = None,
+        retry: RetryPolicy | None = None,
+        quota: Quota | None = None,
+        timeout: Timeout | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        rng: Callable[[], float] = random.random,
+        on_attempt: Callable[[AttemptDetails], object] | None = None,
+    ) -> None:
+        self.base_url = checked_base_url(base_url)
+        self.authentication = authentication
+        self.transport: Transport = RequestsTransport() if transport is None else transport
+        self.retry = RetryPolicy() if retry is None else retry
+        self.quota = quota
+        self.timeout = Timeout() if timeout is None else timeout
+        self.on_attempt = on_attempt
+        self._sleep = sleep
+        self._clock = clock
+        self._now = now
+        self._rng = rng
+
+    def __repr__(self) -> str:
+        return f"<Connection to {self.base_url} by {self.authentication.kind.value}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise UsageError("A connection holds a secret and can't be pickled. Call connect() where it is needed.")
+
+    def call(
+        self,
+        operation: Operation,
+        body: bytes | Mapping[str, Any] | None = None,
+        *,
+        stop: threading.Event | None = None,
+    ) -> Answer:
+        """Carry out one operation.
+
+        Parameters
+        ----------
+        body : bytes or mapping, optional
+            An encoded JSON object, or one to encode; amounts as Decimal stay exact.
+        stop : threading.Event, optional
+            Once set, no further attempt is made; the last error is raised.
+
+        Raises
+        ------
+        ApiError
+            What the last attempt ended in; its notes tell how many were made.
+        UsageError
+            The connection's authentication does not fit the operation.
+        """
+        self._hold_to_kind(operation)
+        encoded = body if isinstance(body, bytes) or body is None else _encode(body)
+        last: _Failed | None = None
+        elapsed = 0.0
+        for number in count(1):
+            self._take(last, stop)
+            started = self._clock()
+            outcome = self._attempt(operation, encoded)
+            seconds = self._clock() - started
+            elapsed += seconds
+            decision = self._decide(outcome, operation, number, elapsed)
+            self._tell(operation, number, outcome, seconds, decision)
+            if isinstance(outcome, Answer):
+                return outcome
+            if not isinstance(decision, Wait):
+                raise _noted(outcome.error, number, elapsed, decision.reason)
+            if not self._pause(decision.seconds, stop):
+                raise _noted(outcome.error, number, elapsed, "it was stopped")
+            elapsed += decision.seconds
+            last = outcome
+        raise AssertionError("counting never ends")
+
+    def _take(self, last: _Failed | None, stop: threading.Event | None) -> None:
+        if self.quota is None:
+            return
+        try:
+            self.quota.take(stop=stop)
+        except Exception as refusal:
+            if last is None:
+                raise
+            # what became of the request matters more than why it isn't tried again
+            last.error.add_note(f"Not tried again: the quota gave no leave ({type(refusal).__name__}).")
+            raise last.error from None
+
+    def _attempt(self, operation: Operation, body: bytes | None) -> Answer | _Failed:
+        """One attempt; an exception loses its frames here, since they hold the signed request."""
+        try:
+            signed = self.authentication.sign(body)
+            raw = self.transport.send(
+                operation.method,
+                self.base_url + operation.path,
+                headers=self._headers(signed.headers, has_body=signed.body is not None),
+                body=signed.body,
+                timeout=self.timeout,
+            )
+            return read_answer(_blackened(raw, self.authentication.confidential), operation, now=self._now())
+        except BaseException as error:  # noqa: BLE001 - an interrupt's frames hold the key too; call() raises it again
+            return _Failed(error=_without_frames(error))
+
+    def _headers(self, proof: Mapping[str, str | SecretStr], *, has_body: bool) -> dict[str, str | SecretStr]:
+        headers: dict[str, str | SecretStr] = {"User-Agent": user_agent(), "Accept": "application/json"}
+        if has_body:
+            headers["Content-Type"] = "application/json"
+        return headers | dict(proof)
+
+    def _decide(self, outcome: Answer | _Failed, operation: Operation, number: int, elapsed: float) -> Decision:
+        if isinstance(outcome, Answer):
+            return Stop(reason="it succeeded")
+        if not isinstance(outcome.error, ApiError):
+            return Stop(reason="this is no failure of the network")
+        return self.retry.decide(
+            outcome.error, repeatable=operation.repeatable, attempt=number, elapsed=elapsed, rng=self._rng
+        )
+
+    def _tell(
+        self, operation: Operation, number: int, outcome: Answer | _Failed, seconds: float, decision: Decision
+    ) -> None:
+        if self.on_attempt is None:
+            return
+        error = None if isinstance(outcome, Answer) else outcome.error
+        status = outcome.status if isinstance(outcome, Answer) else getattr(error, "status", None)
+        details = AttemptDetails(
+            operation=operation,
+            number=number,
+            status=status,
+            seconds=seconds,
+            wait_seconds=decision.seconds if isinstance(decision, Wait) else None,
+            error=None if error is None else type(error).__name__,
+        )
+        try:
+            self.on_attempt(details)
+        except Exception as fault:  # noqa: BLE001 - a watcher's bug must not lose the receipt of what was sent
+            warnings.warn(f"on_attempt failed with {type(fault).__name__}: {fault}", RuntimeWarning, stacklevel=3)
+
+    def _pause(self, seconds: float, stop: threading.Event | None) -> bool:
+        """Wait in slices; false if it was stopped on the way."""
+        while True:
+            if stop is not None and stop.is_set():
+                return False
+            if seconds <= 0:
+                return True
+            self._sleep(min(seconds, _SLICE_SECONDS))
+            seconds -= _SLICE_SECONDS
+
+    def _hold_to_kind(self, operation: Operation) -> None:
+        kind = self.authentication.kind
+        # the security seed sends every call with the secret in the body, so that choice fits all that carry one
+        fits = kind is operation.authentication or (kind is Authentication.SECRET_BODY and operation.method == "POST")
+        if not fits:
+            raise UsageError(
+                f"{operation.path} needs {operation.authentication.value}, and this connection has {kind.value}. "
+                "Connect with a profile of that kind."
+            )
+
+
+def _encode(body: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(dict(body), default=_exact)
+
+
+def _exact(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(format(value, "f"))
+    raise TypeError(f"{type(value).__name__} has no place in a request")
+
+
+def _blackened(raw: RawAnswer, confidential: Iterable[SecretStr]) -> RawAnswer:
+    """The answer without our own secrets, should the server repeat them in an error."""
+    body = raw.body
+    for secret in confidential:
+        shown = secret.get_secret_value().encode()
+        if len(shown) >= _MIN_BLACKENED:
+            body = body.replace(shown, _BLACKENED)
+    return raw if body is raw.body else replace(raw, body=body)
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """The exception, and all it was made of, without traceback frames: their locals hold the signed request.
+
+    A fault of this package keeps the places it passed as a note, in text.
+    """
+    if not isinstance(error, (SmnotebookError, KeyboardInterrupt)):
+        error.add_note("Raised at\n" + "".join(traceback.format_tb(error.__traceback__)))
+    for link in chain_of(error):
+        link.__traceback__ = None
+    return error
+
+
+def _noted(error: BaseException, attempts: int, seconds: float, reason: str) -> BaseException:
+    if isinstance(error, ApiError) and attempts > 1:
+        error.add_note(f"{attempts} attempts in {seconds:.1f} s; not tried again: {reason}.")
+    return error
