@@ -1,0 +1,36 @@
+"""What was sent, what came back, and the quota shared by all notebooks: one SQLite file."""
+
+from smnotebook.ledger.book import Book
+from smnotebook.ledger.ledger import Ledger
+from smnotebook.ledger.quota import Quota, QuotaStopped
+from smnotebook.ledger.records import (
+    Contested,
+    HistoryEntry,
+    KnownProducts,
+    Receipt,
+    Refusal,
+    RequestState,
+    RunRecord,
+    RunState,
+    RunTotals,
+    Sent,
+    SentProduct,
+)
+
+__all__ = [
+    "Book",
+    "Contested",
+    "HistoryEntry",
+    "KnownProducts",
+    "Ledger",
+    "Quota",
+    "QuotaStopped",
+    "Receipt",
+    "Refusal",
+    "RequestState",
+    "RunRecord",
+    "RunState",
+    "RunTotals",
+    "Sent",
+    "SentProduct",
+]

@@ -1,0 +1,152 @@
+"""One SQLite file: opened safely by many threads and processes, its failures told in words."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from smnotebook.errors import LedgerError
+from smnotebook.ledger.migrations import LATEST, migrate
+
+__all__ = ["Busy", "Database"]
+
+# Marks the file as a ledger, so that another program's SQLite file is never written into ("smnb" in ASCII).
+_APPLICATION_ID = 0x736D6E62
+
+# How long to wait for another process's transaction before Busy is raised; no transaction of ours takes this long.
+_BUSY_SECONDS = 30.0
+
+_NO_LEDGER = "it is no smnotebook ledger. Nothing was changed; give the path of another file."
+_DAMAGED = (
+    "it is damaged or no SQLite file. Nothing was changed; move it away together with its -wal and -shm files (the"
+    " sqlite3 shell's .recover reads what is left). A new ledger starts empty, so the next upload sends every product"
+    " once more."
+)
+_READ_ONLY = (
+    "it can't be written. Nothing was changed; allow writing to the file and its folder, or choose another path."
+)
+_FULL = "the disk is full. What was recorded so far is safe; free some space and call again."
+_UNREACHABLE = "it can't be opened. Check that its folder exists and may be written, or choose another path."
+_BUSY = "another process keeps it locked. Nothing was changed; call again once that one is done."
+
+_ADVICE = {
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_CANTOPEN: _UNREACHABLE,
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+}
+
+
+class Busy(LedgerError):
+    """Another connection held the write lock for longer than this one was ready to wait."""
+
+
+class Database:
+    """A connection shared by the threads of this process, one at a time.
+
+    Parameters
+    ----------
+    synchronous : {"FULL", "NORMAL"}
+        FULL: a finished transaction outlives a power loss; NORMAL: it outlives a killed process.
+    """
+
+    def __init__(self, path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with self._told():
+            self._connection = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        try:
+            self._prepare(synchronous)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare(self, synchronous: str) -> None:
+        connection = self._connection
+        with self._told():
+            # in this order: another process that creates the file marks it before it makes a table
+            empty = connection.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0]
+            mark = connection.execute("PRAGMA application_id").fetchone()[0]
+            if mark != _APPLICATION_ID and not (mark == 0 and empty):
+                raise LedgerError(f"{self.path} was not opened: {_NO_LEDGER}")
+            _enter_wal(connection)
+            if mark == 0:
+                connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            found = migrate(connection)
+        if found > LATEST:
+            raise LedgerError(
+                f"{self.path} was written by a newer smnotebook (ledger version {found}, this one knows {LATEST})."
+                " Nothing was changed; upgrade smnotebook, or choose another path."
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction: the whole of it is kept, or nothing."""
+        with self._lock, self._told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # after a full disk SQLite has rolled back by itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def set_busy_seconds(self, seconds: float) -> None:
+        """Change how long a transaction waits for another process's."""
+        with self._lock, self._told():
+            self._connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000):d}")
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+        """All rows of a query."""
+        with self._lock, self._told():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        """Give the file back; a second call does nothing."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            advice = _ADVICE.get(code, f"SQLite says: {error}.")
+            kind = Busy if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else LedgerError
+            raise kind(f"The ledger {self.path} can't be used: {advice}") from error
+
+
+def _enter_wal(connection: sqlite3.Connection, *, attempts: int = 200) -> None:
+    """Switch to write-ahead logging, which readers and one writer share.
+
+    SQLite doesn't wait for a lock in this one statement, so two processes that open a new file at once must ask again.
+    """
+    for attempt in range(attempts):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or attempt == attempts - 1:
+                raise
+            time.sleep(0.01)
+        else:
+            return

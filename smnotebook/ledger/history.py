@@ -1,0 +1,105 @@
+"""Reading back what was sent."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from smnotebook.ledger.database import Database
+from smnotebook.ledger.records import HistoryEntry, RequestState, SentProduct
+
+__all__ = ["read_history", "read_payloads", "read_sent_products"]
+
+_REQUESTS_AT_ONCE = 50
+
+# One look-up a product: SQLite's own JSON functions, which could do all at once, cut an id at a NUL character.
+_PLACE = "SELECT request, line FROM known WHERE book = ? AND product_id = ?"
+
+
+def read_payloads(database: Database, book: int, product_ids: Sequence[str]) -> dict[str, bytes]:
+    """The payload each product was last acknowledged with."""
+    by_request: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    for product_id in product_ids:
+        for request, line in database.rows(_PLACE, (book, product_id)):
+            by_request[request].append((product_id, line))
+    found = {}
+    for request, places in by_request.items():
+        lines = database.rows("SELECT lines FROM payloads WHERE request = ?", (request,))[0][0].split(b"\n")
+        found.update({product_id: lines[line] for product_id, line in places})
+    return found
+
+
+def read_sent_products(database: Database, book: int, *, until_run: int | None) -> Iterator[SentProduct]:
+    """Every accepted sending in the order of the requests."""
+    last = 0
+    while rows := database.rows(
+        "SELECT request, run, operation, product_ids, lines FROM requests"
+        " JOIN runs USING (run) JOIN manifests USING (request) JOIN payloads USING (request)"
+        " WHERE requests.book = ? AND requests.state = ? AND request > ? AND run <= ifnull(?, run)"
+        " ORDER BY request LIMIT ?",
+        (book, RequestState.ACKNOWLEDGED, last, until_run, _REQUESTS_AT_ONCE),
+    ):
+        last = rows[-1][0]
+        refused = _refused(database, rows[0][0], last)
+        for request, run, operation, product_ids, lines in rows:
+            for product_id, payload in zip(json.loads(product_ids), lines.split(b"\n"), strict=True):
+                if (request, product_id) not in refused:
+                    yield SentProduct(
+                        run=run, request=request, operation=operation, product_id=product_id, payload=payload
+                    )
+
+
+def _refused(database: Database, first: int, last: int) -> frozenset[tuple[int, str]]:
+    rows = database.rows("SELECT request, product_id FROM refusals WHERE request BETWEEN ? AND ?", (first, last))
+    return frozenset((request, product_id) for request, product_id in rows)
+
+
+_HISTORY = """
+SELECT run, requests.request, operation, ifnull(refusals.state, requests.state), sent_at, answered_at,
+       status, request_id, product_ids, lines, reason_code, field, ifnull(message, '')
+FROM manifests JOIN requests USING (request) JOIN runs USING (run) JOIN payloads USING (request)
+     LEFT JOIN refusals ON refusals.request = manifests.request AND refusals.product_id = :product_id
+WHERE requests.book = :book AND instr(manifests.product_ids, :quoted)
+ORDER BY requests.request
+"""
+
+
+def read_history(database: Database, book: int, product_id: str) -> list[HistoryEntry]:
+    """Every sending of one product, oldest first."""
+    quoted = json.dumps(product_id, ensure_ascii=False)
+    rows = database.rows(_HISTORY, {"book": book, "product_id": product_id, "quoted": quoted})
+    # the text search may have hit inside another id that holds quotation marks, so the list itself is asked
+    return [_entry(product_id, *row) for row in rows if product_id in json.loads(row[8])]
+
+
+def _entry(
+    product_id: str,
+    run: int,
+    request: int,
+    operation: str,
+    state: str,
+    sent_at: float,
+    answered_at: float | None,
+    status: int | None,
+    request_id: str | None,
+    product_ids: str,
+    lines: bytes,
+    reason_code: int | None,
+    field: str | None,
+    message: str,
+) -> HistoryEntry:
+    return HistoryEntry(
+        run=run,
+        request=request,
+        operation=operation,
+        state=RequestState(state),
+        sent_at=sent_at,
+        answered_at=answered_at,
+        status=status,
+        request_id=request_id,
+        payload=lines.split(b"\n")[json.loads(product_ids).index(product_id)],
+        reason_code=reason_code,
+        field=field,
+        message=message,
+    )

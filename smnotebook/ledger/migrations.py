@@ -1,0 +1,127 @@
+"""The ledger's schema, as numbered steps; a step that was released is never edited, a new one is added.
+
+How it is laid out. A *book* is one catalog of one account. A request keeps the ids, fingerprints and payloads of its
+products packed in one row, because a row of its own for every product would cost more than sending it; a product
+shares the state of its request unless ``refusals`` has a line for it. ``known`` holds, slim enough to be read a
+million at a time, what each product was last acknowledged with and where its payload lies.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+__all__ = ["LATEST", "MIGRATIONS", "migrate"]
+
+_LEDGER = """
+CREATE TABLE books (
+    book INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    UNIQUE (account, catalog)
+);
+CREATE TABLE runs (
+    run INTEGER PRIMARY KEY AUTOINCREMENT,
+    book INTEGER NOT NULL REFERENCES books,
+    operation TEXT NOT NULL,
+    state TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    seen_at REAL NOT NULL,
+    ended_at REAL,
+    rows INTEGER, sent INTEGER, unchanged INTEGER, refused INTEGER, unknown INTEGER
+);
+CREATE INDEX runs_of_book ON runs (book);
+CREATE TABLE requests (
+    request INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES runs,
+    book INTEGER NOT NULL REFERENCES books,
+    state TEXT NOT NULL,
+    products INTEGER NOT NULL,
+    sent_at REAL NOT NULL,
+    answered_at REAL,
+    attempts INTEGER,
+    status INTEGER,
+    request_id TEXT
+);
+CREATE INDEX requests_of_run ON requests (run);
+CREATE INDEX requests_unsettled ON requests (book, state) WHERE state IN ('sent', 'unknown');
+CREATE TABLE manifests (
+    request INTEGER PRIMARY KEY REFERENCES requests,
+    product_ids TEXT NOT NULL,
+    fingerprints BLOB NOT NULL
+);
+CREATE TABLE payloads (
+    request INTEGER PRIMARY KEY REFERENCES requests,
+    lines BLOB NOT NULL
+);
+CREATE TABLE refusals (
+    request INTEGER NOT NULL REFERENCES requests,
+    product_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason_code INTEGER,
+    field TEXT,
+    message TEXT NOT NULL,
+    PRIMARY KEY (request, product_id)
+) WITHOUT ROWID;
+CREATE TABLE known (
+    book INTEGER NOT NULL REFERENCES books,
+    product_id TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    request INTEGER NOT NULL REFERENCES requests,
+    line INTEGER NOT NULL,
+    PRIMARY KEY (book, product_id)
+) WITHOUT ROWID;
+"""
+
+_QUOTA = """
+CREATE TABLE quota_grants (
+    account TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (account, number)
+) WITHOUT ROWID;
+CREATE TABLE quota_clocks (
+    account TEXT PRIMARY KEY,
+    wall REAL NOT NULL,
+    steady REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE quota_tickets (
+    ticket INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    seen_at REAL NOT NULL
+);
+CREATE INDEX quota_tickets_of_account ON quota_tickets (account, ticket);
+"""
+
+#: Step n, counted from 1, brings a ledger from version n - 1 to n.
+MIGRATIONS = (_LEDGER, _QUOTA)
+
+LATEST = len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection) -> int:
+    """Bring a ledger to the latest version, each step and its number in one transaction.
+
+    Returns
+    -------
+    int
+        The version found: above :data:`LATEST` where a later smnotebook wrote the file, which is then left alone.
+    """
+    while (version := _version(connection)) < LATEST:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # another process may have taken the step while this one waited for the lock
+            if _version(connection) == version:
+                for statement in filter(str.strip, MIGRATIONS[version].split(";")):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1:d}")
+        except sqlite3.Error:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    return version
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

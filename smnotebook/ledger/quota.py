@@ -1,0 +1,207 @@
+"""The hourly quota of an account, shared by every process of this machine through the ledger file.
+
+Who asks while nothing is free draws a ticket; tickets are served in order, one a process at a time, so that a process
+with many threads gets no more than one with few. How many are free is :mod:`smnotebook.ledger.window`'s to say.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from smnotebook.errors import SmnotebookError
+from smnotebook.ledger.database import Busy, Database
+from smnotebook.ledger.window import Window
+
+__all__ = ["Quota", "QuotaStopped", "steady_clock"]
+
+# An interrupt must be answered within 300 ms, so no single wait is longer than this.
+_LONGEST_PAUSE_SECONDS = 0.2
+# Who waits renews its ticket at each pause; a ticket this old belongs to a process that is gone.
+_TICKET_SECONDS = 3.0
+# Between two looks when it is not time but another process that one waits for.
+_SHORTEST_PAUSE_SECONDS = 0.002
+
+
+class QuotaStopped(SmnotebookError):
+    """The wait for the quota was given up on request; nothing was taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """One look at the queue: how long to wait before the next one (0 means granted), and the ticket to keep."""
+
+    wait_seconds: float
+    ticket: int | None = None
+    free_in_seconds: float = 0.0
+
+
+def steady_clock() -> float:
+    """Seconds that no one can set; where the system has such a clock, it also runs while the machine sleeps."""
+    boot_time = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
+
+
+class Quota:
+    """Leave to send, a bounded number an hour; get it from :meth:`Ledger.quota`.
+
+    Parameters
+    ----------
+    limit : int or None
+        Requests in any 60 minutes; None for no limit.
+    clock, steady : callable
+        Seconds since 1970, and seconds that are never set back or forth.
+    pause : callable
+        Sleeps so many seconds, or until the event is set.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        account: str,
+        *,
+        limit: int | None,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = steady_clock,
+        pause: Callable[[threading.Event, float], object] = threading.Event.wait,
+    ) -> None:
+        if limit is not None and limit < 1:
+            raise ValueError(f"limit is {limit}; give a positive number, or None for no limit")
+        self.limit = limit
+        self._account = account
+        self._window = None if limit is None else Window(account, limit=limit)
+        self._clock = clock
+        self._steady = steady
+        self._pause = pause
+        self._first = threading.Lock()
+        # NORMAL: the next request that is written down syncs the same file, and the grants before it with it
+        self._database = Database(path, synchronous="NORMAL")
+        # waiting is done here, where it can be interrupted
+        self._database.set_busy_seconds(0)
+
+    def take(self, *, stop: threading.Event | None = None, on_wait: Callable[[float], None] | None = None) -> None:
+        """Wait until one more request may leave.
+
+        Parameters
+        ----------
+        stop : threading.Event, optional
+            Give up when it is set.
+        on_wait : callable, optional
+            Told the seconds left, several times a second, while there is a wait.
+
+        Raises
+        ------
+        QuotaStopped
+            When ``stop`` was set; nothing was taken.
+        """
+        if self._window is None:
+            return
+        stop = stop or threading.Event()
+        with self._foremost(stop, on_wait):
+            ticket = None
+            try:
+                while (turn := self._ask(self._window, ticket)).wait_seconds > 0:
+                    ticket = turn.ticket
+                    self._rest(turn, stop, on_wait)
+            except BaseException:
+                self._withdraw(ticket)
+                raise
+
+    @contextmanager
+    def _foremost(self, stop: threading.Event, on_wait: Callable[[float], None] | None) -> Iterator[None]:
+        """Only one thread of this process stands in the queue; the others stand behind it."""
+        while not self._first.acquire(timeout=_LONGEST_PAUSE_SECONDS):
+            if stop.is_set():
+                raise QuotaStopped
+            if on_wait is not None and (left := self.seconds_until(1)) > 0:
+                on_wait(left)
+        try:
+            yield
+        finally:
+            self._first.release()
+
+    def _rest(self, turn: _Turn, stop: threading.Event, on_wait: Callable[[float], None] | None) -> None:
+        if stop.is_set():
+            raise QuotaStopped
+        if on_wait is not None and turn.free_in_seconds > 0:
+            on_wait(turn.free_in_seconds)
+        self._pause(stop, turn.wait_seconds)
+        if stop.is_set():
+            raise QuotaStopped
+
+    def _ask(self, window: Window, ticket: int | None) -> _Turn:
+        try:
+            with self._database.transaction() as connection:
+                return self._turn(connection, window, ticket)
+        except Busy:
+            return _Turn(wait_seconds=_SHORTEST_PAUSE_SECONDS, ticket=ticket)
+
+    def _turn(self, connection: sqlite3.Connection, window: Window, ticket: int | None) -> _Turn:
+        now = window.correct_clock(connection, wall=self._clock(), steady=self._steady())
+        ahead = self._ahead(connection, ticket, now=now)
+        free_in = window.free_at(connection, ahead + 1, now=now) - now
+        if ahead == 0 and free_in <= 0:
+            window.grant(connection, now=now)
+            connection.execute("DELETE FROM quota_tickets WHERE ticket = ?", (ticket,))
+            return _Turn(wait_seconds=0.0)
+        return _Turn(
+            wait_seconds=min(max(free_in, _SHORTEST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS),
+            ticket=self._renew(connection, ticket, now=now),
+            free_in_seconds=free_in,
+        )
+
+    def _ahead(self, connection: sqlite3.Connection, ticket: int | None, *, now: float) -> int:
+        connection.execute(
+            "DELETE FROM quota_tickets WHERE account = ? AND abs(seen_at - ?) > ?",
+            (self._account, now, _TICKET_SECONDS),
+        )
+        return int(
+            connection.execute(
+                "SELECT count(*) FROM quota_tickets WHERE account = ? AND ticket < ifnull(?, ticket + 1)",
+                (self._account, ticket),
+            ).fetchone()[0]
+        )
+
+    def _renew(self, connection: sqlite3.Connection, ticket: int | None, *, now: float) -> int:
+        renewed = connection.execute("UPDATE quota_tickets SET seen_at = ? WHERE ticket = ?", (now, ticket))
+        if renewed.rowcount:
+            return int(ticket or 0)
+        drawn = connection.execute("INSERT INTO quota_tickets (account, seen_at) VALUES (?, ?)", (self._account, now))
+        return int(drawn.lastrowid or 0)
+
+    def _withdraw(self, ticket: int | None) -> None:
+        if ticket is None:
+            return
+        try:
+            with self._database.transaction() as connection:
+                connection.execute("DELETE FROM quota_tickets WHERE ticket = ?", (ticket,))
+        except Busy:
+            return  # it expires by itself
+
+    @property
+    def left(self) -> int | None:
+        """Requests that may leave at once; None without a limit."""
+        return None if self._window is None else self._window.left(self._database, now=self._clock())
+
+    def seconds_until(self, requests: int) -> float:
+        """Seconds until so many more requests can have left, if nobody else takes any; 0 without a limit."""
+        if self._window is None:
+            return 0.0
+        now = self._clock()
+        return self._window.free_at(self._database, requests, now=now) - now
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

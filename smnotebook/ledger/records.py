@@ -1,0 +1,167 @@
+"""The values a ledger takes and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = [
+    "Contested",
+    "HistoryEntry",
+    "KnownProducts",
+    "Receipt",
+    "Refusal",
+    "RequestState",
+    "RunRecord",
+    "RunState",
+    "RunTotals",
+    "Sent",
+    "SentProduct",
+]
+
+
+class RequestState(StrEnum):
+    """Where a request stands.
+
+    ``planned`` was written down and provably never left this machine; ``sent`` may be under way; ``unknown`` may or
+    may not have been carried out, since no answer came.
+    """
+
+    PLANNED = "planned"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class RunState(StrEnum):
+    """How a run ended; ``lost`` ones were killed and found later."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A request that was written down and may now leave.
+
+    Attributes
+    ----------
+    request : int
+        Number of the request in the ledger: a later request always has a higher one, in any process.
+    """
+
+    request: int
+    product_ids: Sequence[str]
+    fingerprints: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contested:
+    """Why a request was not written down: another upload to the same catalog has some of its products.
+
+    Attributes
+    ----------
+    superseded : frozenset of str
+        Sent by an upload that began later; sending them now would put older data over newer.
+    in_flight : frozenset of str
+        Under way in another living upload; ask again once that is answered.
+    """
+
+    superseded: frozenset[str] = frozenset()
+    in_flight: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What became of one product that its request did not simply share."""
+
+    state: RequestState = RequestState.REFUSED
+    reason_code: int | None = None
+    field: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """How a request ended.
+
+    Attributes
+    ----------
+    status : int or None
+        HTTP status, None when nothing came back.
+    request_id : str or None
+        The server's own id of the request.
+    refusals : mapping of str to Refusal
+        Products that fared differently from their request, by productId.
+    """
+
+    state: RequestState
+    status: int | None = None
+    request_id: str | None = None
+    attempts: int = 1
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTotals:
+    """Rows of a run by what became of them."""
+
+    rows: int = 0
+    sent: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One run as the ledger has it; times are seconds since 1970, ``totals`` is None where it never ended."""
+
+    run: int
+    operation: str
+    state: RunState
+    started_at: float
+    ended_at: float | None
+    requests: int
+    totals: RunTotals | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownProducts:
+    """A stretch of what is known to be stored, in the order of the ids' UTF-8 bytes."""
+
+    product_ids: Sequence[str]
+    fingerprints: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentProduct:
+    """One product as a request carried it."""
+
+    run: int
+    request: int
+    operation: str
+    product_id: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One sending of one product, and its end."""
+
+    run: int
+    request: int
+    operation: str
+    state: RequestState
+    sent_at: float
+    answered_at: float | None
+    status: int | None
+    request_id: str | None
+    payload: bytes
+    reason_code: int | None
+    field: str | None
+    message: str

@@ -1,0 +1,92 @@
+"""The sliding hour: when the next request may leave.
+
+Grants of an account are numbered. Grant n is free once grant n - limit has left the window, so no window holds more
+than the limit, and one look-up decides however large the limit is.
+
+The server counts a request when it arrives, this counts it when it may leave. A grant therefore stays in the window for
+``MARGIN_SECONDS`` longer: what a request loses on its way, up to that, can't bring it and a later one into one hour.
+
+Wall clocks are set back and forth. The account's last grant also notes a steady clock; as far as the two have moved
+apart since then the wall clock was set, and the grants are moved with it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from smnotebook.ledger.database import Database
+
+__all__ = ["MARGIN_SECONDS", "WINDOW_SECONDS", "Window"]
+
+WINDOW_SECONDS = 3600.0
+MARGIN_SECONDS = 30.0
+
+_HELD_SECONDS = WINDOW_SECONDS + MARGIN_SECONDS
+# Less is the time service at work.
+_JUMP_SECONDS = 1.0
+_TIDY_EVERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The grants of one account under one limit."""
+
+    account: str
+    limit: int
+
+    def free_at(self, database: Database | sqlite3.Connection, nth: int, *, now: float) -> float:
+        """When the ``nth`` request from now may leave (1 is the next), if nobody else takes any; never before now."""
+        rounds, nth = divmod(nth - 1, self.limit)
+        row = _first_row(
+            database,
+            "SELECT at FROM quota_grants WHERE account = :account AND number ="
+            " (SELECT max(number) FROM quota_grants WHERE account = :account) + :offset",
+            {"account": self.account, "offset": nth + 1 - self.limit},
+        )
+        first = now if row is None else max(now, row[0] + _HELD_SECONDS)
+        return first + rounds * _HELD_SECONDS
+
+    def left(self, database: Database, *, now: float) -> int:
+        """How many may leave at once."""
+        row = _first_row(
+            database,
+            "SELECT count(*) FROM quota_grants WHERE account = :account AND at > :start",
+            {"account": self.account, "start": now - _HELD_SECONDS},
+        )
+        return max(0, self.limit - int(row[0]))
+
+    def grant(self, connection: sqlite3.Connection, *, now: float) -> None:
+        """Give one away; the caller has seen that it is free."""
+        (number,) = connection.execute(
+            "SELECT ifnull(max(number), 0) + 1 FROM quota_grants WHERE account = ?", (self.account,)
+        ).fetchone()
+        connection.execute("INSERT INTO quota_grants VALUES (?, ?, ?)", (self.account, number, now))
+        if number % _TIDY_EVERY == 0:
+            connection.execute(
+                "DELETE FROM quota_grants WHERE account = ? AND at < ?", (self.account, now - 2 * _HELD_SECONDS)
+            )
+
+    def correct_clock(self, connection: sqlite3.Connection, *, wall: float, steady: float) -> float:
+        """Move the grants along if the wall clock was set since the last one, and return the time to reckon with."""
+        row = connection.execute("SELECT wall, steady FROM quota_clocks WHERE account = ?", (self.account,)).fetchone()
+        if row is not None and steady >= row[1]:
+            jump = (wall - row[0]) - (steady - row[1])
+            if abs(jump) > _JUMP_SECONDS:
+                self._move(connection, by=jump)
+        # After a restart the steady clock begins anew and nothing shows how far the wall clock went back: a grant that
+        # lies ahead is taken for one of just now, which errs on the safe side and ends the wait within the hour.
+        connection.execute("UPDATE quota_grants SET at = ?2 WHERE account = ?1 AND at > ?2", (self.account, wall))
+        connection.execute("INSERT OR REPLACE INTO quota_clocks VALUES (?, ?, ?)", (self.account, wall, steady))
+        return wall
+
+    def _move(self, connection: sqlite3.Connection, *, by: float) -> None:
+        connection.execute("UPDATE quota_grants SET at = at + ? WHERE account = ?", (by, self.account))
+        connection.execute("UPDATE quota_tickets SET seen_at = seen_at + ? WHERE account = ?", (by, self.account))
+
+
+def _first_row(database: Database | sqlite3.Connection, sql: str, parameters: dict[str, Any]) -> Any:
+    if isinstance(database, sqlite3.Connection):
+        return database.execute(sql, parameters).fetchone()
+    return next(iter(database.rows(sql, parameters)), None)
