@@ -40,6 +40,7 @@ __all__ = [
     "Rule",
     "Text",
     "Whole",
+    "advice_rule",
     "is_missing",
 ]
 
@@ -158,6 +159,16 @@ class Constraint(ABC):
             With the first error rule that the value breaks.
         """
 
+    def coerce(self, value: Any) -> Any:
+        """The value as the type it must have, before any limit is looked at.
+
+        Raises
+        ------
+        Broken
+            Where it is of another type.
+        """
+        return self.read(value)
+
     def advise(self, value: Any) -> tuple[Fault, ...]:  # noqa: ARG002 - overrides read it
         """Warnings about a value that :meth:`read` returned."""
         return ()
@@ -263,31 +274,33 @@ class Text(Constraint):
         return tuple(rules)
 
     def read(self, value: Any) -> str:
-        text = self._as_text(value)
-        if not text.isascii() and _has_surrogate(text):
-            raise self.broken("unicode")
+        text = self.coerce(value)
         if len(text) > self.max:
             raise self.broken("length")
         if self.grammar is not None and not self.grammar.decide(text):
             raise self.broken("grammar")
         return text
 
-    def _as_text(self, value: object) -> str:
-        if isinstance(value, str):
-            return value
-        number = whole_number(value)
-        if number is None:
-            raise self.broken("type")
-        return str(number)
+    def coerce(self, value: Any) -> str:
+        if not isinstance(value, str):
+            number = whole_number(value)
+            if number is None:
+                raise self.broken("type")
+            return str(number)
+        if not value.isascii() and _has_surrogate(value):
+            raise self.broken("unicode")
+        return value
 
     def advise(self, value: str) -> tuple[Fault, ...]:
         if self.soft is not None and len(value) > self.soft:
             return ((None, self.rules["soft_length"]),)
         advice = self.grammar.advice(value) if self.grammar is not None and self.grammar.advice else None
-        if advice is None:
-            return ()
-        rule = Rule(name="advice", reason_code=None, severity="warning", text=advice, suggestion=advice)
-        return ((None, rule),)
+        return () if advice is None else ((None, advice_rule(advice)),)
+
+
+def advice_rule(advice: str) -> Rule:
+    """A grammar's advice about one text, as a rule."""
+    return Rule(name="advice", reason_code=None, severity="warning", text=advice, suggestion=advice)
 
 
 def _has_surrogate(text: str) -> bool:
@@ -365,8 +378,11 @@ class Choice(Whole):
         )
         return (*super().declared_rules, choice)
 
+    def coerce(self, value: Any) -> int:
+        return super().read(value)
+
     def read(self, value: Any) -> int:
-        number = super().read(value)
+        number = self.coerce(value)
         if number not in self.options:
             raise self.broken("choice")
         return number
@@ -428,7 +444,7 @@ class Money(Constraint):
     def read(self, value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, (Integral, float, Decimal)):
             raise self.broken("type")
-        if not math.isfinite(value):
+        if not isinstance(value, Integral) and not math.isfinite(value):  # a huge integer would overflow the float
             raise self.broken("infinite")
         if value <= -1e-6:
             raise self.broken("negative")

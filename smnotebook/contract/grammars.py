@@ -173,7 +173,7 @@ def _surely_url() -> str:
     return (
         # nine labels of 24 and the longest top-level domain stay below the 253 characters a host may have
         r"(?i:https?)://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,22}[A-Za-z0-9])?\.){1,9}"
-        f"(?:{tlds})"
+        rf"(?:{tlds})(?::[0-9]{{1,4}})?"
         rf"(?:/(?:{_SAFE})(?:[.]|{_SAFE})*)*/?"
         rf"(?:\?(?:[./?\[\]]|{_SAFE})*)?(?:#(?:[./?]|{_SAFE})*)?"
     )

@@ -1,0 +1,1 @@
+"""DataFrames and Arrow tables: reading, checking, mending and encoding them."""

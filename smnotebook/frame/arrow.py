@@ -1,0 +1,148 @@
+"""Columns of any pandas dtype as Arrow arrays, and the small array operations the frame folder shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api.types import infer_dtype
+
+__all__ = [
+    "BLOCK_ROWS",
+    "Positions",
+    "blank_out",
+    "byte_lengths",
+    "in_blocks",
+    "plain_object",
+    "positions_where",
+    "raw_cells",
+    "take_rows",
+    "to_arrow",
+]
+
+Positions = npt.NDArray[np.int64]
+
+# What pandas finds in an object column, and Arrow then reads as one type without changing a value. "bytes" is not
+# here: Arrow would take them for text.
+_UNIFORM = frozenset({"string", "empty", "boolean", "integer", "floating", "decimal"})
+
+# Decimals of more digits leave Arrow's comparisons no room; they are read one by one.
+_COMPARABLE_DIGITS = 38
+
+#: Rows that are worked on at once: 512 KiB of float64, so that temporaries stay in the processor's cache.
+BLOCK_ROWS = 65_536
+
+
+def to_arrow(series: pd.Series[Any]) -> pa.ChunkedArray | None:
+    """The column as Arrow holds it, missing values as null; None for a column of mixed Python objects.
+
+    Nothing is copied where pandas holds Arrow data already. No block is longer than ``BLOCK_ROWS``.
+    """
+    if series.dtype == object and infer_dtype(series, skipna=True) not in _UNIFORM:
+        return None
+    try:
+        array = pa.array(series.array, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, UnicodeEncodeError, OverflowError):
+        return None  # halves of surrogate pairs, integers beyond 64 bits, dtypes Arrow doesn't know
+    if pa.types.is_decimal(array.type) and array.type.precision > _COMPARABLE_DIGITS:
+        return None
+    blocks = [_plain(block) for block in in_blocks(array)]
+    return pa.chunked_array(blocks, type=blocks[0].type)
+
+
+def in_blocks(array: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
+    """The array in blocks of at most ``BLOCK_ROWS``, copying nothing; an empty one as one empty block."""
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    slices = [chunk[start : start + BLOCK_ROWS] for chunk in chunks for start in range(0, len(chunk), BLOCK_ROWS)]
+    return slices or [pa.array([], type=array.type)]
+
+
+def _plain(array: pa.Array) -> pa.Array:
+    """Without dictionaries, text with wide offsets, NaN and empty texts as null."""
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if pa.types.is_string(array.type) or pa.types.is_string_view(array.type):
+        array = array.cast(pa.large_string())
+    if pa.types.is_large_string(array.type):
+        return _null_where(pc.equal(pc.binary_length(array), 0), array) if _has_empty(array) else array
+    if pa.types.is_floating(array.type):
+        array = array.cast(pa.float64())
+        return _null_where(pc.is_nan(array), array)
+    return array
+
+
+def _null_where(mask: pa.BooleanArray, array: pa.Array) -> pa.Array:
+    return pc.if_else(mask, pa.scalar(None, array.type), array) if pc.any(mask).as_py() else array
+
+
+def _has_empty(chunk: pa.LargeStringArray) -> bool:
+    empty = byte_lengths(chunk) == 0
+    if chunk.null_count == 0:
+        return bool(empty.any())
+    return int(np.count_nonzero(empty)) > chunk.null_count or bool((empty & _valid(chunk)).any())
+
+
+def _valid(chunk: pa.Array) -> npt.NDArray[np.bool_]:
+    valid: npt.NDArray[np.bool_] = chunk.is_valid().to_numpy(zero_copy_only=False)
+    return valid
+
+
+def byte_lengths(chunk: pa.LargeStringArray) -> Positions:
+    """Bytes of each text, read off the offsets without touching the text; null slots give 0 or more."""
+    _, offsets, _ = chunk.buffers()
+    if offsets is None:
+        return np.zeros(len(chunk), dtype=np.int64)
+    ends = np.frombuffer(offsets, dtype=np.int64, count=len(chunk) + 1, offset=8 * chunk.offset)
+    return ends[1:] - ends[:-1]
+
+
+def positions_where(mask: pa.ChunkedArray | pa.Array) -> Positions:
+    """Where a mask is true, counted over all chunks; null counts as false."""
+    positions: Positions = pc.indices_nonzero(mask).to_numpy().astype(np.int64, copy=False)
+    return positions
+
+
+def take_rows(array: pa.ChunkedArray, positions: Positions) -> pa.Array:
+    """The values at ascending positions. Arrow's own take would put all chunks of a text column together first."""
+    ends = np.cumsum([len(chunk) for chunk in array.chunks])
+    parts, start, done = [], 0, 0
+    for chunk, end in zip(array.chunks, ends.tolist(), strict=True):
+        stop = int(np.searchsorted(positions, end))
+        if stop > done:
+            parts.append(chunk.take(pa.array(positions[done:stop] - start)))
+        start, done = end, stop
+    return pa.concat_arrays(parts) if parts else pa.array([], array.type)
+
+
+def raw_cells(series: pd.Series[Any], positions: Positions) -> Any:
+    """The analyst's own values at the positions, as an array of some kind."""
+    held = getattr(series.array, "__arrow_array__", None)
+    if held is not None and series.dtype != object:
+        array = held()
+        if isinstance(array, pa.ChunkedArray):
+            return take_rows(array, positions)
+    return series.take(positions).array
+
+
+def blank_out(array: pa.Array, positions: Positions) -> pa.Array:
+    """The array with null at the positions."""
+    if len(positions) == 0:
+        return array
+    mask = np.zeros(len(array), dtype=bool)
+    mask[positions] = True
+    return pc.if_else(pa.array(mask), pa.scalar(None, array.type), array)
+
+
+def plain_object(cell: Any) -> Any:
+    """A cell without its numpy, pandas or Arrow wrapping; missing ones are None."""
+    if isinstance(cell, pa.Scalar):
+        return cell.as_py()
+    if isinstance(cell, np.generic):
+        return cell.item()
+    if isinstance(cell, np.ndarray):
+        return cell.tolist()
+    return None if cell is pd.NA or cell is pd.NaT else cell

@@ -1,0 +1,130 @@
+"""Rows that share a productId: identical ones are a warning, conflicting ones an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.contract.fields import Rule
+from smnotebook.contract.reasons import ReasonCode
+from smnotebook.frame.arrow import Positions, take_rows
+from smnotebook.frame.columns import Binding
+from smnotebook.frame.table import CanonicalTable, CellFaults, Column
+
+__all__ = ["CONFLICT", "IDENTICAL", "find_duplicates", "repeated_rows"]
+
+CONFLICT = Rule(
+    name="duplicate_conflict",
+    reason_code=ReasonCode.NOT_UNIQUE,
+    text="stands in several rows that differ",
+    suggestion="Keep one of the rows: fix(duplicates='first') or fix(duplicates='last').",
+)
+IDENTICAL = Rule(
+    name="duplicate_identical",
+    reason_code=None,
+    severity="warning",
+    text="stands in several rows that are identical; one is sent",
+    suggestion="Drop the copies, or leave them: they share one outcome.",
+)
+
+
+def find_duplicates(table: CanonicalTable) -> Sequence[tuple[Binding, CellFaults]]:
+    """Every row of a group that conflicts, and every copy after the first in a group that agrees."""
+    column = next((column for column in table.columns if column.binding.path == "productId"), None)
+    if column is None or table.rows < 2:
+        return []
+    rows, groups = repeated_rows(column.values)
+    if len(rows) == 0:
+        return []
+    differs = _differing_groups(table.columns, rows, groups)
+    conflict = differs[groups]
+    later = np.ones(len(rows), dtype=bool)
+    later[np.unique(groups, return_index=True)[1]] = False
+    found = []
+    for rule, chosen in ((CONFLICT, conflict), (IDENTICAL, ~conflict & later)):
+        if chosen.any():
+            found.append((column.binding, CellFaults(rule=rule, positions=rows[chosen])))
+    return found
+
+
+def repeated_rows(ids: pa.ChunkedArray) -> tuple[Positions, Positions]:
+    """Rows whose id occurs more than once, ascending, and a group number for each; missing ids don't count."""
+    suspects = _suspects(ids)
+    if len(suspects) == 0:
+        return suspects, suspects
+    encoded = take_rows(ids, suspects).dictionary_encode()
+    codes = encoded.indices.to_numpy()
+    repeated = np.bincount(codes)[codes] > 1
+    groups = np.unique(codes[repeated], return_inverse=True)[1]
+    return suspects[repeated], groups.astype(np.int64)
+
+
+def _suspects(ids: pa.ChunkedArray) -> Positions:
+    """Rows that may share an id. Their 64-bit digests are sorted: several times faster than a hash table of texts."""
+    there = np.flatnonzero(ids.is_valid().to_numpy())
+    digests = np.concatenate([np.empty(0, dtype=np.uint64), *map(_digests, ids.chunks)])[there]
+    order = np.sort(digests)
+    twice = np.unique(order[1:][order[1:] == order[:-1]])
+    return there[np.isin(digests, twice)] if len(twice) else np.empty(0, dtype=np.int64)
+
+
+_ODD_1, _ODD_2, _ODD_3 = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+
+
+def _digests(chunk: pa.LargeStringArray) -> npt.NDArray[np.uint64]:
+    """A number for each text, equal for equal texts, made of its length and its first and last eight bytes.
+
+    Texts that agree in all of these share a digest without being equal: they are compared afterwards.
+    """
+    _, offsets, content = chunk.buffers()
+    if content is None or len(chunk) == 0:
+        return np.zeros(len(chunk), dtype=np.uint64)
+    ends = np.frombuffer(offsets, dtype=np.int64, count=len(chunk) + 1, offset=8 * chunk.offset)
+    first, last = ends[0], ends[-1]
+    # eight zero bytes on either side, so that short texts can be read without leaving the buffer
+    padded = np.zeros(last - first + 16, dtype=np.uint8)
+    padded[8:-8] = np.frombuffer(content, dtype=np.uint8)[first:last]
+    words = np.lib.stride_tricks.as_strided(padded[:8].view(np.uint64), shape=(len(padded) - 7,), strides=(1,))
+    lengths = (ends[1:] - ends[:-1]).astype(np.uint64)
+    missing = (8 - np.minimum(lengths, 8)) * 8
+    head = np.where(lengths, words[ends[:-1] - first + 8] << missing, 0)
+    tail = np.where(lengths, words[ends[1:] - first] >> missing, 0)
+    mixed: npt.NDArray[np.uint64] = head * _ODD_1 ^ (tail + lengths) * _ODD_2
+    return (mixed ^ (mixed >> np.uint64(29))) * _ODD_3
+
+
+def _differing_groups(columns: Sequence[Column], rows: Positions, groups: Positions) -> npt.NDArray[np.bool_]:
+    """For each group whether its rows differ in any column."""
+    differs = np.zeros(groups.max() + 1, dtype=bool)
+    first = np.unique(groups, return_index=True)[1]
+    for column in columns:
+        codes = _codes(column, rows)
+        unlike = codes != codes[first[groups]]
+        differs[groups[unlike]] = True
+    return differs
+
+
+def _codes(column: Column, rows: Positions) -> npt.NDArray[np.int64]:
+    """A number for each cell, equal for equal cells; a faulty cell equals none."""
+    cells = take_rows(column.values, rows)
+    if pa.types.is_large_list(cells.type):
+        cells = _joined(cells)
+    codes: npt.NDArray[np.int64] = pc.fill_null(cells.dictionary_encode().indices, -1).to_numpy().astype(np.int64)
+    for fault in column.faults:
+        faulty = np.isin(rows, fault.positions)
+        codes[faulty] = -2 - np.flatnonzero(faulty)
+    return codes
+
+
+def _joined(lists: pa.LargeListArray) -> pa.Array:
+    """Lists as texts that are equal only where the lists are: each entry led by its length."""
+    entries = pc.fill_null(lists.flatten(), "")
+    led = pc.binary_join_element_wise(pc.utf8_length(entries).cast(pa.large_string()), entries, ":")
+    sizes = pc.fill_null(pc.list_value_length(lists), 0).to_numpy().astype(np.int64)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64())
+    joined = pc.binary_join(pa.LargeListArray.from_arrays(offsets, led), ",")
+    return pc.if_else(lists.is_null(), pa.scalar(None, joined.type), joined)

@@ -1,0 +1,230 @@
+"""The contract's rules over whole columns: the second interpreter of the declaration, beside ``contract.check``.
+
+A column is read into canonical form, which finds what has the wrong type, and then held to the rules of its
+constraint. Findings stay columnar: a rule and the positions that break it. A million of them cost two arrays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.contract.fields import MISSING, Choice, Items, Text
+from smnotebook.contract.products import Product
+from smnotebook.contract.records import Record, Relation, declared_fields
+from smnotebook.frame.arrow import in_blocks, positions_where, raw_cells
+from smnotebook.frame.columns import Binding
+from smnotebook.frame.duplicates import find_duplicates
+from smnotebook.frame.report import Finding, PreflightReport, TableFinding
+from smnotebook.frame.table import WORKERS, CanonicalTable, CellFaults, Column, read_table
+from smnotebook.frame.text_rules import blanks, check_texts
+
+__all__ = ["check_table", "preflight"]
+
+
+def preflight(frame: pd.DataFrame, model: type[Record] = Product) -> PreflightReport:
+    """Find everything in a frame that the API would refuse or ignore; nothing is sent, the frame is left alone.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns named as the API names them (DESIGN section 3), any index, any dtypes.
+    model : type of Record
+        What a row is; a product unless told otherwise.
+
+    Returns
+    -------
+    PreflightReport
+
+    Raises
+    ------
+    UsageError
+        When ``frame`` is no DataFrame.
+    """
+    return check_table(frame, read_table(frame, model))
+
+
+def check_table(frame: pd.DataFrame, table: CanonicalTable) -> PreflightReport:
+    """Preflight of a frame that was read into ``table`` already."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        checks = pool.map(_check_column, sorted(table.columns, key=_cost, reverse=True))
+        found = [pair for group in checks for pair in group]
+    found += [*_check_counts(table), *_check_relations(table, found)]
+    found += find_duplicates(table)
+    by_path = {column.binding.path: column.binding for column in reversed(table.columns)}
+    order = {path: rank for rank, path in enumerate(reversed(by_path))}
+    found.sort(key=lambda pair: (order.get(pair[0].path, 0), pair[0].number or 0))
+    return PreflightReport(
+        rows=table.rows,
+        frame=frame,
+        product_ids=table.find("productId"),
+        findings=tuple(_finding(frame, binding, faults) for binding, faults in found),
+        table_findings=tuple(_table_findings(table)),
+    )
+
+
+Found = tuple[Binding, CellFaults]
+
+
+def _cost(column: Column) -> int:
+    """Long columns first, so that the last one doesn't run alone. Patterns cost several times what lengths do."""
+    is_pattern = isinstance(column.binding.constraint, Text) and column.binding.constraint.grammar is not None
+    return int(column.values.nbytes) * (4 if is_pattern else 1)
+
+
+def _finding(frame: pd.DataFrame, binding: Binding, faults: CellFaults) -> Finding:
+    return Finding(binding=binding, faults=faults, cells=raw_cells(frame.iloc[:, binding.position], faults.positions))
+
+
+def _check_column(column: Column) -> list[Found]:
+    faults = [*column.faults, *_missing(column), *_rules(column)]
+    return [(column.binding, fault) for fault in faults if len(fault.positions)]
+
+
+def _missing(column: Column) -> Iterator[CellFaults]:
+    """Required cells that hold nothing: neither a value nor a faulty one."""
+    if not column.binding.required:
+        return
+    nothing = positions_where(column.values.is_null()) if column.values.null_count else np.empty(0, dtype=np.int64)
+    for fault in column.faults:
+        nothing = np.setdiff1d(nothing, fault.positions, assume_unique=True)
+    if isinstance(column.binding.constraint, Text):
+        nothing = np.union1d(nothing, blanks(column.values))
+    yield CellFaults(rule=MISSING, positions=nothing)
+
+
+def _rules(column: Column) -> Iterator[CellFaults]:
+    constraint = column.binding.constraint
+    if isinstance(constraint, Text):
+        skip = blanks(column.values) if column.binding.required else None
+        yield from check_texts(column.values, constraint, skip=skip)
+    elif isinstance(constraint, Choice):
+        options = pa.array(sorted(constraint.options), pa.int64())
+        outside = pc.and_(column.values.is_valid(), pc.invert(pc.is_in(column.values, value_set=options)))
+        yield CellFaults(rule=constraint.rules["choice"], positions=positions_where(outside))
+    elif isinstance(constraint, Items):
+        yield from _check_lists(column.values, constraint)
+
+
+def _check_lists(values: pa.ChunkedArray, constraint: Items) -> Iterator[CellFaults]:
+    lists = values.combine_chunks()
+    parents = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
+    entries = pc.list_flatten(lists)
+    there = entries.is_valid().to_numpy(zero_copy_only=False)
+    over = np.flatnonzero(np.bincount(parents[there], minlength=len(lists)) > constraint.max)
+    if len(over):
+        yield CellFaults(rule=constraint.rules["count"], positions=over)
+    starts = np.searchsorted(parents, np.arange(len(lists)))
+    for fault in check_texts(pa.chunked_array(in_blocks(entries)), constraint.of):
+        rows = parents[fault.positions]
+        kept = ~np.isin(rows, over)
+        at = fault.positions[kept]
+        yield CellFaults(rule=fault.rule, positions=rows[kept], items=at - starts[rows[kept]])
+
+
+def _check_counts(table: CanonicalTable) -> Iterator[Found]:
+    """Lists and details that are spread over columns: more of them filled in a row than the field takes."""
+    groups: dict[str, list[Column]] = defaultdict(list)
+    for column in table.columns:
+        if column.binding.number is not None or column.binding.detail is not None:
+            groups[column.binding.field].append(column)
+    declared = {field.name: field.constraint for field in declared_fields(table.model)}
+    for field, columns in groups.items():
+        constraint = declared[field]
+        most: int = getattr(constraint, "max", len(columns))
+        if len(columns) <= most:
+            continue
+        filled = np.zeros(table.rows, dtype=np.int64)
+        for column in columns:
+            filled += _is_filled(column)
+        faults = CellFaults(rule=constraint.rules["count"], positions=np.flatnonzero(filled > most))
+        if len(faults.positions):
+            yield replace(columns[most].binding, number=None, detail=None), faults
+
+
+def _is_filled(column: Column) -> npt.NDArray[np.bool_]:
+    filled: npt.NDArray[np.bool_] = column.values.is_valid().to_numpy().copy()
+    for fault in column.faults:
+        filled[fault.positions] = True
+    return filled
+
+
+def _check_relations(table: CanonicalTable, found: Sequence[Found]) -> Iterator[Found]:
+    broken = defaultdict(list)
+    for binding, faults in found:
+        if faults.rule.severity == "error":
+            broken[binding.path].append(faults.positions)
+    columns = {column.binding.path: column for column in table.columns}
+    for relation in table.model.relations:
+        column = columns.get(relation.field)
+        bound = _bound(relation, columns)
+        if column is None or bound is None:
+            continue
+        holds = getattr(pc, _KERNELS[relation.relation])(column.values, bound)
+        against = positions_where(pc.invert(holds))
+        for positions in broken[relation.field] + broken[str(relation.bound)]:
+            against = np.setdiff1d(against, positions, assume_unique=True)
+        if len(against):
+            yield column.binding, CellFaults(rule=relation.rule, positions=against)
+
+
+_KERNELS = {"gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal", "ne": "not_equal"}
+
+
+def _bound(relation: Relation, columns: dict[str, Column]) -> Any:
+    """The other field's values or a number; None where no column holds the other field."""
+    if isinstance(relation.bound, str):
+        other = columns.get(relation.bound)
+        return None if other is None else other.values
+    column = columns.get(relation.field)
+    return None if column is None else pa.scalar(int(relation.bound)).cast(column.values.type)
+
+
+def _table_findings(table: CanonicalTable) -> Iterator[TableFinding]:
+    """What is wrong with the frame as a whole, each said once."""
+    if table.rows == 0:
+        yield TableFinding(
+            field=None,
+            column=None,
+            reason_code=None,
+            severity="error",
+            message="The frame has no rows.",
+            suggestion="Check the filter or the file it came from.",
+        )
+    for missing in table.bindings.missing:
+        nearest = f" Nearest columns here: {', '.join(missing.nearest)}." if missing.nearest else ""
+        yield TableFinding(
+            field=missing.field,
+            column=None,
+            reason_code=int(MISSING.reason_code or 0),
+            severity="error",
+            message=f"{missing.field}|no column holds this required field",
+            suggestion=f"Rename a column to {missing.field}, or add it.{nearest}",
+        )
+    for binding in table.bindings.repeated:
+        yield TableFinding(
+            field=binding.path,
+            column=str(binding.label),
+            reason_code=None,
+            severity="error",
+            message=f"{binding.path}|more than one column holds this field",
+            suggestion="Drop or rename all but one of them.",
+        )
+    for _, label in table.bindings.unmapped:
+        yield TableFinding(
+            field=None,
+            column=str(label),
+            reason_code=None,
+            severity="warning",
+            message="This column maps to no field and is not sent.",
+            suggestion="Rename it to the field it holds, or drop it to silence this.",
+        )

@@ -1,0 +1,295 @@
+"""PreflightReport: what failed, as something to ask, to draw and to export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from smnotebook.contract.reasons import Severity
+from smnotebook.frame.arrow import Positions, plain_object, take_rows
+from smnotebook.frame.columns import Binding
+from smnotebook.frame.display import harmless_in_a_spreadsheet, show_value
+from smnotebook.frame.table import CellFaults
+from smnotebook.render.preflight import PreflightSummary, SummaryLine, summary_html, summary_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["ISSUE_COLUMNS", "Finding", "PreflightReport", "TableFinding"]
+
+ISSUE_COLUMNS = (
+    "position",
+    "index",
+    "productId",
+    "field",
+    "column",
+    "value",
+    "severity",
+    "reason_code",
+    "message",
+    "suggestion",
+)
+
+#: Rows of issues that an HTML report shows; all of them are in ``issues``.
+SHOWN_ISSUES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One rule broken by some cells of one column.
+
+    Attributes
+    ----------
+    binding : Binding
+        The column and the field it holds.
+    faults : CellFaults
+        The rule and the row positions.
+    cells : array
+        The analyst's own values at those positions, taken when the report was made.
+    """
+
+    binding: Binding
+    faults: CellFaults
+    cells: Any
+
+    @property
+    def severity(self) -> Severity:
+        """Of the rule."""
+        return self.faults.rule.severity
+
+    def value_at(self, number: int) -> object:
+        """The value that the ``number``-th fault is about: for list and dict cells the entry, not the cell."""
+        cell = plain_object(self.cells[number])
+        try:
+            if self.faults.items is not None and self.binding.number is None:
+                return cell[int(self.faults.items[number])]
+            if isinstance(cell, dict):
+                return cell.get(self.binding.detail or self.binding.field.rpartition(".")[2], cell)
+        except (IndexError, KeyError, TypeError):
+            return cell
+        return cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFinding:
+    """Something wrong with the frame as a whole."""
+
+    field: str | None
+    column: str | None
+    reason_code: int | None
+    severity: Severity
+    message: str
+    suggestion: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreflightReport:
+    """What the API would refuse, and what it would take and ignore.
+
+    Attributes
+    ----------
+    rows : int
+        Rows of the frame.
+    frame : DataFrame
+        The frame itself, not a copy.
+    findings, table_findings : tuple
+        The findings in columnar form; :attr:`issues` is the same as a table.
+    """
+
+    rows: int
+    frame: pd.DataFrame
+    product_ids: pa.ChunkedArray | None
+    findings: tuple[Finding, ...]
+    table_findings: tuple[TableFinding, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing would be refused."""
+        return self.errors == 0
+
+    @property
+    def errors(self) -> int:
+        """Findings the API would refuse: cells, list entries, and faults of the table as a whole."""
+        return self._count("error")
+
+    @property
+    def warnings(self) -> int:
+        """Findings the API takes, but that are hardly meant."""
+        return self._count("warning")
+
+    def _count(self, severity: Severity) -> int:
+        cells = sum(len(found.faults.positions) for found in self.findings if found.severity == severity)
+        return cells + sum(found.severity == severity for found in self.table_findings)
+
+    @cached_property
+    def refused(self) -> Positions:
+        """Positions of the rows that would be refused, ascending; all of them where the table itself is at fault."""
+        if any(found.severity == "error" for found in self.table_findings):
+            return np.arange(self.rows)
+        parts = [found.faults.positions for found in self.findings if found.severity == "error"]
+        return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *parts]))
+
+    @property
+    def ready(self) -> int:
+        """Rows that can be sent as they are."""
+        return self.rows - len(self.refused)
+
+    @property
+    def issues(self) -> pd.DataFrame:
+        """Every finding as a row, ordered by position; faults of the table as a whole come first.
+
+        Returns
+        -------
+        DataFrame
+            ``position`` (Int64, missing for the table as a whole), ``index`` (the frame's own label), ``productId``,
+            ``field`` (the API's name), ``column`` (the analyst's), ``value`` (as text, shortened, control characters
+            made visible), ``severity`` (error or warning), ``reason_code`` (Int64, missing where the API has none),
+            ``message`` (in the API's format), ``suggestion``.
+        """
+        return self._issues(self.findings)
+
+    def _issues(self, findings: Sequence[Finding], most: int | None = None) -> pd.DataFrame:
+        parts = [self._whole_table(), *(self._rows_of(found, most) for found in findings)]
+        issues = pd.concat(parts, ignore_index=True)
+        order = np.argsort(issues["position"].fillna(-1).to_numpy(dtype=np.int64), kind="stable")
+        return issues.iloc[order[:most]].reset_index(drop=True)
+
+    def _whole_table(self) -> pd.DataFrame:
+        found = self.table_findings
+        return _issue_frame(
+            position=[pd.NA] * len(found),
+            index=[None] * len(found),
+            productId=[None] * len(found),
+            field=[item.field for item in found],
+            column=[item.column for item in found],
+            value=[None] * len(found),
+            severity=[item.severity for item in found],
+            reason_code=[item.reason_code for item in found],
+            message=[item.message for item in found],
+            suggestion=[item.suggestion for item in found],
+        )
+
+    def _rows_of(self, found: Finding, most: int | None) -> pd.DataFrame:
+        positions = found.faults.positions[:most]
+        size, path = len(positions), found.binding.path
+        violation = found.faults.rule.violation(path)
+        ids = None if self.product_ids is None else take_rows(self.product_ids, positions).to_pylist()
+        return _issue_frame(
+            position=positions,
+            index=self.frame.index.take(positions),
+            productId=[None] * size if ids is None else ids,
+            field=[path] * size,
+            column=[str(found.binding.label)] * size,
+            value=[show_value(found.value_at(number)) for number in range(size)],
+            severity=[violation.severity] * size,
+            reason_code=[violation.reason_code] * size,
+            message=[violation.message] * size,
+            suggestion=[violation.suggestion] * size,
+        )
+
+    def summary(self) -> pd.DataFrame:
+        """One row for each field and rule.
+
+        Returns
+        -------
+        DataFrame
+            ``field``, ``column``, ``severity``, ``reason_code`` (Int64), ``message``, ``count``, ``example``,
+            ``suggestion``; errors first, then by count.
+        """
+        lines = pd.DataFrame([_as_dict(line) for line in self._lines()], columns=list(_SUMMARY_COLUMNS))
+        lines["reason_code"] = lines["reason_code"].astype("Int64")
+        return lines
+
+    def _lines(self) -> list[SummaryLine]:
+        lines = [*_table_lines(self.table_findings), *map(_line, self.findings)]
+        return sorted(lines, key=lambda line: (line.severity, -line.count))
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        """Write all issues as CSV in UTF-8; what a spreadsheet would run as a formula is led by an apostrophe."""
+        issues = self.issues
+        for name in ("index", "productId", "column", "value", "message", "suggestion"):
+            issues[name] = issues[name].map(harmless_in_a_spreadsheet)
+        issues.to_csv(path, index=False, encoding="utf-8-sig")
+
+    def plot(self) -> Figure:
+        """Draw where in the file the findings are, in which fields and for which reasons.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from smnotebook.render.preflight_picture import draw_preflight  # matplotlib loads when first used
+
+        places = {
+            line: found.faults.positions for line, found in zip(map(_line, self.findings), self.findings, strict=True)
+        }
+        return draw_preflight(self._overview(), places)
+
+    def _overview(self) -> PreflightSummary:
+        return PreflightSummary(
+            rows=self.rows,
+            ready=self.ready,
+            errors=self.errors,
+            warnings=self.warnings,
+            lines=tuple(self._lines()),
+        )
+
+    def __repr__(self) -> str:
+        return summary_text(self._overview())
+
+    def _repr_html_(self) -> str:
+        shown = self._issues(self.findings, SHOWN_ISSUES)
+        total = self.errors + self.warnings
+        return summary_html(
+            self._overview(), list(ISSUE_COLUMNS), shown.astype(object).to_numpy().tolist(), total=total
+        )
+
+
+_SUMMARY_COLUMNS = ("field", "column", "severity", "reason_code", "message", "count", "example", "suggestion")
+
+
+def _as_dict(line: SummaryLine) -> dict[str, object]:
+    return {name: getattr(line, name) for name in _SUMMARY_COLUMNS}
+
+
+def _line(found: Finding) -> SummaryLine:
+    rule = found.faults.rule
+    return SummaryLine(
+        field=found.binding.path,
+        column=str(found.binding.label),
+        severity=rule.severity,
+        reason_code=None if rule.reason_code is None else int(rule.reason_code),
+        message=rule.text,
+        count=len(found.faults.positions),
+        example=show_value(found.value_at(0)),
+        suggestion=rule.suggestion,
+    )
+
+
+def _table_lines(findings: Sequence[TableFinding]) -> Iterator[SummaryLine]:
+    for found in findings:
+        yield SummaryLine(
+            field=found.field or "",
+            column=found.column or "",
+            severity=found.severity,
+            reason_code=found.reason_code,
+            message=found.message.rpartition("|")[2],
+            count=1,
+            example=None,
+            suggestion=found.suggestion,
+        )
+
+
+def _issue_frame(**columns: Any) -> pd.DataFrame:
+    """The columns with the same dtypes whatever they hold, so that parts can be put together."""
+    frame = pd.DataFrame({name: pd.Series(list(cells), dtype=object) for name, cells in columns.items()})
+    for name in ("position", "reason_code"):
+        frame[name] = frame[name].astype("Int64")
+    return frame

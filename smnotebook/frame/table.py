@@ -1,0 +1,203 @@
+"""One canonical Arrow table from whatever an analyst holds: the many dtypes and kinds of missing end here.
+
+Behind this module a column is one of five: ``large_string``, ``bool``, ``int64``, ``decimal128(21, 2)``, or
+``large_list<large_string>``. A cell that can't become its field's type is null there and noted as a fault; an empty
+text is null too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from smnotebook.contract.fields import Broken, Constraint, Details, Flag, Items, Money, Rule, Text, Whole, is_missing
+from smnotebook.contract.records import NOT_AN_OBJECT, Record, declared_fields
+from smnotebook.errors import UsageError
+from smnotebook.frame.arrow import Positions, in_blocks, plain_object, to_arrow
+from smnotebook.frame.columns import Binding, Bindings, bind_columns
+from smnotebook.frame.conversions import MONEY, Converted, read_flags, read_money, read_texts, read_whole
+from smnotebook.frame.lists import split_cells
+
+__all__ = ["CanonicalTable", "CellFaults", "Column", "read_table"]
+
+#: Threads that read and check columns: the Arrow kernels leave the interpreter lock, two keep two cores busy.
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellFaults:
+    """Cells of one column that break one rule.
+
+    Attributes
+    ----------
+    positions : ndarray of int64
+        Row positions, ascending.
+    items : ndarray of int64 or None
+        For list cells: which entry, counted from 0, as long as ``positions``.
+    """
+
+    rule: Rule
+    positions: Positions
+    items: Positions | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One field's cells in canonical form, and what could not be brought into it."""
+
+    binding: Binding
+    values: pa.ChunkedArray
+    faults: tuple[CellFaults, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanonicalTable:
+    """A frame behind the dtype zoo.
+
+    Attributes
+    ----------
+    rows : int
+    columns : tuple of Column
+        Bound columns in the frame's order; a column of dicts gives one a name.
+    bindings : Bindings
+        What became of the frame's columns.
+    """
+
+    model: type[Record]
+    rows: int
+    columns: tuple[Column, ...]
+    bindings: Bindings
+
+    def find(self, path: str) -> pa.ChunkedArray | None:
+        """The values of a field, None where no column holds it."""
+        return next((column.values for column in self.columns if column.binding.path == path), None)
+
+
+def read_table(frame: pd.DataFrame, model: type[Record]) -> CanonicalTable:
+    """Read a frame for a record; the frame itself is left alone.
+
+    Raises
+    ------
+    UsageError
+        When it is no DataFrame.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        kind = type(frame).__name__
+        raise UsageError(f"A pandas DataFrame is needed, this is a {kind}. Wrap it: pandas.DataFrame(...).")
+    bindings = bind_columns(list(frame.columns), model)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        read = pool.map(lambda binding: read_column(frame.iloc[:, binding.position], binding, model), bindings.bound)
+        columns = tuple(column for group in read for column in group)
+    return CanonicalTable(model=model, rows=len(frame), columns=columns, bindings=bindings)
+
+
+def read_column(series: pd.Series[Any], binding: Binding, model: type[Record]) -> Sequence[Column]:
+    """One column of a frame in canonical form: several where its cells are dicts."""
+    constraint = binding.constraint
+    if constraint is None or isinstance(constraint, Details):
+        return _read_objects(series, binding, model)
+    values, faults = read_cells(series, constraint)
+    return [Column(binding=binding, values=values, faults=faults)]
+
+
+def read_cells(series: pd.Series[Any], constraint: Constraint) -> tuple[pa.ChunkedArray, tuple[CellFaults, ...]]:
+    """Cells as their constraint's canonical type, and the faults of those that can't be."""
+    if isinstance(constraint, Items):
+        return _read_lists(series, constraint)
+    array = to_arrow(series)
+    if array is None:
+        return _read_one_by_one(series, constraint)
+    convert, canonical = _kind_of(constraint)
+    blocks, found, start = [], defaultdict(list), 0
+    for block in array.chunks:
+        values, faults = convert(block)
+        blocks.append(values)
+        for name, positions in faults:
+            found[name].append(positions + start)
+        start += len(block)
+    return pa.chunked_array(blocks, type=canonical), tuple(
+        CellFaults(rule=constraint.rules[name], positions=np.concatenate(parts)) for name, parts in found.items()
+    )
+
+
+Conversion = Callable[[pa.Array], Converted]
+
+_KINDS: dict[type[Constraint], tuple[Conversion, pa.DataType]] = {
+    Text: (read_texts, pa.large_string()),
+    Flag: (read_flags, pa.bool_()),
+    Whole: (read_whole, pa.int64()),
+    Money: (read_money, MONEY),
+}
+
+
+def _kind_of(constraint: Constraint) -> tuple[Conversion, pa.DataType]:
+    return next(conversion for kind, conversion in _KINDS.items() if isinstance(constraint, kind))
+
+
+def _read_one_by_one(series: pd.Series[Any], constraint: Constraint) -> tuple[pa.ChunkedArray, tuple[CellFaults, ...]]:
+    """Mixed Python objects: no kernel reads them, so each cell is read by the row-wise interpreter."""
+    values: list[Any] = [None] * len(series)
+    found: dict[Rule, list[int]] = {}
+    for position, cell in enumerate(series.array):
+        value = plain_object(cell)
+        if is_missing(value):
+            continue
+        try:
+            values[position] = constraint.coerce(value)
+        except Broken as broken:
+            found.setdefault(broken.faults[0][1], []).append(position)
+    faults = tuple(CellFaults(rule=rule, positions=np.array(at, dtype=np.int64)) for rule, at in found.items())
+    _, canonical = _kind_of(constraint)
+    return pa.chunked_array(in_blocks(pa.array(values, type=canonical))), faults
+
+
+def _read_lists(series: pd.Series[Any], constraint: Items) -> tuple[pa.ChunkedArray, tuple[CellFaults, ...]]:
+    """Lists of texts; a missing entry stays where it is, as null, so that positions are the analyst's own."""
+    cells = split_cells(series)
+    entries, found = read_cells(cells.entries, constraint.of)
+    faults = [
+        CellFaults(rule=fault.rule, positions=cells.parents[fault.positions], items=cells.within[fault.positions])
+        for fault in found
+    ]
+    if len(cells.odd):
+        faults.insert(0, CellFaults(rule=constraint.rules["type"], positions=cells.odd))
+    return pa.chunked_array([cells.joined(entries.combine_chunks())]), tuple(faults)
+
+
+def _read_objects(series: pd.Series[Any], binding: Binding, model: type[Record]) -> Sequence[Column]:
+    """A column of dicts, as one column a name; cells that are no dicts are faults of the field itself."""
+    cells = [plain_object(cell) for cell in series.array]
+    odd = [position for position, cell in enumerate(cells) if not is_missing(cell) and not isinstance(cell, Mapping)]
+    dicts = [cell if isinstance(cell, Mapping) else {} for cell in cells]
+    columns = [
+        column for part in _parts(dicts, binding, model) for column in read_column(_part_of(dicts, part), part, model)
+    ]
+    rule = NOT_AN_OBJECT if binding.constraint is None else binding.constraint.rules["type"]
+    if odd or not columns:
+        nothing = pa.chunked_array([pa.nulls(len(cells), pa.large_string())])
+        faults = (CellFaults(rule=rule, positions=np.array(odd, dtype=np.int64)),) if odd else ()
+        marker = replace(binding, constraint=None)
+        columns.insert(0, Column(binding=marker, values=nothing, faults=faults))
+    return columns
+
+
+def _parts(dicts: Sequence[Mapping[Any, Any]], binding: Binding, model: type[Record]) -> Sequence[Binding]:
+    """The bindings of the names that occur in a column of dicts."""
+    names = list(dict.fromkeys(name for cell in dicts for name in cell))
+    if isinstance(binding.constraint, Details):
+        return [replace(binding, constraint=binding.constraint.of, detail=str(name)) for name in names]
+    declared = {field.name: field for field in declared_fields(model)}
+    known = [declared[path] for name in names if (path := f"{binding.field}.{name}") in declared]
+    return [replace(binding, field=field.name, constraint=field.constraint, required=field.required) for field in known]
+
+
+def _part_of(dicts: Sequence[Mapping[Any, Any]], part: Binding) -> pd.Series[Any]:
+    name = part.detail if part.detail is not None else part.field.rpartition(".")[2]
+    return pd.Series([cell.get(name) for cell in dicts], dtype=object)

@@ -1,0 +1,156 @@
+"""Limits and grammar over a whole column of texts.
+
+Lengths come from the offsets: a text of no more bytes than the limit has no more characters either, so characters are
+counted only where bytes exceed it. Grammars run one pattern over the column; what it doesn't prove good is looked at
+more closely, once for each distinct text (``contract.grammars``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.contract.fields import Text, advice_rule
+from smnotebook.contract.grammars import Grammar
+from smnotebook.frame.arrow import Positions, byte_lengths, positions_where, take_rows
+from smnotebook.frame.table import CellFaults
+
+__all__ = ["blanks", "check_texts"]
+
+_NONE: Positions = np.empty(0, dtype=np.int64)
+
+
+def check_texts(values: pa.ChunkedArray, constraint: Text, *, skip: Positions | None = None) -> Iterator[CellFaults]:
+    """Every rule of a text but its type, at most one error a cell.
+
+    Parameters
+    ----------
+    skip : ndarray of int64, optional
+        Rows that have their finding already.
+    """
+    hard = constraint.rules["length"]
+    soft = constraint.rules.get("soft_length")
+    lengths = _long_texts(values, constraint.max if constraint.soft is None else min(constraint.soft, constraint.max))
+    positions, characters = lengths
+    too_long = _without(positions[characters > constraint.max], skip)
+    bad = _NONE
+    if constraint.grammar is not None:
+        skip = too_long if skip is None else np.union1d(too_long, skip)
+        bad = _ungrammatical(values, constraint.grammar, skip)
+        yield from _advice(values, constraint.grammar, np.union1d(bad, skip))
+    yield CellFaults(rule=hard, positions=too_long)
+    if len(bad):
+        yield CellFaults(rule=constraint.rules["grammar"], positions=bad)
+    if soft is not None and constraint.soft is not None:
+        between = positions[(characters > constraint.soft) & (characters <= constraint.max)]
+        yield CellFaults(rule=soft, positions=_without(between, bad))
+
+
+def _without(positions: Positions, others: Positions | None) -> Positions:
+    if others is None or len(others) == 0 or len(positions) == 0:
+        return positions
+    return np.setdiff1d(positions, others, assume_unique=True)
+
+
+def _long_texts(values: pa.ChunkedArray, limit: int) -> tuple[Positions, Positions]:
+    """Rows whose text has more characters than the limit, and how many."""
+    positions, characters, start = [_NONE], [_NONE], 0
+    for block in values.chunks:
+        at = np.flatnonzero(byte_lengths(block) > limit)
+        if len(at):
+            # a null slot may cover bytes: its length is null, taken for zero
+            counted = pc.fill_null(pc.utf8_length(block.take(pa.array(at))), 0).to_numpy()
+            beyond = counted > limit
+            positions.append(at[beyond] + start)
+            characters.append(counted[beyond].astype(np.int64))
+        start += len(block)
+    return np.concatenate(positions), np.concatenate(characters)
+
+
+def blanks(values: pa.ChunkedArray) -> Positions:
+    """Rows whose text is nothing but blanks, as ``str.strip`` sees them."""
+    found, start = [], 0
+    for block in values.chunks:
+        candidates = _starting_blank(block)
+        texts = block.take(pa.array(candidates)).to_pylist()
+        found.append(np.array([at for at, text in zip(candidates, texts, strict=True) if text and not text.strip()]))
+        start += len(block)
+    return np.concatenate([_NONE, *found]).astype(np.int64)
+
+
+# First bytes, in UTF-8, of every character that str.strip takes off.
+_BLANK_STARTS = np.zeros(256, dtype=bool)
+_BLANK_STARTS[[*range(0x09, 0x0E), *range(0x1C, 0x21), 0xC2, 0xE1, 0xE2, 0xE3]] = True
+
+
+def _starting_blank(block: pa.LargeStringArray) -> Positions:
+    """Rows whose text may begin with a blank: a look at one byte each."""
+    _, offsets, content = block.buffers()
+    if content is None or content.size == 0:
+        return _NONE
+    starts = np.frombuffer(offsets, dtype=np.int64, count=len(block), offset=8 * block.offset)
+    filled: Positions = np.flatnonzero(byte_lengths(block))
+    first = np.frombuffer(content, dtype=np.uint8)[starts[filled]]
+    candidates: Positions = filled[_BLANK_STARTS[first]]
+    return candidates
+
+
+def _ungrammatical(values: pa.ChunkedArray, grammar: Grammar, skip: Positions) -> Positions:
+    """Rows whose text breaks the grammar."""
+    found, start = [], 0
+    for block in values.chunks:
+        found.append(_doubtful(block, grammar) + start)
+        start += len(block)
+    doubtful = _without(np.concatenate([_NONE, *found]), skip)
+    if len(doubtful) == 0:
+        return _NONE
+    texts = take_rows(values, doubtful).dictionary_encode()
+    is_bad = ~_decide(texts.dictionary, grammar)
+    return doubtful[is_bad[texts.indices.to_numpy()]]
+
+
+@cache
+def _pattern(grammar: Grammar, kind: str) -> str | None:
+    build = grammar.surely_good if kind == "good" else grammar.surely_bad
+    if build is None:
+        return None
+    return f"^(?:{build()})$" if kind == "good" else f"^(?:{build()})"
+
+
+def _doubtful(block: pa.LargeStringArray, grammar: Grammar) -> Positions:
+    """Rows that the pattern doesn't prove good."""
+    pattern = _pattern(grammar, "good")
+    if pattern is None:
+        return positions_where(block.is_valid())
+    if block.null_count == 0:
+        return positions_where(pc.invert(pc.match_substring_regex(block, pattern)))
+    # a null slot costs the pattern about what a short text does
+    there = np.flatnonzero(block.is_valid().to_numpy(zero_copy_only=False))
+    return there[positions_where(pc.invert(pc.match_substring_regex(block.drop_null(), pattern)))]
+
+
+def _decide(texts: pa.LargeStringArray, grammar: Grammar) -> npt.NDArray[np.bool_]:
+    """The exact verdict on each text; the plainly bad ones are told by a pattern again."""
+    good = np.zeros(len(texts), dtype=bool)
+    pattern = _pattern(grammar, "bad")
+    open_ones = np.arange(len(texts))
+    if pattern is not None:
+        open_ones = positions_where(pc.invert(pc.match_substring_regex(texts, pattern)))
+    good[open_ones] = [grammar.decide(text) for text in texts.take(pa.array(open_ones)).to_pylist()]
+    return good
+
+
+def _advice(values: pa.ChunkedArray, grammar: Grammar, skip: Positions) -> Iterator[CellFaults]:
+    """Warnings about texts that are grammatical, worded by the grammar for each distinct text."""
+    if grammar.advice is None:
+        return
+    texts = values.combine_blocks().dictionary_encode()
+    codes = pc.fill_null(texts.indices, -1).to_numpy()
+    for code, text in enumerate(texts.dictionary.to_pylist()):
+        if (advice := grammar.advice(text)) is not None:
+            yield CellFaults(rule=advice_rule(advice), positions=_without(np.flatnonzero(codes == code), skip))

@@ -1,0 +1,100 @@
+"""The preflight report as plain text and as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smnotebook.render.html import Markup, bar, element, page, table
+
+__all__ = ["PreflightSummary", "SummaryLine", "summary_html", "summary_text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryLine:
+    """How often one field breaks one rule."""
+
+    field: str
+    column: str
+    severity: str
+    reason_code: int | None
+    message: str
+    count: int
+    example: str | None
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightSummary:
+    """The figures of a report: rows, rows ready to be sent, findings by severity, and one line a field and rule."""
+
+    rows: int
+    ready: int
+    errors: int
+    warnings: int
+    lines: tuple[SummaryLine, ...]
+
+
+def headline(summary: PreflightSummary) -> str:
+    """One sentence that says how things stand."""
+    mend = summary.rows - summary.ready
+    verdict = "nothing to mend" if mend == 0 and summary.errors == 0 else f"{mend:,} to mend"
+    return (
+        f"{summary.rows:,} rows: {summary.ready:,} ready, {verdict} "
+        f"({_counted(summary.errors, 'error')}, {_counted(summary.warnings, 'warning')})"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def summary_text(summary: PreflightSummary) -> str:
+    """The report for a plain terminal."""
+    lines = [f"Preflight: {headline(summary)}"]
+    for line in summary.lines:
+        code = f" [{line.reason_code}]" if line.reason_code is not None else ""
+        example = f", e.g. {line.example!r}" if line.example is not None else ""
+        lines.append(f"  {line.severity:<7} {line.count:>7,} x {_name(line)}{code} {line.message}{example}")
+        lines.append(f"            {line.suggestion}")
+    return "\n".join(lines)
+
+
+def _name(line: SummaryLine) -> str:
+    if line.column and line.field and line.column != line.field:
+        return f"{line.field} (column {line.column})"
+    return line.field or line.column
+
+
+def summary_html(
+    summary: PreflightSummary, columns: Sequence[str], rows: Sequence[Sequence[object]], *, total: int
+) -> str:
+    """The report for a notebook: headline, a bar for each field and rule, and the first issues."""
+    parts = [element("p", headline(summary), css="sm-headline")]
+    if summary.lines:
+        most = max(line.count for line in summary.lines)
+        parts.append(
+            table(
+                ["field", "what", "count", "", "example", "what to do"],
+                [_line_cells(line, most) for line in summary.lines],
+            )
+        )
+        shown = (
+            "" if total <= len(rows) else f" (the first {len(rows):,} of {total:,}; all of them are in report.issues)"
+        )
+        issues = table(columns, rows)
+        parts.append(element("details", element("summary", f"Issues{shown}"), issues))
+    return page(*parts)
+
+
+def _line_cells(line: SummaryLine, most: int) -> Sequence[object]:
+    code = "" if line.reason_code is None else f" [{line.reason_code}]"
+    what: Markup = element("span", f"{line.severity}{code}: {line.message}", css=f"sm-{line.severity}")
+    return [
+        _name(line),
+        what,
+        f"{line.count:,}",
+        bar(line.count / most, css=f"sm-{line.severity}"),
+        line.example or "",
+        line.suggestion,
+    ]
