@@ -1,0 +1,99 @@
+"""The FastAPI application: endpoints to routes, answers to responses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from fastapi import FastAPI, Request, Response
+
+from smnotebook.sandbox.answers import Answer
+from smnotebook.sandbox.endpoints import API_KEY_HEADER, Endpoint, is_valid_key, respond
+from smnotebook.sandbox.fault_answers import failure, refusal_of
+from smnotebook.sandbox.faults import Fault, Faults
+from smnotebook.sandbox.request_log import KeyVerdict, RequestLog
+from smnotebook.sandbox.responses import Cut, respond_with, spoil
+from smnotebook.sandbox.routes import ENDPOINTS
+from smnotebook.sandbox.state import State
+
+__all__ = ["Stage", "build_app"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """All that a request meets: the account's state, the faults in force, the log, and the way to break off."""
+
+    state: State
+    faults: Faults
+    log: RequestLog
+    cut: Cut
+
+
+def build_app(stage: Stage) -> FastAPI:
+    """The application behind the gate."""
+    # the two pages would load scripts from elsewhere
+    app = FastAPI(title="SALESmanago sandbox", docs_url=None, redoc_url=None)
+    for endpoint in ENDPOINTS:
+        app.add_api_route(endpoint.path, _route(stage, endpoint), methods=[endpoint.method], response_class=Response)
+    return app
+
+
+def _route(stage: Stage, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    async def answer_request(request: Request) -> Response:
+        return await _answer(stage, endpoint, request)
+
+    return answer_request
+
+
+async def _answer(stage: Stage, endpoint: Endpoint, request: Request) -> Response:
+    raw = await request.body()
+    api_key = request.headers.get(API_KEY_HEADER)
+    delay_seconds, fault = stage.faults.draw(endpoint.path)
+    if delay_seconds:
+        await asyncio.sleep(delay_seconds)
+    answer = _carry_out(stage, endpoint, fault, api_key=api_key, raw=raw)
+    response = respond_with(answer) if fault is None else spoil(fault, answer, stage.cut)
+    status = None if fault is not None and fault.kind.leaves_unanswered else response.status_code
+    _record(stage, request, api_key=api_key, raw=raw, answer=answer, fault=fault, status=status)
+    return response
+
+
+def _carry_out(stage: Stage, endpoint: Endpoint, fault: Fault | None, *, api_key: str | None, raw: bytes) -> Answer:
+    """The operation's answer, or the fault's where it keeps the operation from happening."""
+    state = stage.state
+    refusal = refusal_of(fault)
+    if refusal is not None:
+        state = replace(state, refusal=refusal)
+    elif fault is not None and not fault.is_carried_out:
+        return failure(fault, state.draw_id())
+    return respond(state, endpoint, api_key=api_key, raw=raw)
+
+
+def _record(
+    stage: Stage,
+    request: Request,
+    *,
+    api_key: str | None,
+    raw: bytes,
+    answer: Answer,
+    fault: Fault | None,
+    status: int | None,
+) -> None:
+    stage.log.add(
+        body=raw,
+        at=stage.state.clock.now(),
+        method=request.method,
+        path=request.url.path,
+        key=_verdict(stage.state, api_key),
+        records=answer.records,
+        status=status,
+        reason_codes=answer.reason_codes,
+        fault=None if fault is None else fault.kind.wire_name,
+    )
+
+
+def _verdict(state: State, api_key: str | None) -> KeyVerdict:
+    if api_key is None:
+        return "none"
+    return "valid" if is_valid_key(state, api_key) else "refused"

@@ -1,0 +1,238 @@
+"""Faults as data: what can go wrong on the wire, at which requests, and the decision which one is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from enum import Enum
+from fnmatch import fnmatchcase
+from random import Random
+from threading import Lock
+from typing import Any
+
+from smnotebook.errors import UsageError
+
+__all__ = ["Fault", "FaultKind", "Faults"]
+
+
+class FaultKind(Enum):
+    """What happens to a request that meets a fault.
+
+    Attributes
+    ----------
+    commits : bool
+        Whether the operation is carried out all the same, unless the fault says otherwise.
+    """
+
+    UNAVAILABLE = ("unavailable", False, "503 with a JSON message")
+    THROTTLED = ("throttled", False, "429 with a JSON message")
+    HTML = ("html", False, "an HTML error page (503 unless a status is given)")
+    EMPTY = ("empty", False, "204 without a body")
+    FLAT_ERROR = ("flat_error", False, "the flat error shape with a reason code")
+    WRONG_REASON = ("wrong_reason", False, "a reason code that has nothing to do with the request")
+    REFUSE_BATCH = ("refuse_batch", False, "product calls: all of the batch is refused, for the products named if any")
+    ACCEPT_PARTLY = ("accept_partly", True, "product calls: the rest of the batch is stored and the answer is an error")
+    LATENCY = ("latency", True, "the answer comes late")
+    SLOW = ("slow", True, "the answer comes a byte at a time")
+    TRUNCATED = ("truncated", True, "half of the JSON, well framed")
+    CUT_BEFORE = ("cut_before", False, "the connection breaks and nothing was done")
+    CUT_ANSWER = ("cut_answer", True, "the connection breaks in the middle of the answer")
+    COMMIT_THEN_CUT = ("commit_then_cut", True, "all was done and the connection breaks without an answer")
+    COMMIT_THEN_SILENCE = ("commit_then_silence", True, "all was done and no answer comes, until the connection breaks")
+
+    def __init__(self, wire_name: str, commits: bool, meaning: str) -> None:  # noqa: FBT001 - a column of the table above
+        self.wire_name = wire_name
+        self.commits = commits
+        self.meaning = meaning
+
+    @property
+    def leaves_unanswered(self) -> bool:
+        """Whether not a single byte comes back."""
+        return self in (FaultKind.CUT_BEFORE, FaultKind.COMMIT_THEN_CUT, FaultKind.COMMIT_THEN_SILENCE)
+
+    @classmethod
+    def named(cls, name: object) -> FaultKind:
+        """The kind of this wire name.
+
+        Raises
+        ------
+        UsageError
+            When there is no such kind.
+        """
+        for kind in cls:
+            if name in (kind, kind.wire_name):
+                return kind
+        known = ", ".join(kind.wire_name for kind in cls)
+        raise UsageError(f"there is no fault of this kind; the kinds are {known}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong, and when.
+
+    Attributes
+    ----------
+    kind : FaultKind or str
+        What happens.
+    endpoint : str
+        Path it is for; ``*`` stands for any text, as in ``/v3/product/*``.
+    rate : float
+        Share of the matching requests that meet it, drawn from the sandbox's seed.
+    requests : tuple of int
+        The script: which of the matching requests meet it, counted from 1 since the fault was added; empty for any.
+    times : int or None
+        How often it happens at most.
+    seconds : float
+        Length of a delay: of ``latency``, of ``commit_then_silence``, between the bytes of ``slow``.
+    retry_after : float or None
+        Seconds in the Retry-After header of ``unavailable``, ``throttled`` and ``html``.
+    status : int or None
+        HTTP status in place of the kind's usual one.
+    reason_code : int
+        Of ``flat_error``, ``wrong_reason``, ``refuse_batch`` and ``accept_partly``.
+    field : str
+        The field that these name.
+    product_ids : tuple of str
+        Products that ``refuse_batch`` and ``accept_partly`` object to; empty for all, or for every second one.
+    commits : bool or None
+        Whether the operation is carried out; None for what the kind usually does.
+    """
+
+    kind: FaultKind
+    endpoint: str = "*"
+    rate: float = 1.0
+    requests: tuple[int, ...] = ()
+    times: int | None = None
+    seconds: float = 1.0
+    retry_after: float | None = None
+    status: int | None = None
+    reason_code: int = 18
+    field: str = "productUrl"
+    product_ids: tuple[str, ...] = ()
+    commits: bool | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", FaultKind.named(self.kind))
+        object.__setattr__(self, "requests", tuple(self.requests))
+        object.__setattr__(self, "product_ids", tuple(self.product_ids))
+        if not 0 <= self.rate <= 1:
+            raise UsageError(f"a fault's rate is a share between 0 and 1, got {self.rate}")
+        if self.seconds < 0 or (self.retry_after is not None and self.retry_after < 0):
+            raise UsageError("a fault's seconds and retry_after can't be negative; leave them out for none")
+        if self.status is not None and not 200 <= self.status <= 599:
+            raise UsageError(f"a fault's status is an HTTP status from 200 to 599, got {self.status}")
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether the operation happens although the answer is spoilt."""
+        return self.kind.commits if self.commits is None else self.commits
+
+    def to_json(self) -> dict[str, Any]:
+        """The fault as plain values, what the fault path and the command line take."""
+        return {**asdict(self), "kind": self.kind.wire_name}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Active:
+    """A fault in force: how many requests it has looked at, how many it has hit."""
+
+    number: int
+    fault: Fault
+    random: Random
+    seen: int = 0
+    hit: int = 0
+
+    def is_due(self, path: str) -> bool:
+        fault = self.fault
+        if not fnmatchcase(path, fault.endpoint):
+            return False
+        self.seen += 1
+        draw = self.random.random()  # drawn for every request, so that a script does not shift the rates
+        if (fault.times is not None and self.hit >= fault.times) or draw >= fault.rate:
+            return False
+        if fault.requests and self.seen not in fault.requests:
+            return False
+        self.hit += 1
+        return True
+
+
+class Faults:
+    """The faults in force; an iterable of (number, Fault).
+
+    Parameters
+    ----------
+    seed : int
+        The same seed, faults and order of requests give the same outcome.
+    """
+
+    def __init__(self, seed: int = 0, faults: Iterable[Fault] = ()) -> None:
+        self._seed = seed
+        self._lock = Lock()
+        self._active: list[_Active] = []
+        self._added = 0
+        for fault in faults:
+            self._add(fault)
+
+    def add(self, kind: FaultKind | str, **settings: Any) -> int:
+        """Put a fault in force; the settings are the attributes of :class:`Fault`.
+
+        Returns
+        -------
+        int
+            Its number, for :meth:`remove`.
+
+        Raises
+        ------
+        UsageError
+            For an unknown kind or setting, or a setting that makes no sense.
+        """
+        try:
+            fault = Fault(kind=FaultKind.named(kind), **settings)
+        except TypeError as error:
+            known = ", ".join(name for name in Fault.__dataclass_fields__ if name != "kind")
+            raise UsageError(f"a fault has no such setting, or not of this type; the settings are {known}") from error
+        return self._add(fault)
+
+    def _add(self, fault: Fault) -> int:
+        with self._lock:
+            self._added += 1
+            random = Random(f"{self._seed}:{self._added}")  # noqa: S311 - repeatable on purpose
+            self._active.append(_Active(number=self._added, fault=fault, random=random))
+            return self._added
+
+    def remove(self, number: int) -> bool:
+        """End one fault; False where no fault has this number."""
+        with self._lock:
+            before = len(self._active)
+            self._active = [active for active in self._active if active.number != number]
+            return len(self._active) < before
+
+    def clear(self) -> None:
+        """End all faults; numbers and draws begin again."""
+        with self._lock:
+            self._active.clear()
+            self._added = 0
+
+    def draw(self, path: str) -> tuple[float, Fault | None]:
+        """What a request to ``path`` meets: seconds of delay, and the first fault that is due."""
+        delay_seconds, chosen = 0.0, None
+        with self._lock:
+            for active in self._active:
+                if chosen is not None and active.fault.kind is not FaultKind.LATENCY:
+                    continue
+                if active.is_due(path):
+                    if active.fault.kind is FaultKind.LATENCY:
+                        delay_seconds += active.fault.seconds
+                    else:
+                        chosen = active.fault
+        return delay_seconds, chosen
+
+    def __iter__(self) -> Iterator[tuple[int, Fault]]:
+        with self._lock:
+            return iter([(active.number, active.fault) for active in self._active])
+
+    def __len__(self) -> int:
+        return len(self._active)
+
+    def __repr__(self) -> str:
+        return f"Faults({len(self)} in force)"

@@ -1,0 +1,105 @@
+"""A uvicorn server in a thread of its own, on the loopback interface."""
+
+from __future__ import annotations
+
+import socket
+from threading import Event, Thread
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Scope
+
+from smnotebook.errors import SandboxError
+
+__all__ = ["LOOPBACK", "Server", "listen"]
+
+LOOPBACK = "127.0.0.1"
+
+# Long enough for an answer under way, short enough that nobody waits for the end of a slow one.
+_GRACE_SECONDS = 1
+_START_SECONDS = 10.0
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on the loopback interface; port 0 takes a free one.
+
+    Raises
+    ------
+    SandboxError
+        When the port is taken or not allowed.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise SandboxError(
+            f"the sandbox can't listen on port {port} ({error}); give another, or 0 for a free one"
+        ) from error
+    return listener
+
+
+class _Uvicorn(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+class Server:
+    """Serves one application from :meth:`start` to :meth:`stop`."""
+
+    def __init__(self, application: ASGIApp, listener: socket.socket) -> None:
+        config = uvicorn.Config(
+            application,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        self._listener = listener
+        self._uvicorn = _Uvicorn(config)
+        self._thread = Thread(target=self._uvicorn.run, args=([listener],), name="smnotebook-sandbox", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port in use."""
+        return int(self._listener.getsockname()[1])
+
+    def start(self) -> None:
+        """Serve in a thread of its own.
+
+        Raises
+        ------
+        SandboxError
+            When the server does not come up.
+        """
+        self._thread.start()
+        if not self._uvicorn.ready.wait(_START_SECONDS):
+            raise SandboxError(f"the sandbox did not start within {_START_SECONDS:g} seconds; try again")
+
+    def stop(self) -> None:
+        """Stop listening, break off what is under way, and end the thread."""
+        self._uvicorn.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
+        self._listener.close()
+
+    def cut(self, scope: Scope) -> None:
+        """Break the connection that a request came on."""
+        for connection in list(self._uvicorn.server_state.connections):
+            transport: Any = connection.transport
+            if transport is not None and transport.get_extra_info("peername") == scope["client"]:
+                transport.abort()
