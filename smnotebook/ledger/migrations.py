@@ -79,6 +79,7 @@ CREATE TABLE quota_grants (
     account TEXT NOT NULL,
     number INTEGER NOT NULL,
     at REAL NOT NULL,
+    owner TEXT NOT NULL,
     PRIMARY KEY (account, number)
 ) WITHOUT ROWID;
 CREATE TABLE quota_clocks (
@@ -89,6 +90,7 @@ CREATE TABLE quota_clocks (
 CREATE TABLE quota_tickets (
     ticket INTEGER PRIMARY KEY AUTOINCREMENT,
     account TEXT NOT NULL,
+    owner TEXT NOT NULL,
     seen_at REAL NOT NULL
 );
 CREATE INDEX quota_tickets_of_account ON quota_tickets (account, ticket);

@@ -1,11 +1,13 @@
 """The hourly quota of an account, shared by every process of this machine through the ledger file.
 
-Who asks while nothing is free draws a ticket; tickets are served in order, one a process at a time, so that a process
-with many threads gets no more than one with few. How many are free is :mod:`smnotebook.ledger.window`'s to say.
+Who asks while nothing is free draws a ticket. Of those who wait, the one that got least of the current hour is served
+first: a notebook that comes late catches up with one that came early, and many threads get no more than one. When the
+next one is free is :mod:`smnotebook.ledger.window`'s to say.
 """
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 import time
@@ -17,7 +19,7 @@ from typing import Self
 
 from smnotebook.errors import SmnotebookError
 from smnotebook.ledger.database import Busy, Database
-from smnotebook.ledger.window import Window
+from smnotebook.ledger.window import MARGIN_SECONDS, WINDOW_SECONDS, Window
 
 __all__ = ["Quota", "QuotaStopped", "steady_clock"]
 
@@ -55,6 +57,8 @@ class Quota:
     ----------
     limit : int or None
         Requests in any 60 minutes; None for no limit.
+    held_seconds : float
+        How long a grant counts: the hour, and a margin (see :mod:`smnotebook.ledger.window`).
     clock, steady : callable
         Seconds since 1970, and seconds that are never set back or forth.
     pause : callable
@@ -67,6 +71,7 @@ class Quota:
         account: str,
         *,
         limit: int | None,
+        held_seconds: float = WINDOW_SECONDS + MARGIN_SECONDS,
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = steady_clock,
         pause: Callable[[threading.Event, float], object] = threading.Event.wait,
@@ -75,7 +80,8 @@ class Quota:
             raise ValueError(f"limit is {limit}; give a positive number, or None for no limit")
         self.limit = limit
         self._account = account
-        self._window = None if limit is None else Window(account, limit=limit)
+        self._owner = secrets.token_hex(8)
+        self._window = None if limit is None else Window(account, limit=limit, held_seconds=held_seconds)
         self._clock = clock
         self._steady = steady
         self._pause = pause
@@ -144,10 +150,10 @@ class Quota:
 
     def _turn(self, connection: sqlite3.Connection, window: Window, ticket: int | None) -> _Turn:
         now = window.correct_clock(connection, wall=self._clock(), steady=self._steady())
-        ahead = self._ahead(connection, ticket, now=now)
+        ahead = self._ahead(connection, window, ticket, now=now)
         free_in = window.free_at(connection, ahead + 1, now=now) - now
         if ahead == 0 and free_in <= 0:
-            window.grant(connection, now=now)
+            window.grant(connection, owner=self._owner, now=now)
             connection.execute("DELETE FROM quota_tickets WHERE ticket = ?", (ticket,))
             return _Turn(wait_seconds=0.0)
         return _Turn(
@@ -156,23 +162,27 @@ class Quota:
             free_in_seconds=free_in,
         )
 
-    def _ahead(self, connection: sqlite3.Connection, ticket: int | None, *, now: float) -> int:
+    def _ahead(self, connection: sqlite3.Connection, window: Window, ticket: int | None, *, now: float) -> int:
         connection.execute(
             "DELETE FROM quota_tickets WHERE account = ? AND abs(seen_at - ?) > ?",
             (self._account, now, _TICKET_SECONDS),
         )
-        return int(
-            connection.execute(
-                "SELECT count(*) FROM quota_tickets WHERE account = ? AND ticket < ifnull(?, ticket + 1)",
-                (self._account, ticket),
-            ).fetchone()[0]
-        )
+        others = connection.execute(
+            "SELECT owner, ticket FROM quota_tickets WHERE account = ? AND owner <> ?", (self._account, self._owner)
+        ).fetchall()
+        if not others:
+            return 0
+        held = window.held_by_owner(connection, now=now)
+        mine = (held.get(self._owner, 0), ticket is None, ticket or 0)
+        return sum((held.get(owner, 0), False, drawn) < mine for owner, drawn in others)
 
     def _renew(self, connection: sqlite3.Connection, ticket: int | None, *, now: float) -> int:
         renewed = connection.execute("UPDATE quota_tickets SET seen_at = ? WHERE ticket = ?", (now, ticket))
         if renewed.rowcount:
             return int(ticket or 0)
-        drawn = connection.execute("INSERT INTO quota_tickets (account, seen_at) VALUES (?, ?)", (self._account, now))
+        drawn = connection.execute(
+            "INSERT INTO quota_tickets (account, owner, seen_at) VALUES (?, ?, ?)", (self._account, self._owner, now)
+        )
         return int(drawn.lastrowid or 0)
 
     def _withdraw(self, ticket: int | None) -> None:

@@ -23,7 +23,6 @@ __all__ = ["MARGIN_SECONDS", "WINDOW_SECONDS", "Window"]
 WINDOW_SECONDS = 3600.0
 MARGIN_SECONDS = 30.0
 
-_HELD_SECONDS = WINDOW_SECONDS + MARGIN_SECONDS
 # Less is the time service at work.
 _JUMP_SECONDS = 1.0
 _TIDY_EVERY = 1_000
@@ -31,10 +30,11 @@ _TIDY_EVERY = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The grants of one account under one limit."""
+    """The grants of one account under one limit; ``held_seconds`` is how long each counts."""
 
     account: str
     limit: int
+    held_seconds: float = WINDOW_SECONDS + MARGIN_SECONDS
 
     def free_at(self, database: Database | sqlite3.Connection, nth: int, *, now: float) -> float:
         """When the ``nth`` request from now may leave (1 is the next), if nobody else takes any; never before now."""
@@ -45,27 +45,35 @@ class Window:
             " (SELECT max(number) FROM quota_grants WHERE account = :account) + :offset",
             {"account": self.account, "offset": nth + 1 - self.limit},
         )
-        first = now if row is None else max(now, row[0] + _HELD_SECONDS)
-        return first + rounds * _HELD_SECONDS
+        first = now if row is None else max(now, row[0] + self.held_seconds)
+        return first + rounds * self.held_seconds
 
     def left(self, database: Database, *, now: float) -> int:
         """How many may leave at once."""
         row = _first_row(
             database,
             "SELECT count(*) FROM quota_grants WHERE account = :account AND at > :start",
-            {"account": self.account, "start": now - _HELD_SECONDS},
+            {"account": self.account, "start": now - self.held_seconds},
         )
         return max(0, self.limit - int(row[0]))
 
-    def grant(self, connection: sqlite3.Connection, *, now: float) -> None:
+    def held_by_owner(self, connection: sqlite3.Connection, *, now: float) -> dict[str, int]:
+        """How many of the grants that count belong to whom."""
+        rows = connection.execute(
+            "SELECT owner, count(*) FROM quota_grants WHERE account = ? AND at > ? GROUP BY owner",
+            (self.account, now - self.held_seconds),
+        )
+        return dict(rows.fetchall())
+
+    def grant(self, connection: sqlite3.Connection, *, owner: str, now: float) -> None:
         """Give one away; the caller has seen that it is free."""
         (number,) = connection.execute(
             "SELECT ifnull(max(number), 0) + 1 FROM quota_grants WHERE account = ?", (self.account,)
         ).fetchone()
-        connection.execute("INSERT INTO quota_grants VALUES (?, ?, ?)", (self.account, number, now))
+        connection.execute("INSERT INTO quota_grants VALUES (?, ?, ?, ?)", (self.account, number, now, owner))
         if number % _TIDY_EVERY == 0:
             connection.execute(
-                "DELETE FROM quota_grants WHERE account = ? AND at < ?", (self.account, now - 2 * _HELD_SECONDS)
+                "DELETE FROM quota_grants WHERE account = ? AND at < ?", (self.account, now - 2 * self.held_seconds)
             )
 
     def correct_clock(self, connection: sqlite3.Connection, *, wall: float, steady: float) -> float:

@@ -39,11 +39,13 @@ CREATE TABLE quota_grants (
     account TEXT NOT NULL,
     number INTEGER NOT NULL,
     at REAL NOT NULL,
+    owner TEXT NOT NULL,
     PRIMARY KEY (account, number)
 ) WITHOUT ROWID;
 CREATE TABLE quota_tickets (
     ticket INTEGER PRIMARY KEY AUTOINCREMENT,
     account TEXT NOT NULL,
+    owner TEXT NOT NULL,
     seen_at REAL NOT NULL
 );
 CREATE TABLE refusals (

@@ -1,0 +1,263 @@
+"""The hourly quota, on a clock that is turned by hand and with real processes."""
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from smnotebook.ledger import Ledger, QuotaStopped
+from smnotebook.ledger.quota import Quota, steady_clock
+from smnotebook.ledger.window import MARGIN_SECONDS, WINDOW_SECONDS
+
+HELD = WINDOW_SECONDS + MARGIN_SECONDS
+
+
+class TurnedClock:
+    """Time that passes only when somebody waits, or when it is set."""
+
+    def __init__(self):
+        self.wall = 1_800_000_000.0
+        self.steady = 5_000.0
+
+    def pass_by(self, seconds):
+        self.wall += seconds
+        self.steady += seconds
+
+    def pause(self, stop, seconds):
+        self.pass_by(10 * seconds)  # a sleeper may wake late; here it saves looking in 18,000 times an hour
+
+
+@pytest.fixture
+def clock():
+    return TurnedClock()
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "ledger.db"
+    Ledger.open(path).close()
+    return path
+
+
+def open_quota(path, clock, limit, account="sandbox"):
+    return Quota(path, account, limit=limit, clock=lambda: clock.wall, steady=lambda: clock.steady, pause=clock.pause)
+
+
+def most_in_any_window(times, window=WINDOW_SECONDS):
+    return max(sum(start <= at < start + window for at in times) for start in times)
+
+
+def test_the_limit_may_be_used_at_once_and_then_the_window_is_waited_for(path, clock):
+    with open_quota(path, clock, 5) as quota:
+        start = clock.wall
+        for _ in range(5):
+            quota.take()
+        assert clock.wall == start
+        assert quota.left == 0
+        quota.take()
+        assert HELD <= clock.wall - start < HELD + 1
+
+
+def test_no_window_ever_holds_more_than_the_limit_and_nearly_all_of_it_is_used(path, clock):
+    limit, times, random_seconds = 50, [], random.Random(7)  # noqa: S311
+    with open_quota(path, clock, limit) as quota:
+        start = clock.steady
+        while clock.steady - start < 10 * WINDOW_SECONDS:
+            quota.take()
+            times.append(clock.steady)
+            clock.pass_by(random_seconds.choice([0.0, 0.1, 5.0]))
+    assert most_in_any_window(times) == limit
+    assert len(times) >= 0.99 * 10 * limit
+
+
+def test_a_restart_forgets_nothing(path, clock):
+    start = clock.wall
+    for _ in range(6):
+        with open_quota(path, clock, 5) as quota:
+            quota.take()
+    assert clock.wall - start >= HELD
+
+
+@pytest.mark.parametrize("jump", [-7_200.0, -30.0, 30.0, 3_600.0, 86_400.0])
+def test_a_clock_that_is_set_changes_nothing(path, clock, jump):
+    with open_quota(path, clock, 3) as quota:
+        times = []
+        for number in range(7):
+            quota.take()
+            times.append(clock.steady)
+            if number == 1:
+                clock.wall += jump
+    assert most_in_any_window(times) == 3
+    assert times[-1] - times[0] < 2 * HELD + 1
+
+
+def test_a_clock_set_back_over_a_restart_of_the_machine_is_safe_and_costs_an_hour_at_most(path, clock):
+    with open_quota(path, clock, 2) as quota:
+        quota.take()
+        quota.take()
+    clock.pass_by(600)
+    passed = clock.steady
+    clock.wall -= 86_400
+    clock.steady = 10.0
+    with open_quota(path, clock, 2) as quota:
+        quota.take()
+    waited = clock.steady - 10.0
+    assert waited + passed - 5_000 >= HELD
+    assert waited < HELD + 1
+
+
+def test_accounts_have_a_quota_each(path, clock):
+    with open_quota(path, clock, 1) as one, open_quota(path, clock, 1, account="live") as other:
+        start = clock.wall
+        one.take()
+        other.take()
+        assert clock.wall == start
+
+
+def test_without_a_limit_nothing_is_waited_for(path, clock):
+    with open_quota(path, clock, None) as quota:
+        for _ in range(3):
+            quota.take()
+        assert (quota.left, quota.seconds_until(1_000_000)) == (None, 0.0)
+
+
+def test_a_limit_below_one_is_a_mistake(path, clock):
+    with pytest.raises(ValueError, match="positive"):
+        open_quota(path, clock, 0)
+
+
+def test_the_forecast_is_what_comes_true(path, clock):
+    with open_quota(path, clock, 10) as quota:
+        for _ in range(4):
+            quota.take()
+        clock.pass_by(100)
+        promised = clock.wall + quota.seconds_until(25)
+        for _ in range(25):
+            quota.take()
+        assert clock.wall == pytest.approx(promised, abs=1.0)
+
+
+def test_who_waits_is_told_how_long(path, clock):
+    told = []
+    with open_quota(path, clock, 1) as quota:
+        quota.take()
+        quota.take(on_wait=told.append)
+    assert told[0] == pytest.approx(HELD)
+    assert told == sorted(told, reverse=True)
+
+
+def test_a_stopped_wait_takes_nothing(path, clock):
+    stop = threading.Event()
+    with open_quota(path, clock, 1) as quota:
+        quota.take()
+        with pytest.raises(QuotaStopped):
+            quota.take(stop=stop, on_wait=lambda seconds: stop.set())
+        clock.pass_by(HELD)
+        before = clock.wall
+        quota.take()
+        assert clock.wall == before
+
+
+def test_a_dead_waiter_holds_nobody_up(path, clock):
+    with open_quota(path, clock, 1) as dead, open_quota(path, clock, 1) as alive:
+        dead.take()
+        dead._ask(dead._window, None)  # draws a ticket and is never heard of again
+        alive.take()
+        assert clock.steady - 5_000 < HELD + 1
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_wait_is_answered_within_300_ms(path, threads):
+    """Real time: every thread of a process that waits for the quota stops when told to."""
+    stop, stopped_after = threading.Event(), []
+    with Quota(path, "sandbox", limit=1) as quota:
+        quota.take()
+        waiting = threading.Barrier(threads + 1)
+
+        def wait():
+            waiting.wait()
+            with pytest.raises(QuotaStopped):
+                quota.take(stop=stop)
+            stopped_after.append(time.monotonic())
+
+        workers = [threading.Thread(target=wait) for _ in range(threads)]
+        for worker in workers:
+            worker.start()
+        waiting.wait()
+        asked = time.monotonic()
+        stop.set()
+        for worker in workers:
+            worker.join()
+    assert len(stopped_after) == threads
+    assert max(stopped_after) - asked < 0.3
+
+
+INTERRUPTED = """
+import sys, time
+from smnotebook.ledger import Ledger
+quota = Ledger.open(sys.argv[1]).quota("sandbox", limit=1)
+quota.take()
+try:
+    quota.take(on_wait=lambda left: print("waiting", flush=True))
+except KeyboardInterrupt:
+    print(time.monotonic(), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent the POSIX way")
+def test_a_keyboard_interrupt_is_answered_within_300_ms(path):
+    waiter = subprocess.Popen([sys.executable, "-c", INTERRUPTED, str(path)], stdout=subprocess.PIPE, text=True)
+    assert waiter.stdout.readline() == "waiting\n"
+    asked = time.monotonic()
+    waiter.send_signal(signal.SIGINT)
+    answered = float(waiter.communicate()[0].split()[-1])
+    assert answered - asked < 0.3
+
+
+TAKER = """
+import sys, threading, time
+from pathlib import Path
+from smnotebook.ledger import QuotaStopped
+from smnotebook.ledger.quota import Quota
+stop = threading.Event()
+with Quota(Path(sys.argv[1]), "sandbox", limit=int(sys.argv[2]), held_seconds=float(sys.argv[3])) as quota:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    threading.Timer(float(sys.argv[4]), stop.set).start()
+    try:
+        while True:
+            quota.take(stop=stop)
+            print(time.time(), flush=True)
+    except QuotaStopped:
+        pass
+"""
+
+
+def test_eight_processes_share_one_quota(path):
+    """Real processes and real time, on an hour of two seconds; each asks as fast as it can."""
+    limit, window, seconds = 200, 2.0, 8.0
+    command = [sys.executable, "-c", TAKER, *map(str, (path, limit, window * 1.005, seconds))]
+    workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+    for worker in workers:
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    taken = [[float(line) for line in worker.communicate()[0].splitlines()] for worker in workers]
+    assert all(worker.returncode == 0 for worker in workers)
+    times = sorted(at for each in taken for at in each)
+    assert most_in_any_window(times, window) <= limit
+    # what waking up late costs weighs 1,800 times more on this hour than on a real one
+    assert len(times) >= 0.85 * limit * seconds / window
+    # the first hour goes to whoever is there first; from then on all eight wait
+    waited_for = [sum(at > times[0] + window for at in each) for each in taken]
+    fair = sum(waited_for) / 8
+    assert [share for share in waited_for if not fair / 1.5 <= share <= fair * 1.5] == []
+
+
+def test_the_steady_clock_goes_forward():
+    assert steady_clock() <= steady_clock()
