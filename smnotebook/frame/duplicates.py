@@ -123,8 +123,10 @@ def _codes(column: Column, rows: Positions) -> npt.NDArray[np.int64]:
 def _joined(lists: pa.LargeListArray) -> pa.Array:
     """Lists as texts that are equal only where the lists are: each entry led by its length."""
     entries = pc.fill_null(lists.flatten(), "")
-    led = pc.binary_join_element_wise(pc.utf8_length(entries).cast(pa.large_string()), entries, ":")
+    led = pc.binary_join_element_wise(
+        pc.utf8_length(entries).cast(pa.large_string()), entries, pa.scalar(":", entries.type)
+    )
     sizes = pc.fill_null(pc.list_value_length(lists), 0).to_numpy().astype(np.int64)
     offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64())
-    joined = pc.binary_join(pa.LargeListArray.from_arrays(offsets, led), ",")
+    joined = pc.binary_join(pa.LargeListArray.from_arrays(offsets, led), pa.scalar(",", led.type))
     return pc.if_else(lists.is_null(), pa.scalar(None, joined.type), joined)

@@ -111,7 +111,8 @@ def _ungrammatical(values: pa.ChunkedArray, grammar: Grammar, skip: Positions) -
         return _NONE
     texts = take_rows(values, doubtful).dictionary_encode()
     is_bad = ~_decide(texts.dictionary, grammar)
-    return doubtful[is_bad[texts.indices.to_numpy()]]
+    bad: Positions = doubtful[is_bad[texts.indices.to_numpy()]]
+    return bad
 
 
 @cache

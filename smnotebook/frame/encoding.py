@@ -1,0 +1,158 @@
+"""Columns to JSON text, a whole block at a time: one JSON object a row, built by joining column fragments.
+
+No Python object is made for a cell. A row's text depends on its values alone (declared order, amounts with two
+decimals, missing cells left out), so equal products have equal bytes whatever the frame looked like.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.contract.records import declared_fields
+from smnotebook.frame.arrow import Positions, take_rows
+from smnotebook.frame.table import CanonicalTable, Column
+
+__all__ = ["encode_rows", "json_texts"]
+
+_TEXT = pa.large_string()
+
+
+def encode_rows(table: CanonicalTable, positions: Positions, *, clear: Sequence[str] = ()) -> pa.LargeStringArray:
+    """The rows at ascending positions as JSON objects.
+
+    Parameters
+    ----------
+    clear : sequence of str
+        Fields (details by their path, ``customDetails.detail1``) whose missing cells clear what is stored: they are
+        named in ``setAsNull``.
+    """
+    fragments = [_member(name, value) for name, value in _members(table, positions)]
+    if cleared := _cleared(table, positions, clear):
+        fragments.append(_member("setAsNull", _surround("[", _join(cleared), "]")))
+    return _surround("{", _join(fragments), "}", keep_empty=True)
+
+
+def _members(table: CanonicalTable, positions: Positions) -> Iterable[tuple[str, pa.LargeStringArray]]:
+    """Each top-level member's name and JSON value, null where there is none."""
+    groups: dict[str, list[Column]] = defaultdict(list)
+    for column in table.columns:
+        if column.binding.constraint is not None:
+            groups[column.binding.field.partition(".")[0]].append(column)
+    rank = {field.name: number for number, field in enumerate(declared_fields(table.model))}
+    for name in dict.fromkeys(path.partition(".")[0] for path in rank):
+        if columns := groups.get(name):
+            yield name, _value(columns, rank, positions)
+
+
+def _value(columns: Sequence[Column], rank: dict[str, int], positions: Positions) -> pa.LargeStringArray:
+    """The JSON value that one or several columns make up."""
+    first = columns[0].binding
+    if first.number is not None:
+        entries = sorted(columns, key=lambda column: column.binding.number or 0)
+        return _surround("[", _join([_json(column, positions) for column in entries]), "]")
+    if first.detail is not None:
+        named = {column.binding.detail or "": column for column in columns}
+        return _object([(name, named[name]) for name in sorted(named)], positions)
+    if "." in first.field:
+        nested = sorted(columns, key=lambda column: rank[column.binding.field])
+        return _object([(column.binding.field.partition(".")[2], column) for column in nested], positions)
+    return _json(columns[0], positions)
+
+
+def _object(members: Sequence[tuple[str, Column]], positions: Positions) -> pa.LargeStringArray:
+    return _surround("{", _join([_member(name, _json(column, positions)) for name, column in members]), "}")
+
+
+def _json(column: Column, positions: Positions) -> pa.LargeStringArray:
+    """A column's cells as JSON values, null where missing."""
+    cells = take_rows(column.values, positions)
+    if pa.types.is_large_list(cells.type):
+        return _json_lists(cells)
+    if pa.types.is_large_string(cells.type):
+        return json_texts(cells)
+    return cells.cast(_TEXT)
+
+
+def _json_lists(cells: pa.LargeListArray) -> pa.LargeStringArray:
+    entries = json_texts(cells.flatten())
+    parents = pc.list_parent_indices(cells).to_numpy()[entries.is_valid().to_numpy(zero_copy_only=False)]
+    sizes = np.bincount(parents, minlength=len(cells))
+    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64())
+    return _surround(
+        "[", pc.binary_join(pa.LargeListArray.from_arrays(offsets, entries.drop_null()), pa.scalar(",", _TEXT)), "]"
+    )
+
+
+# What JSON text can't hold raw, and what it writes instead; the backslash first, since the others bring new ones.
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def json_texts(cells: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Texts as JSON strings, null where missing."""
+    content = _bytes_of(cells)
+    for character, escape in _ESCAPES.items():
+        if (content == ord(character)).any():
+            cells = pc.replace_substring(cells, character, escape)
+    rare = (content < 0x20) & (content != 0x0A) & (content != 0x0D) & (content != 0x09)
+    if rare.any():  # other control characters: rows that hold them are rare, so each is written by itself
+        cells = pa.array([_escape_controls(text) for text in cells.to_pylist()], _TEXT)
+    return _concatenate('"', cells, '"')
+
+
+def _bytes_of(cells: pa.LargeStringArray) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """The bytes behind the cells, read through the offsets, so that a slice shows its own part only."""
+    _, offsets, content = cells.buffers()
+    if content is None or len(cells) == 0:
+        return np.empty(0, dtype=np.uint8)
+    ends = np.frombuffer(offsets, dtype=np.int64, count=len(cells) + 1, offset=8 * cells.offset)
+    return np.frombuffer(content, dtype=np.uint8)[ends[0] : ends[-1]]
+
+
+def _escape_controls(text: str | None) -> str | None:
+    if text is None or text.isprintable():
+        return text
+    return "".join(f"\\u{ord(c):04x}" if c < " " else c for c in text)
+
+
+def _member(name: str, values: pa.LargeStringArray) -> pa.LargeStringArray:
+    return _concatenate(f"{orjson.dumps(name).decode()}:", values, "")
+
+
+def _concatenate(before: str, values: pa.LargeStringArray, after: str) -> pa.LargeStringArray:
+    """Text put around each value; null stays null."""
+    return pc.binary_join_element_wise(pa.scalar(before, _TEXT), values, pa.scalar(after, _TEXT), pa.scalar("", _TEXT))
+
+
+def _join(fragments: Sequence[pa.LargeStringArray]) -> pa.LargeStringArray:
+    """The fragments that are there, parted by commas; an empty text where none is."""
+    # Arrow drops a row whose arguments are all null (seen with release 26), so such a row gets an empty text to join
+    first, *others = fragments
+    filled = first.is_valid()
+    for fragment in others:
+        filled = pc.or_(filled, fragment.is_valid())
+    fragments = [pc.if_else(filled, first, pa.scalar("", _TEXT)), *others]
+    return pc.binary_join_element_wise(*fragments, pa.scalar(",", _TEXT), null_handling="skip")
+
+
+def _surround(before: str, values: pa.LargeStringArray, after: str, *, keep_empty: bool = False) -> pa.LargeStringArray:
+    """Brackets around each text, null where it is empty."""
+    if not keep_empty:
+        values = pc.if_else(pc.equal(pc.binary_length(values), 0), pa.scalar(None, _TEXT), values)
+    return _concatenate(before, values, after)
+
+
+def _cleared(table: CanonicalTable, positions: Positions, clear: Sequence[str]) -> list[pa.LargeStringArray]:
+    """For each field to clear its quoted name, where the row has no value."""
+    fragments = []
+    for column in table.columns:
+        if column.binding.path in clear:
+            quoted = pa.scalar(orjson.dumps(column.binding.path.rpartition(".")[2]).decode(), _TEXT)
+            missing = take_rows(column.values, positions).is_null()
+            fragments.append(pc.if_else(missing, quoted, pa.scalar(None, _TEXT)))
+    return fragments
