@@ -1,9 +1,10 @@
 """HTTP: one connection that signs, sends, judges and tries again. The only place that knows requests."""
 
-from smnotebook.wire.addresses import checked_base_url, is_loopback
+from smnotebook.wire.addresses import checked_base_url, is_loopback_url
 from smnotebook.wire.answers import Answer
+from smnotebook.wire.attempts import AttemptDetails
 from smnotebook.wire.authentication import ApiKeyHeader, Authenticator, SecretBody, SecretInBodyWarning, SignedBody
-from smnotebook.wire.connection import AttemptDetails, Connection, Quota
+from smnotebook.wire.connection import Connection, Quota
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport
 
@@ -26,5 +27,5 @@ __all__ = [
     "Transport",
     "Wait",
     "checked_base_url",
-    "is_loopback",
+    "is_loopback_url",
 ]

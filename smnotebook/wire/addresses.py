@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from smnotebook.errors import UsageError
 
-__all__ = ["checked_base_url", "is_loopback"]
+__all__ = ["checked_base_url", "is_loopback", "is_loopback_url"]
 
 
 def is_loopback(host: str) -> bool:
@@ -18,6 +18,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether a checked base URL leads to this machine."""
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def checked_base_url(text: str) -> str:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-import traceback
-import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from typing import Any, NoReturn, Protocol
@@ -21,15 +19,15 @@ import orjson
 from pydantic import SecretStr
 
 from smnotebook.contract import Authentication, Operation
-from smnotebook.errors import ApiError, SmnotebookError, UsageError
+from smnotebook.errors import ApiError, UsageError
 from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
+from smnotebook.wire.attempts import AttemptDetails, Failed, details_of, noted, tell, without_frames
 from smnotebook.wire.authentication import Authenticator
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
-from smnotebook.wire.translation import chain_of
 from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport, user_agent
 
-__all__ = ["AttemptDetails", "Connection", "Quota"]
+__all__ = ["Connection", "Quota"]
 
 _SLICE_SECONDS = 0.2
 _BLACKENED = b"***"
@@ -41,39 +39,6 @@ class Quota(Protocol):
 
     def take(self, *, stop: threading.Event | None = None) -> object:
         """Take one request from the quota; waits until there is one, and raises once ``stop`` is set."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptDetails:
-    """What came of one attempt, for progress and reports.
-
-    Attributes
-    ----------
-    number : int
-        Counted from 1 within a call.
-    status : int or None
-        HTTP status, None where no answer came.
-    seconds : float
-        How long the attempt took, without the quota's wait.
-    wait_seconds : float or None
-        Pause before the next attempt; None where this was the last.
-    error : str or None
-        Name of the exception's class, None for a success.
-    """
-
-    operation: Operation
-    number: int
-    status: int | None
-    seconds: float
-    wait_seconds: float | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Failed:
-    """An attempt's exception, with the frames that held its secrets taken off."""
-
-    error: BaseException
 
 
 class Connection:
@@ -130,12 +95,17 @@ class Connection:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise UsageError("A connection holds a secret and can't be pickled. Call connect() where it is needed.")
 
+    def close(self) -> None:
+        """Give the network connections back; a later call opens new ones."""
+        self.transport.close()
+
     def call(
         self,
         operation: Operation,
         body: bytes | Mapping[str, Any] | None = None,
         *,
         stop: threading.Event | None = None,
+        on_attempt: Callable[[AttemptDetails], object] | None = None,
     ) -> Answer:
         """Carry out one operation.
 
@@ -145,6 +115,8 @@ class Connection:
             An encoded JSON object, or one to encode; amounts as Decimal stay exact.
         stop : threading.Event, optional
             Once set, no further attempt is made; the last error is raised.
+        on_attempt : callable, optional
+            In place of the connection's own.
 
         Raises
         ------
@@ -155,7 +127,7 @@ class Connection:
         """
         self._hold_to_kind(operation)
         encoded = body if isinstance(body, bytes) or body is None else _encode(body)
-        last: _Failed | None = None
+        last: Failed | None = None
         elapsed = 0.0
         for number in count(1):
             self._take(last, stop)
@@ -164,18 +136,18 @@ class Connection:
             seconds = self._clock() - started
             elapsed += seconds
             decision = self._decide(outcome, operation, number, elapsed)
-            self._tell(operation, number, outcome, seconds, decision)
+            tell(on_attempt or self.on_attempt, details_of(operation, number, outcome, seconds, decision))
             if isinstance(outcome, Answer):
                 return outcome
             if not isinstance(decision, Wait):
-                raise _noted(outcome.error, number, elapsed, decision.reason)
+                raise noted(outcome.error, number, elapsed, decision.reason)
             if not self._pause(decision.seconds, stop):
-                raise _noted(outcome.error, number, elapsed, "it was stopped")
+                raise noted(outcome.error, number, elapsed, "it was stopped")
             elapsed += decision.seconds
             last = outcome
         raise AssertionError("counting never ends")
 
-    def _take(self, last: _Failed | None, stop: threading.Event | None) -> None:
+    def _take(self, last: Failed | None, stop: threading.Event | None) -> None:
         if self.quota is None:
             return
         try:
@@ -187,7 +159,7 @@ class Connection:
             last.error.add_note(f"Not tried again: the quota gave no leave ({type(refusal).__name__}).")
             raise last.error from None
 
-    def _attempt(self, operation: Operation, body: bytes | None) -> Answer | _Failed:
+    def _attempt(self, operation: Operation, body: bytes | None) -> Answer | Failed:
         """One attempt; an exception loses its frames here, since they hold the signed request."""
         try:
             signed = self.authentication.sign(body)
@@ -200,7 +172,7 @@ class Connection:
             )
             return read_answer(_blackened(raw, self.authentication.confidential), operation, now=self._now())
         except BaseException as error:  # noqa: BLE001 - an interrupt's frames hold the key too; call() raises it again
-            return _Failed(error=_without_frames(error))
+            return Failed(error=without_frames(error))
 
     def _headers(self, proof: Mapping[str, str | SecretStr], *, has_body: bool) -> dict[str, str | SecretStr]:
         headers: dict[str, str | SecretStr] = {"User-Agent": user_agent(), "Accept": "application/json"}
@@ -208,7 +180,7 @@ class Connection:
             headers["Content-Type"] = "application/json"
         return headers | dict(proof)
 
-    def _decide(self, outcome: Answer | _Failed, operation: Operation, number: int, elapsed: float) -> Decision:
+    def _decide(self, outcome: Answer | Failed, operation: Operation, number: int, elapsed: float) -> Decision:
         if isinstance(outcome, Answer):
             return Stop(reason="it succeeded")
         if not isinstance(outcome.error, ApiError):
@@ -216,26 +188,6 @@ class Connection:
         return self.retry.decide(
             outcome.error, repeatable=operation.repeatable, attempt=number, elapsed=elapsed, rng=self._rng
         )
-
-    def _tell(
-        self, operation: Operation, number: int, outcome: Answer | _Failed, seconds: float, decision: Decision
-    ) -> None:
-        if self.on_attempt is None:
-            return
-        error = None if isinstance(outcome, Answer) else outcome.error
-        status = outcome.status if isinstance(outcome, Answer) else getattr(error, "status", None)
-        details = AttemptDetails(
-            operation=operation,
-            number=number,
-            status=status,
-            seconds=seconds,
-            wait_seconds=decision.seconds if isinstance(decision, Wait) else None,
-            error=None if error is None else type(error).__name__,
-        )
-        try:
-            self.on_attempt(details)
-        except Exception as fault:  # noqa: BLE001 - a watcher's bug must not lose the receipt of what was sent
-            warnings.warn(f"on_attempt failed with {type(fault).__name__}: {fault}", RuntimeWarning, stacklevel=3)
 
     def _pause(self, seconds: float, stop: threading.Event | None) -> bool:
         """Wait in slices; false if it was stopped on the way."""
@@ -276,21 +228,3 @@ def _blackened(raw: RawAnswer, confidential: Iterable[SecretStr]) -> RawAnswer:
         if len(shown) >= _MIN_BLACKENED:
             body = body.replace(shown, _BLACKENED)
     return raw if body is raw.body else replace(raw, body=body)
-
-
-def _without_frames(error: BaseException) -> BaseException:
-    """The exception, and all it was made of, without traceback frames: their locals hold the signed request.
-
-    A fault of this package keeps the places it passed as a note, in text.
-    """
-    if not isinstance(error, (SmnotebookError, KeyboardInterrupt)):
-        error.add_note("Raised at\n" + "".join(traceback.format_tb(error.__traceback__)))
-    for link in chain_of(error):
-        link.__traceback__ = None
-    return error
-
-
-def _noted(error: BaseException, attempts: int, seconds: float, reason: str) -> BaseException:
-    if isinstance(error, ApiError) and attempts > 1:
-        error.add_note(f"{attempts} attempts in {seconds:.1f} s; not tried again: {reason}.")
-    return error

@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from smnotebook.errors import BadAnswer, ServerUnreachable
-from smnotebook.wire.addresses import is_loopback
+from smnotebook.wire.addresses import is_loopback_url
 from smnotebook.wire.translation import translate
 
 __all__ = ["MAX_ANSWER_BYTES", "RawAnswer", "RequestsTransport", "Timeout", "Transport", "user_agent"]
@@ -66,6 +66,9 @@ class Transport(Protocol):
         BadAnswer
             One came that is too large or wrongly encoded.
         """
+
+    def close(self) -> None:
+        """Give back what is held open."""
 
 
 @cache
@@ -123,7 +126,7 @@ class RequestsTransport:
         self._session.close()
 
     def _surroundings(self, url: str) -> _Surroundings:
-        if is_loopback(urlsplit(url).hostname or ""):
+        if is_loopback_url(url):
             return {"proxies": {}, "verify": True}
         settings = self._session.merge_environment_settings(url, {}, None, None, None)
         return {"proxies": dict(settings["proxies"]), "verify": settings["verify"] or True}

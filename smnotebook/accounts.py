@@ -1,0 +1,133 @@
+"""From arguments, profile, environment and keyring to one account and the proof that it is ours."""
+
+from __future__ import annotations
+
+import atexit
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from smnotebook.contract import Authentication
+from smnotebook.errors import UsageError
+from smnotebook.profiles import Profile, make_profile
+from smnotebook.settings import default_profile_name, find_secret, load_profile
+from smnotebook.wire import ApiKeyHeader, Authenticator, SecretBody, SignedBody
+
+if TYPE_CHECKING:
+    from smnotebook.sandbox import Sandbox
+
+__all__ = ["GivenSecrets", "open_account", "veiled"]
+
+_SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenSecrets:
+    """What the caller handed over itself."""
+
+    api_key: SecretStr | None = None
+    api_secret: SecretStr | None = None
+
+    def __bool__(self) -> bool:
+        return self.api_key is not None or self.api_secret is not None
+
+
+def veiled(secret: str | SecretStr | None) -> SecretStr | None:
+    """A secret that no repr shows; None stays None."""
+    return SecretStr(secret) if isinstance(secret, str) else secret
+
+
+def open_account(
+    chosen: str | Profile | None, given: GivenSecrets, wishes: Mapping[str, Any]
+) -> tuple[Profile, Authenticator]:
+    """The account that is meant, and the proof that goes with each of its requests.
+
+    Parameters
+    ----------
+    chosen : str or Profile or None
+        None stands for ``SMNOTEBOOK_PROFILE``, a server among the wishes, or else the embedded sandbox.
+    wishes : mapping
+        Fields of a profile that replace the saved ones.
+
+    Raises
+    ------
+    NotConfigured
+        No such profile, or no key for it.
+    UsageError
+        The arguments don't go together.
+    """
+    if chosen is None and "base_url" not in wishes:
+        chosen = default_profile_name() or _SANDBOX
+    if chosen == _SANDBOX and "base_url" not in wishes:
+        return _open_sandbox(given, wishes)
+    account = _account(chosen, wishes, has_own_secret=bool(given))
+    return account, _authenticator(account, given)
+
+
+def _open_sandbox(given: GivenSecrets, wishes: Mapping[str, Any]) -> tuple[Profile, Authenticator]:
+    if given:
+        raise UsageError("A key was given, but no server. Add base_url=..., or the name of a profile.")
+    sandbox = _embedded_sandbox()
+    print("Connected to the embedded sandbox: no account needed, nothing leaves this machine.")  # noqa: T201
+    own = {"owner": sandbox.account.owner, "client_id": sandbox.account.client_id}
+    account = make_profile(own | dict(wishes) | {"name": _SANDBOX, "base_url": sandbox.url})
+    secrets = GivenSecrets(api_key=SecretStr(sandbox.api_key), api_secret=sandbox.account.api_secret)
+    return account, _authenticator(account, secrets)
+
+
+@cache
+def _embedded_sandbox() -> Sandbox:
+    """The one sandbox of this process; its libraries load only now."""
+    from smnotebook.sandbox import Sandbox
+
+    sandbox = Sandbox()
+    sandbox.start()
+    atexit.register(sandbox.stop)
+    return sandbox
+
+
+def _account(chosen: str | Profile | None, wishes: Mapping[str, Any], *, has_own_secret: bool) -> Profile:
+    if chosen is None:
+        return make_profile({"name": _name_after(wishes["base_url"])} | dict(wishes))
+    if isinstance(chosen, str) and "base_url" in wishes and has_own_secret:
+        return make_profile(dict(wishes) | {"name": chosen})
+    saved = load_profile(chosen) if isinstance(chosen, str) else chosen
+    changed = make_profile(saved.model_dump() | dict(wishes))
+    if changed.base_url != saved.base_url and not has_own_secret:
+        raise UsageError(
+            f"The profile {saved.name!r} is for {saved.base_url}; its key is not sent to another server. "
+            "Give that server's own api_key too, or leave base_url out."
+        )
+    return changed
+
+
+def _name_after(base_url: str) -> str:
+    """A profile's name for a server that has none; what is wrong with the address is said elsewhere."""
+    try:
+        host = urlsplit(base_url).hostname or ""
+    except ValueError:
+        host = ""
+    return "at-" + re.sub("[^A-Za-z0-9]+", "-", host)[:29]
+
+
+def _authenticator(account: Profile, given: GivenSecrets) -> Authenticator:
+    match account.authentication:
+        case Authentication.API_KEY_HEADER:
+            return ApiKeyHeader(api_key=find_secret(account.name, given=given.api_key))
+        case Authentication.SIGNED_BODY:
+            return SignedBody(
+                client_id=account.client_id or "",
+                api_secret=find_secret(account.name, "api_secret", given=given.api_secret),
+                owner=account.owner or "",
+            )
+        case Authentication.SECRET_BODY:
+            return SecretBody(
+                api_key=find_secret(account.name, given=given.api_key),
+                api_secret=find_secret(account.name, "api_secret", given=given.api_secret),
+                owner=account.owner or "",
+            )

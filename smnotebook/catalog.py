@@ -1,0 +1,136 @@
+"""One Product Catalog: what the server says about it, and what can be done to it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from smnotebook.contract import CatalogDeclaration, Operation, Violation, check
+from smnotebook.errors import BadAnswer, DataError, UnknownIdentifier
+from smnotebook.wire import Answer
+
+if TYPE_CHECKING:
+    from smnotebook.client import Client
+
+__all__ = ["Catalog", "declare_catalog", "warn_about"]
+
+
+class Catalog:
+    """A catalog as it was when it was read; :meth:`update` brings it up to date.
+
+    Attributes
+    ----------
+    id : str
+        The server's id.
+    name, currency, location : str
+        Empty where the server did not say.
+    set_as_default : bool or None
+        Available for Recommendation Frames; None where the server did not say.
+    client : Client
+        The account it belongs to.
+    """
+
+    def __init__(self, client: Client, fields: Mapping[str, Any]) -> None:
+        if not isinstance(fields, Mapping) or not isinstance(fields.get("catalogId"), str):
+            raise BadAnswer("The server listed a catalog without an id. Report it to SALESmanago.")
+        self.client = client
+        self.id: str = fields["catalogId"]
+        self._take_over(fields)
+
+    def _take_over(self, fields: Mapping[str, Any]) -> None:
+        # the list of the live service was seen with either name of the name (WIRE_FACTS section 3)
+        self.name = str(fields.get("name") or fields.get("catalogName") or "")
+        self.currency = str(fields.get("currency") or "")
+        self.location = str(fields.get("location") or "")
+        default = fields.get("setAsDefault")
+        self.set_as_default = default if isinstance(default, bool) else None
+
+    def update(
+        self,
+        *,
+        name: str | None = None,
+        currency: str | None = None,
+        location: str | None = None,
+        set_as_default: bool | None = None,
+    ) -> Catalog:
+        """Change some properties; what is not given stays as this object knows it.
+
+        Raises
+        ------
+        DataError
+            A value that the API would refuse; nothing was sent.
+        """
+        default = self.set_as_default if set_as_default is None else set_as_default
+        fields = declare_catalog(
+            {
+                "catalogId": self.id,
+                "name": self.name if name is None else name,
+                "currency": self.currency if currency is None else currency,
+                "location": self.location if location is None else location,
+            }
+            | ({} if default is None else {"setAsDefault": default})
+        )
+        warn_about(self.client.connection.call(Operation.UPDATE_CATALOG, fields))
+        self._take_over(fields)
+        return self
+
+    def delete(self) -> None:
+        """Delete the catalog and its products; one that is gone already is no error."""
+        try:
+            warn_about(self.client.connection.call(Operation.DELETE_CATALOG, {"catalogId": self.id}))
+        except UnknownIdentifier:
+            return
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Catalog):
+            return NotImplemented
+        return self.id == other.id and self.client is other.client
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"Catalog({self.name!r}, currency={self.currency!r}, location={self.location!r}, id={self.id!r})"
+
+    def _repr_html_(self) -> str:
+        from smnotebook.render.html import element, page, table
+
+        facts = [
+            ("currency", self.currency),
+            ("location", self.location),
+            ("id", self.id),
+            ("server", self.client.place),
+        ]
+        return page(element("div", f"Catalog {self.name}", css="sm-headline"), table(("", ""), facts))
+
+
+def declare_catalog(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as they travel, if the API would take them.
+
+    Raises
+    ------
+    DataError
+        Lists every field that it would not.
+    """
+    findings = check(CatalogDeclaration, fields)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise DataError("The catalog can't be sent as it is; nothing was sent.\n" + "\n".join(_lines(errors)))
+    for line in _lines(findings):
+        warnings.warn(line, UserWarning, stacklevel=3)
+    return CatalogDeclaration.model_validate(dict(fields)).to_wire()
+
+
+def warn_about(answer: Answer) -> None:
+    """Say what the server trimmed."""
+    for line in _lines(answer.warnings):
+        warnings.warn(f"The server took the request and changed something: {line}", UserWarning, stacklevel=3)
+
+
+def _lines(violations: Sequence[Violation]) -> list[str]:
+    return [
+        f"{violation.message}{f' (reason {violation.reason_code})' if violation.reason_code else ''}"
+        + (f" {violation.suggestion}" if violation.suggestion else "")
+        for violation in violations
+    ]

@@ -1,0 +1,207 @@
+"""The door to an account: connect, and find or make catalogs."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import warnings
+from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from smnotebook.accounts import GivenSecrets, open_account, veiled
+from smnotebook.catalog import Catalog, declare_catalog, warn_about
+from smnotebook.contract import Authentication, Operation, Plan
+from smnotebook.errors import ServerUnreachable, UsageError
+from smnotebook.profiles import Profile, key_age_advice
+from smnotebook.wire import Connection, Quota, RetryPolicy, Transport
+
+__all__ = ["Client", "Limits", "connect"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the account may hold and send; None where nobody says."""
+
+    catalogs_max: int | None
+    catalogs_used: int
+    requests_per_hour: int | None
+
+
+class Client:
+    """One account: its catalogs, and the connection that everything else sends by.
+
+    Attributes
+    ----------
+    profile : Profile
+        Which account; holds no secret.
+    connection : Connection
+        Carries operations.
+    """
+
+    def __init__(self, profile: Profile, connection: Connection) -> None:
+        self.profile = profile
+        self.connection = connection
+
+    @property
+    def is_live(self) -> bool:
+        """Whether requests leave this machine."""
+        return self.profile.is_live
+
+    @property
+    def place(self) -> str:
+        """LIVE or SANDBOX, and the host."""
+        return f"{'LIVE' if self.is_live else 'SANDBOX'} {urlsplit(self.connection.base_url).netloc}"
+
+    @property
+    def account(self) -> str:
+        """A name for the account that stays the same from run to run, for the ledger.
+
+        A sandbox starts empty and may reuse ids, so its key tells one from the next; it is shown as a digest.
+        """
+        if self.is_live:
+            return f"{self.profile.name}@{urlsplit(self.connection.base_url).netloc}"
+        secrets = "".join(secret.get_secret_value() for secret in self.connection.authentication.confidential)
+        return f"{self.profile.name}@{hashlib.sha256(secrets.encode()).hexdigest()[:12]}"
+
+    @property
+    def limits(self) -> Limits:
+        """Asks the server how many catalogs the account may hold."""
+        data = self.connection.call(Operation.LIST_CATALOGS).data
+        limits = data.get("limits")
+        most = limits.get("max") if isinstance(limits, dict) else None
+        return Limits(
+            catalogs_max=most if isinstance(most, int) else None,
+            catalogs_used=len(data["catalogs"]),
+            requests_per_hour=self.profile.requests_per_hour,
+        )
+
+    def catalogs(self) -> list[Catalog]:
+        """All catalogs of the account, in the server's order."""
+        return [Catalog(self, fields) for fields in self.connection.call(Operation.LIST_CATALOGS).data["catalogs"]]
+
+    def catalog(self, name_or_id: str) -> Catalog:
+        """The catalog of this id, or of this name.
+
+        Raises
+        ------
+        UsageError
+            There is none, or several have the name.
+        """
+        known = self.catalogs()
+        for found in ([c for c in known if c.id == name_or_id], [c for c in known if c.name == name_or_id]):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                ids = ", ".join(catalog.id for catalog in found)
+                raise UsageError(f"{len(found)} catalogs are named {name_or_id!r}. Take one by its id: {ids}.")
+        raise UsageError(f"There is no catalog with the name or id {name_or_id!r}. {_nearest(name_or_id, known)}")
+
+    def create_catalog(self, name: str, currency: str, location: str, *, set_as_default: bool = False) -> Catalog:
+        """Make a catalog.
+
+        Parameters
+        ----------
+        currency : str
+            ISO 4217 code that all its prices are in.
+        location : str
+            Ties external events to it: letters, digits and underscores, not beginning with a digit.
+        set_as_default : bool
+            Make it available for Recommendation Frames; False keeps it for analytics.
+
+        Raises
+        ------
+        DataError
+            A value that the API would refuse; nothing was sent.
+        LimitReached
+            The account holds as many catalogs as it may.
+        """
+        fields = declare_catalog(
+            {"name": name, "currency": currency, "location": location, "setAsDefault": set_as_default}
+        )
+        try:
+            answer = self.connection.call(Operation.CREATE_CATALOG, fields)
+        except ServerUnreachable as lost:
+            if lost.maybe_received:
+                lost.add_note("The catalog may exist by now: look at client.catalogs() before you create it again.")
+            raise
+        warn_about(answer)
+        return Catalog(self, fields | {"catalogId": answer.data["catalogId"]})
+
+    def close(self) -> None:
+        """Give the network connections back; the client can still be used."""
+        self.connection.close()
+
+    def __repr__(self) -> str:
+        return f"<Client of {self.profile.name!r}: {self.place}>"
+
+    def _repr_html_(self) -> str:
+        from smnotebook.render.html import element, page
+
+        return page(element("div", f"{self.place}, profile {self.profile.name}", css="sm-headline"))
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise UsageError("A client holds a secret and can't be pickled. Call connect() where it is needed.")
+
+
+def _nearest(name: str, known: list[Catalog]) -> str:
+    names = [catalog.name for catalog in known]
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(map(repr, near))}?"
+    if names:
+        return f"There are {', '.join(map(repr, names[:10]))}."
+    return "The account has no catalog yet: create_catalog() makes one."
+
+
+def connect(
+    profile: str | Profile | None = None,
+    *,
+    base_url: str | None = None,
+    api_key: str | SecretStr | None = None,
+    api_secret: str | SecretStr | None = None,
+    plan: Plan | None = None,
+    hourly_limit: int | None = None,
+    authentication: Authentication | None = None,
+    owner: str | None = None,
+    client_id: str | None = None,
+    transport: Transport | None = None,
+    retry: RetryPolicy | None = None,
+    quota: Quota | None = None,
+) -> Client:
+    """A client for an account, or for the sandbox where nothing is configured. Sends nothing yet.
+
+    Parameters
+    ----------
+    profile : str or Profile, optional
+        A saved profile's name; by default that of ``SMNOTEBOOK_PROFILE``, else the sandbox that ships inside.
+    base_url : str, optional
+        The server, in place of the profile's; a saved key is not sent to another server than its profile's.
+    api_key, api_secret : str or SecretStr, optional
+        In place of those in the environment or the keyring.
+    plan, hourly_limit, authentication, owner, client_id
+        In place of the profile's, see :class:`~smnotebook.profiles.Profile`.
+
+    Raises
+    ------
+    NotConfigured
+        No such profile, or no key for it.
+    UsageError
+        The arguments don't go together.
+    """
+    given = GivenSecrets(api_key=veiled(api_key), api_secret=veiled(api_secret))
+    del api_key, api_secret  # an error below must not find them in this frame
+    wishes = {
+        "base_url": base_url,
+        "plan": plan,
+        "hourly_limit": hourly_limit,
+        "authentication": authentication,
+        "owner": owner,
+        "client_id": client_id,
+    }
+    account, proof = open_account(profile, given, {name: wish for name, wish in wishes.items() if wish is not None})
+    if advice := key_age_advice(account):
+        warnings.warn(advice, UserWarning, stacklevel=2)
+    return Client(account, Connection(account.base_url, proof, transport=transport, retry=retry, quota=quota))

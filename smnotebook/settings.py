@@ -1,0 +1,209 @@
+"""Profiles, credentials and places: the only reader of the environment and of the keyring.
+
+A profile is one account at one server; it holds no secret. The key comes from the argument, else the environment
+(``SMNOTEBOOK_LIVE_API_KEY`` for the profile ``live``), else the system's keyring.
+
+Environment variables: ``SMNOTEBOOK_HOME`` (folder of profiles and ledger), ``SMNOTEBOOK_PROFILE`` (what ``connect()``
+without a name takes), and for each profile ``SMNOTEBOOK_<PROFILE>_API_KEY``, ``_API_SECRET`` and ``_BASE_URL``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Literal, TypeVar
+
+import platformdirs
+from pydantic import SecretStr
+
+from smnotebook.errors import NotConfigured, UsageError
+from smnotebook.profiles import Profile, make_profile, read_profiles, write_profiles
+
+__all__ = [
+    "SecretKind",
+    "default_profile_name",
+    "delete_profile",
+    "find_secret",
+    "forget_secret",
+    "home",
+    "ledger_path",
+    "load_profile",
+    "profile_names",
+    "profiles_path",
+    "rotate",
+    "save_profile",
+    "store_secret",
+]
+
+SecretKind = Literal["api_key", "api_secret"]
+
+_T = TypeVar("_T")
+_KEYRING_SERVICE = "smnotebook"
+_WORDS: dict[SecretKind, str] = {"api_key": "API key", "api_secret": "API secret"}
+
+
+# --- places ----------------------------------------------------------------------------------------------------
+
+
+def home() -> Path:
+    """The folder of profiles and ledger: ``SMNOTEBOOK_HOME``, else the system's place for an application's data."""
+    chosen = os.environ.get("SMNOTEBOOK_HOME")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("smnotebook", appauthor=False)
+
+
+def profiles_path() -> Path:
+    """The file of profiles; it holds no secret."""
+    return home() / "profiles.json"
+
+
+def ledger_path() -> Path:
+    """The ledger's database."""
+    return home() / "ledger.sqlite3"
+
+
+# --- profiles --------------------------------------------------------------------------------------------------
+
+
+def default_profile_name() -> str | None:
+    """What ``connect()`` without a name takes: ``SMNOTEBOOK_PROFILE``, or None for the embedded sandbox."""
+    return os.environ.get("SMNOTEBOOK_PROFILE") or None
+
+
+def profile_names() -> list[str]:
+    """The saved profiles, in alphabetical order."""
+    return sorted(read_profiles(profiles_path()))
+
+
+def load_profile(name: str) -> Profile:
+    """A saved profile, or one that the environment has a key or a base URL for.
+
+    Raises
+    ------
+    NotConfigured
+        No such profile.
+    UsageError
+        The file of profiles is damaged.
+    """
+    saved = read_profiles(profiles_path()).get(name)
+    base_url = os.environ.get(_variable(name, "base_url"))
+    if saved is None and base_url is None and not os.environ.get(_variable(name, "api_key")):
+        known = ", ".join(profile_names()) or "none"
+        raise NotConfigured(
+            f"There is no profile {name!r} (saved: {known}). Save one with save_profile(), set "
+            f"{_variable(name, 'api_key')}, or call connect(base_url=..., api_key=...)."
+        )
+    return make_profile({"name": name} | (saved or {}) | ({"base_url": base_url} if base_url else {}))
+
+
+def save_profile(profile: Profile) -> None:
+    """Write a profile, in place of one of the same name."""
+    fields = profile.model_dump(mode="json", exclude={"name"}, exclude_none=True)
+    write_profiles(profiles_path(), read_profiles(profiles_path()) | {profile.name: fields})
+
+
+def delete_profile(name: str) -> None:
+    """Forget a profile; its secrets stay in the keyring until :func:`forget_secret`."""
+    profiles = read_profiles(profiles_path())
+    if profiles.pop(name, None) is None:
+        raise NotConfigured(f"There is no saved profile {name!r}, so there is nothing to delete.")
+    write_profiles(profiles_path(), profiles)
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------
+
+
+def find_secret(profile_name: str, kind: SecretKind = "api_key", *, given: SecretStr | None = None) -> SecretStr:
+    """A profile's key or secret: the one given, else from the environment, else from the keyring.
+
+    Raises
+    ------
+    NotConfigured
+        None of them has one; says why the keyring has none.
+    """
+    if given is not None:
+        return given
+    variable = _variable(profile_name, kind)
+    if os.environ.get(variable):
+        return SecretStr(os.environ[variable])
+    try:
+        found = _ask_keyring(lambda keyring: _veiled(keyring.get_password(*_entry(profile_name, kind))))
+        trouble = "the keyring has none"
+    except UsageError as fault:
+        found, trouble = None, str(fault)
+    if found is None:
+        raise NotConfigured(
+            f"No {_WORDS[kind]} for the profile {profile_name!r}: {trouble}. Give it as an argument, set {variable}, "
+            "or keep it in the keyring with store_secret()."
+        )
+    return found
+
+
+def store_secret(profile_name: str, secret: SecretStr, kind: SecretKind = "api_key") -> None:
+    """Keep a secret in the system's keyring, in place of the one there.
+
+    Raises
+    ------
+    UsageError
+        There is no keyring that works; says what to do instead.
+    """
+
+    def store(keyring: ModuleType) -> bool:
+        entry = _entry(profile_name, kind)
+        keyring.set_password(*entry, secret.get_secret_value())
+        return _veiled(keyring.get_password(*entry)) == secret
+
+    if not _ask_keyring(store):
+        raise UsageError("The system's keyring took the secret and kept nothing. Use the environment variable instead.")
+
+
+def forget_secret(profile_name: str, kind: SecretKind = "api_key") -> None:
+    """Take a secret out of the keyring; nothing happens where there is none."""
+
+    def delete(keyring: ModuleType) -> None:
+        with suppress(keyring.errors.PasswordDeleteError):
+            keyring.delete_password(*_entry(profile_name, kind))
+
+    _ask_keyring(delete)
+
+
+def rotate(name: str, secret: SecretStr, kind: SecretKind = "api_key", *, today: date | None = None) -> Profile:
+    """Replace a saved profile's secret and note the day; returns the profile as it now stands.
+
+    The old secret is still valid at the server until it is revoked there. Where the keyring fails, nothing changes.
+    """
+    profile = load_profile(name)
+    store_secret(name, secret, kind)
+    renewed = profile.model_copy(update={"key_created": today or date.today()})
+    save_profile(renewed)
+    return renewed
+
+
+def _variable(profile_name: str, what: str) -> str:
+    return f"SMNOTEBOOK_{re.sub('[^A-Za-z0-9]', '_', profile_name)}_{what}".upper()
+
+
+def _entry(profile_name: str, kind: SecretKind) -> tuple[str, str]:
+    return _KEYRING_SERVICE, f"{profile_name}: {_WORDS[kind]}"
+
+
+def _veiled(value: str | None) -> SecretStr | None:
+    return None if value is None else SecretStr(value)
+
+
+def _ask_keyring(action: Callable[[ModuleType], _T]) -> _T:
+    # imported here: its backends take a while to load, and most calls don't come this far
+    try:
+        import keyring
+
+        return action(keyring)
+    except Exception as fault:  # noqa: BLE001 - backends raise whatever their system does
+        trouble = type(fault).__name__
+    raise UsageError(
+        f"The system's keyring does not work here ({trouble}); in a container or on a server there often is none. "
+        "Set the environment variable, or give the key as an argument"
+    )
