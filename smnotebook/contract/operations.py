@@ -9,9 +9,20 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from smnotebook.contract.contacts import MAX_CONTACTS
+from smnotebook.contract.events import MAX_EVENTS
 from smnotebook.contract.products import MAX_PRODUCTS
 
-__all__ = ["HOURLY_LIMITS", "KEY_AGE_LIMIT_DAYS", "Authentication", "Operation", "Plan"]
+__all__ = [
+    "CREATE_KEY_PATH",
+    "HOURLY_LIMITS",
+    "INTEGRATE_PATH",
+    "KEY_AGE_LIMIT_DAYS",
+    "LOG_IN_PATH",
+    "Authentication",
+    "Operation",
+    "Plan",
+]
 
 Plan = Literal["professional", "enterprise", "custom", "none"]
 
@@ -23,6 +34,11 @@ HOURLY_LIMITS: dict[Plan, int | None] = {
     "custom": None,
     "none": None,
 }
+
+#: Calls made before there is a key: the body holds a password or a token. All are POST.
+CREATE_KEY_PATH = "/v3/auth/create"
+LOG_IN_PATH = "/api/authorization/token"
+INTEGRATE_PATH = "/api/account/integration"
 
 #: Age at which a secret should be changed (seed_security_and_events.txt, "Rotate Secrets").
 KEY_AGE_LIMIT_DAYS = 90
@@ -43,6 +59,17 @@ class _Route:
     repeatable: bool
     max_records: int = 1
     authentication: Authentication = Authentication.API_KEY_HEADER
+
+
+def _signed(path: str, *, repeatable: bool, max_records: int = 1) -> _Route:
+    """A call of API v2."""
+    return _Route(
+        method="POST",
+        path=path,
+        repeatable=repeatable,
+        max_records=max_records,
+        authentication=Authentication.SIGNED_BODY,
+    )
 
 
 class Operation(Enum):
@@ -70,6 +97,36 @@ class Operation(Enum):
         method="POST", path="/v3/product/updateQuantity", repeatable=True, max_records=MAX_PRODUCTS
     )
     UPDATE_PRICE = _Route(method="POST", path="/v3/product/updatePrice", repeatable=True, max_records=MAX_PRODUCTS)
+
+    LIST_COLLECTIONS = _Route(method="GET", path="/v3/product/collection/list", repeatable=True)
+    CREATE_COLLECTION = _Route(method="POST", path="/v3/product/collection/add", repeatable=False)
+    DELETE_COLLECTION = _Route(method="POST", path="/v3/product/collection/delete", repeatable=True)
+    ADD_TO_COLLECTION = _Route(method="POST", path="/v3/product/collection/products/add", repeatable=True)
+    REMOVE_FROM_COLLECTION = _Route(method="POST", path="/v3/product/collection/products/delete", repeatable=True)
+    LIST_CONTACT_PRODUCTS = _Route(method="POST", path="/v3/product/collection/contact/products", repeatable=True)
+
+    REVOKE_KEY = _Route(method="POST", path="/v3/auth/revoke", repeatable=True)
+
+    LIST_USERS = _signed("/api/user/listByClient", repeatable=True)
+
+    UPSERT_CONTACT = _signed("/api/contact/upsert", repeatable=True)
+    UPSERT_CONTACTS = _signed("/api/contact/batchupsertv2", repeatable=True, max_records=MAX_CONTACTS)
+    # an event sent twice is two events, and automations mail people
+    ADD_EVENT = _signed("/api/v2/contact/addContactExtEvent", repeatable=False)
+    UPDATE_EVENT = _signed("/api/v2/contact/updateContactExtEvent", repeatable=True)
+    ADD_EVENTS = _signed("/api/v2/contact/addBatchContactExtEvent", repeatable=False, max_records=MAX_EVENTS)
+    # the older name, which the official client marks as deprecated
+    ADD_EVENTS_V1 = _signed("/api/contact/batchAddContactExtEvent", repeatable=False, max_records=MAX_EVENTS)
+    DELETE_EVENT = _signed("/api/contact/deleteContactExtEvent", repeatable=True)
+    UPSERT_CONTACT_WITH_EVENT = _signed("/api/integration/upsert", repeatable=False)
+
+    # seed_security_and_events.txt; it names no path for the event, which is taken to lie beside the contact
+    SEED_UPSERT_CONTACT = _Route(
+        method="POST", path="/api/v3/contact/upsert", repeatable=True, authentication=Authentication.SECRET_BODY
+    )
+    SEED_ADD_EVENT = _Route(
+        method="POST", path="/api/v3/contact/event", repeatable=False, authentication=Authentication.SECRET_BODY
+    )
 
     @property
     def method(self) -> str:
