@@ -1,1 +1,42 @@
-"""Product tables from pandas into SALESmanago Product Catalogs."""
+"""Product tables from pandas into SALESmanago Product Catalogs.
+
+The names below are the public door (``import smnotebook as sm``). Importing it registers ``df.salesmanago`` and costs
+about what importing pandas does: everything else loads when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import smnotebook.accessor  # noqa: F401 - registers df.salesmanago
+
+if TYPE_CHECKING:
+    from smnotebook import errors
+    from smnotebook.client import Client, connect
+    from smnotebook.feeds import read_feed
+    from smnotebook.sandbox import Sandbox
+
+__version__ = version("smnotebook")
+
+__all__ = ["Client", "Sandbox", "connect", "errors", "read_feed"]
+
+_HOMES = {
+    "Client": "smnotebook.client",
+    "Sandbox": "smnotebook.sandbox",
+    "connect": "smnotebook.client",
+    "read_feed": "smnotebook.feeds",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module("smnotebook.errors")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'smnotebook' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -19,10 +19,12 @@ class Markup(str):
 
 
 _STYLE = """
-.sm-report{font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,inherit);max-width:100%;overflow-x:auto}
+.sm-report{font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,inherit);
+max-width:100%;overflow-x:auto}
 .sm-report .sm-headline{font-size:15px;font-weight:600;margin:.4em 0}
 .sm-report table{border-collapse:collapse;margin:.4em 0}
-.sm-report th,.sm-report td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;border-bottom:1px solid var(--jp-border-color2,#8884);max-width:34em;overflow-wrap:anywhere;white-space:normal}
+.sm-report th,.sm-report td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;max-width:34em;
+border-bottom:1px solid var(--jp-border-color2,#8884);overflow-wrap:anywhere;white-space:normal}
 .sm-report th{font-weight:600}
 .sm-report .sm-bar{display:inline-block;height:.8em;background:currentColor;min-width:2px;vertical-align:middle}
 .sm-report .sm-error{color:var(--jp-error-color0,#b3261e)}

@@ -1,0 +1,202 @@
+"""From receipts back to the analyst's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from smnotebook.contract.reasons import Violation
+from smnotebook.frame.arrow import Positions
+from smnotebook.frame.display import harmless_in_a_spreadsheet
+from smnotebook.frame.report import PreflightReport
+from smnotebook.render.upload import UploadSummary, upload_html, upload_text
+
+__all__ = ["Outcomes", "Status", "UploadReport"]
+
+
+class Status(IntEnum):
+    """What became of a row. Every row has exactly one."""
+
+    UNKNOWN = 0
+    SENT = 1
+    UNCHANGED = 2
+    REFUSED = 3
+
+
+_NAMES = np.array([status.name.lower() for status in Status], dtype=object)
+
+#: Columns that :attr:`UploadReport.rejected` adds to the analyst's own.
+ADDED_COLUMNS = ("reason", "suggestion")
+
+
+class Outcomes:
+    """The outcome of every row while an upload runs: rows begin as unknown, and each method settles some.
+
+    Parameters
+    ----------
+    rows : int
+        Rows of the frame.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.status: npt.NDArray[np.int8] = np.full(rows, Status.UNKNOWN, dtype=np.int8)
+        self.reason_code: npt.NDArray[np.int32] = np.full(rows, -1, dtype=np.int32)
+        self.message: npt.NDArray[Any] = np.full(rows, None, dtype=object)
+        self.suggestion: npt.NDArray[Any] = np.full(rows, None, dtype=object)
+        self.request_id: npt.NDArray[Any] = np.full(rows, None, dtype=object)
+
+    def accept(self, positions: Positions, *, request_id: str | None) -> None:
+        """The server took these rows."""
+        self.status[positions] = Status.SENT
+        self.request_id[positions] = request_id
+        self._say(positions, None)
+
+    def leave(self, positions: Positions) -> None:
+        """These rows were not sent: the server has them already."""
+        self.status[positions] = Status.UNCHANGED
+
+    def refuse(self, positions: Positions, violation: Violation, *, request_id: str | None = None) -> None:
+        """Preflight or the server refused these rows."""
+        self.status[positions] = Status.REFUSED
+        self.request_id[positions] = request_id
+        self._say(positions, violation)
+
+    def doubt(self, positions: Positions, why: str) -> None:
+        """These rows were sent, or were to be sent, and nobody knows whether they arrived."""
+        self.status[positions] = Status.UNKNOWN
+        self.message[positions] = why
+
+    def refuse_by_preflight(self, report: PreflightReport) -> None:
+        """Settle every row that preflight refuses, with the first error it found there."""
+        for found in report.table_findings:
+            if found.severity == "error":
+                violation = Violation(field=found.field, reason_code=found.reason_code, message=found.message)
+                self.refuse(np.arange(len(self.status)), violation)
+        for cells in reversed(report.findings):
+            if cells.severity == "error":
+                self.refuse(cells.faults.positions, cells.faults.rule.violation(cells.binding.path))
+
+    def copy(self, positions: Positions, originals: Positions) -> None:
+        """Rows that share another row's outcome, being its identical copies."""
+        for settled in (self.status, self.reason_code, self.message, self.suggestion, self.request_id):
+            settled[positions] = settled[originals]
+
+    def _say(self, positions: Positions, violation: Violation | None) -> None:
+        code = None if violation is None else violation.reason_code
+        self.reason_code[positions] = -1 if code is None else code
+        self.message[positions] = None if violation is None else violation.message
+        self.suggestion[positions] = None if violation is None else violation.suggestion
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadReport:
+    """What became of every row; ``sent + unchanged + refused + unknown`` is always the number of rows.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The frame itself, not a copy.
+    preflight : PreflightReport
+    requests : int
+        Requests answered or in doubt, repeated attempts not counted.
+    """
+
+    frame: pd.DataFrame
+    preflight: PreflightReport
+    outcomes: Outcomes = field(repr=False)
+    requests: int
+    catalog_name: str
+    resend: Callable[[pd.DataFrame], UploadReport] = field(repr=False)
+
+    @property
+    def sent(self) -> int:
+        """Rows the server accepted."""
+        return self._count(Status.SENT)
+
+    @property
+    def unchanged(self) -> int:
+        """Rows not sent, since the server is known to have them so."""
+        return self._count(Status.UNCHANGED)
+
+    @property
+    def refused(self) -> int:
+        """Rows refused by preflight or by the server."""
+        return self._count(Status.REFUSED)
+
+    @property
+    def unknown(self) -> int:
+        """Rows whose request was never answered, or never sent since the upload was broken off."""
+        return self._count(Status.UNKNOWN)
+
+    def _count(self, status: Status) -> int:
+        return int(np.count_nonzero(self.outcomes.status == status))
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """One row for each row of the frame, on its own index.
+
+        Returns
+        -------
+        DataFrame
+            ``status`` (sent, unchanged, refused or unknown), ``reason_code`` (Int64, missing where there is none),
+            ``message`` (missing where all is well), ``request_id`` (missing where the row was in no request).
+        """
+        codes = pd.array(self.outcomes.reason_code, dtype="Int64")
+        codes[self.outcomes.reason_code < 0] = pd.NA
+        columns = {
+            "status": _NAMES[self.outcomes.status],
+            "reason_code": codes,
+            "message": self.outcomes.message,
+            "request_id": self.outcomes.request_id,
+        }
+        return pd.DataFrame(columns, index=self.frame.index)
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """The analyst's own refused rows, index and dtypes as they were, with ``reason`` and ``suggestion`` added."""
+        positions = np.flatnonzero(self.outcomes.status == Status.REFUSED)
+        rejected = self.frame.take(positions).copy()
+        rejected[ADDED_COLUMNS[0]] = self.outcomes.message[positions]
+        rejected[ADDED_COLUMNS[1]] = self.outcomes.suggestion[positions]
+        return rejected
+
+    def retry(self, fixed: pd.DataFrame) -> UploadReport:
+        """Upload mended rows to the same catalog with the same options.
+
+        Parameters
+        ----------
+        fixed : DataFrame
+            As :attr:`rejected` gave it, mended; its two added columns are dropped.
+        """
+        return self.resend(fixed.drop(columns=[name for name in ADDED_COLUMNS if name in fixed.columns]))
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        """Write the rejected rows as CSV in UTF-8; what a spreadsheet would run as a formula is led by an apostrophe."""
+        self.rejected.map(harmless_in_a_spreadsheet).to_csv(path, encoding="utf-8-sig")
+
+    def _summary(self) -> UploadSummary:
+        refused = self.outcomes.status == Status.REFUSED
+        reasons = pd.Series(self.outcomes.message[refused], dtype=object).value_counts()
+        return UploadSummary(
+            catalog=self.catalog_name,
+            rows=len(self.frame),
+            sent=self.sent,
+            unchanged=self.unchanged,
+            refused=self.refused,
+            unknown=self.unknown,
+            requests=self.requests,
+            reasons=tuple((str(reason), int(count)) for reason, count in reasons.items()),
+        )
+
+    def __repr__(self) -> str:
+        return upload_text(self._summary())
+
+    def _repr_html_(self) -> str:
+        return upload_html(self._summary())
