@@ -10,9 +10,10 @@ import hashlib
 import secrets
 import time
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, NoReturn, Protocol
+from typing import ClassVar, NoReturn
 
 import orjson
 from pydantic import SecretStr
@@ -37,25 +38,22 @@ class SignedRequest:
     body: bytes | None = field(repr=False)
 
 
-class Authenticator(Protocol):
+class Authenticator(ABC):
     """Adds the proof of who sends a request."""
 
-    @property
-    def kind(self) -> Authentication:
-        """The kind of authentication this is."""
+    __slots__ = ()
+
+    #: The kind of authentication this is.
+    kind: ClassVar[Authentication]
 
     @property
+    @abstractmethod
     def confidential(self) -> tuple[SecretStr, ...]:
         """What must never be seen, so that an answer that echoes it can be blackened."""
 
+    @abstractmethod
     def sign(self, body: bytes | None) -> SignedRequest:
         """The request with its proof; called anew for each attempt."""
-
-
-class _Unpicklable:
-    """Holds a secret, so no copy of it may end up in a file."""
-
-    __slots__ = ()
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise UsageError(
@@ -64,10 +62,10 @@ class _Unpicklable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKeyHeader(_Unpicklable):
+class ApiKeyHeader(Authenticator):
     """API v3 of products: the key in the header ``API-KEY``, nothing in the body."""
 
-    kind: ClassVar[Authentication] = Authentication.API_KEY_HEADER
+    kind = Authentication.API_KEY_HEADER
     api_key: SecretStr
 
     def __post_init__(self) -> None:
@@ -82,14 +80,14 @@ class ApiKeyHeader(_Unpicklable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedBody(_Unpicklable):
+class SignedBody(Authenticator):
     """API v2 of contacts and events: a signature in the body; the secret itself is never sent.
 
     ``sha`` is the hexadecimal SHA-1 of apiKey, clientId and apiSecret in a row, where apiKey is any random text;
     ``requestTime`` is in milliseconds (WIRE_FACTS section 1).
     """
 
-    kind: ClassVar[Authentication] = Authentication.SIGNED_BODY
+    kind = Authentication.SIGNED_BODY
     client_id: str
     api_secret: SecretStr
     owner: str = field(repr=False)
@@ -117,10 +115,10 @@ class SignedBody(_Unpicklable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecretBody(_Unpicklable):
+class SecretBody(Authenticator):
     """The security seed's way: key and secret in clear inside the body. Chosen by name only, and warned about."""
 
-    kind: ClassVar[Authentication] = Authentication.SECRET_BODY
+    kind = Authentication.SECRET_BODY
     api_key: SecretStr
     api_secret: SecretStr
     owner: str = field(repr=False)

@@ -94,7 +94,7 @@ def test_the_reason_code_chooses_the_exception(codes, kind):
 
 
 def test_the_flat_shape_of_a_wrong_key_is_an_authentication_failure():
-    with pytest.raises(AuthenticationFailed, match="Wrong key.*expired"):
+    with pytest.raises(AuthenticationFailed, match=r"Wrong key.*expired"):
         read(400, {"messages": ["Wrong key"], "reasonCode": 10})
 
 
