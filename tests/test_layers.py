@@ -1,0 +1,190 @@
+"""The house, read from the imports: who may use which library, and who may know whom (DESIGN, section 1)."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import smnotebook
+
+PACKAGE = Path(smnotebook.__file__).parent
+REPOSITORY = PACKAGE.parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+#: Which rooms may import a library. A room is a folder, or a module at the top of the package.
+OWNERS = {
+    "pandas": {"frame", "feeds", "accessor", "upload"},
+    "pyarrow": {"frame", "feeds", "accessor", "upload"},
+    "requests": {"wire"},
+    "urllib3": {"wire"},
+    "sqlite3": {"ledger", "sandbox/store"},
+    "ipywidgets": {"forms"},
+    "anywidget": {"forms"},
+    "traitlets": {"forms"},
+    "fastapi": {"sandbox"},
+    "starlette": {"sandbox"},
+    "uvicorn": {"sandbox"},
+    "matplotlib": {"render"},
+    "keyring": {"settings"},
+    "argparse": {"cli"},
+}
+
+#: Folders that are neighbours: each may know the two ground floors and itself, and nobody else.
+NEIGHBOURS = {"frame", "feeds", "wire", "ledger", "forms", "sandbox", "render"}
+GROUND_FLOORS = {"contract", "errors"}
+CONTRACT_LIBRARIES = {"pydantic", "pydantic_core", "iso4217", "langcodes"}
+
+FORBIDDEN_NAMES = re.compile(
+    r"(^|_)(utils?|helpers?|manager|base|common|core|misc|handlers?|processor|service|engine)($|_)"
+)
+
+
+def room(path: Path) -> str:
+    """``frame`` for frame/table.py, ``accessor`` for accessor.py, the empty text for the door itself."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py").removesuffix("__init__")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports when it runs, wherever the import stands."""
+    waiting = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            waiting.extend(node.orelse)
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def rooms_known_to(path: Path) -> set[str]:
+    """The rooms of this package that a file imports from."""
+    inside = (name.split(".") for name in imported(path))
+    return {parts[1] for parts in inside if parts[0] == "smnotebook" and len(parts) > 1}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_library_is_used_only_in_its_room(path):
+    where = {room(path), name_of(path).removesuffix(".py")}
+    strangers = {
+        library
+        for library in (name.partition(".")[0] for name in imported(path))
+        if library in OWNERS and not OWNERS[library] & where
+    }
+    assert not strangers, f"{name_of(path)} imports {sorted(strangers)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_neighbours_do_not_know_each_other(path):
+    if room(path) not in NEIGHBOURS:
+        return
+    strangers = rooms_known_to(path) - GROUND_FLOORS - {room(path)}
+    assert not strangers, f"{name_of(path)} knows {sorted(strangers)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_the_ground_floors_rest_on_nothing_of_the_house(path):
+    libraries = {name.partition(".")[0] for name in imported(path)} - sys.stdlib_module_names
+    if room(path) == "errors":
+        assert not libraries
+    elif room(path) == "contract":
+        assert libraries <= CONTRACT_LIBRARIES | {"smnotebook"}
+        assert rooms_known_to(path) <= {"contract", "errors"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_nobody_reaches_into_another_folders_rooms_through_a_private_name(path):
+    private = [
+        name
+        for name in imported(path)
+        if name.startswith("smnotebook.") and any(part.startswith("_") for part in name.split("."))
+    ]
+    assert not [name for name in private if name.split(".")[1] != room(path)]
+
+
+def test_every_folder_has_its_place_in_these_rules():
+    folders = {path.parent.name for path in PACKAGE.glob("*/*.py")}
+    assert folders <= NEIGHBOURS | GROUND_FLOORS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_names_say_what_a_module_is_for(path):
+    assert not FORBIDDEN_NAMES.search(path.stem)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_functions_are_readable_at_a_glance(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    assert not [node.name for node in functions if node.end_lineno - node.lineno >= 60]
+
+
+def in_a_new_interpreter(code: str) -> object:
+    """What ``code`` prints as JSON, run in an interpreter that knows nothing of this one."""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    heavy = {
+        "matplotlib",
+        "ipywidgets",
+        "anywidget",
+        "IPython",
+        "fastapi",
+        "starlette",
+        "uvicorn",
+        "keyring",
+        "tqdm.notebook",
+        "openpyxl",
+        "lxml",
+    }
+    loaded = in_a_new_interpreter("import sys, json, smnotebook; print(json.dumps(list(sys.modules)))")
+    assert not heavy & set(loaded)
+
+
+def test_importing_the_package_opens_no_file_socket_or_database():
+    """Python's own audit events tell; what the import system reads is its own business."""
+    code = """
+import sys, json, pandas, pyarrow, pydantic, requests, sqlite3
+seen = []
+def hook(event, arguments):
+    if event in ("sqlite3.connect", "socket.bind", "socket.connect", "subprocess.Popen"):
+        seen.append([event, str(arguments)])
+    if event == "open" and not str(arguments[0]).endswith((".py", ".pyc", ".so", ".pyd", "METADATA")):
+        seen.append([event, str(arguments[0])])
+sys.addaudithook(hook)
+import smnotebook
+print(json.dumps(seen))
+"""
+    assert in_a_new_interpreter(code) == []
+
+
+def test_no_path_of_a_machine_is_in_the_tree():
+    listed = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    machine = re.compile(r"(?<![\w.:])/(?:work|farm|home|root)/[a-z]")
+    guilty = []
+    for name in listed.stdout.split():
+        path = REPOSITORY / name
+        if path.suffix in (".py", ".md", ".toml", ".ipynb", ".cfg", ".csv") and path.exists():
+            guilty += [name for line in path.read_text(encoding="utf-8").splitlines() if machine.search(line)]
+    assert not guilty
