@@ -130,7 +130,10 @@ def read_profiles(path: Path) -> dict[str, dict[str, Any]]:
     except FileNotFoundError:
         return {}
     except OSError as fault:
-        raise UsageError(f"The profiles in {path} can't be read: {fault.strerror}. Check the file's rights.") from fault
+        raise UsageError(
+            f"The profiles in {path} can't be read: {fault.strerror}. "
+            "Check the file's rights, or choose another folder with SMNOTEBOOK_HOME."
+        ) from fault
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UsageError(f"{path} is damaged. Mend it by hand, or delete it and save your profiles again.") from None
 

@@ -133,8 +133,8 @@ def find_secret(profile_name: str, kind: SecretKind = "api_key", *, given: Secre
     try:
         found = _ask_keyring(lambda keyring: _veiled(keyring.get_password(*_entry(profile_name, kind))))
         trouble = "the keyring has none"
-    except UsageError as fault:
-        found, trouble = None, str(fault)
+    except _KeyringFailed as fault:
+        found, trouble = None, f"the system's keyring does not work here ({fault.trouble})"
     if found is None:
         raise NotConfigured(
             f"No {_WORDS[kind]} for the profile {profile_name!r}: {trouble}. Give it as an argument, set {variable}, "
@@ -195,6 +195,15 @@ def _veiled(value: str | None) -> SecretStr | None:
     return None if value is None else SecretStr(value)
 
 
+class _KeyringFailed(UsageError):
+    def __init__(self, trouble: str) -> None:
+        self.trouble = trouble
+        super().__init__(
+            f"The system's keyring does not work here ({trouble}); on a server or in a container there often is none. "
+            "Set the environment variable instead, or give the secret as an argument."
+        )
+
+
 def _ask_keyring(action: Callable[[ModuleType], _T]) -> _T:
     # imported here: its backends take a while to load, and most calls don't come this far
     try:
@@ -203,7 +212,4 @@ def _ask_keyring(action: Callable[[ModuleType], _T]) -> _T:
         return action(keyring)
     except Exception as fault:  # noqa: BLE001 - backends raise whatever their system does
         trouble = type(fault).__name__
-    raise UsageError(
-        f"The system's keyring does not work here ({trouble}); in a container or on a server there often is none. "
-        "Set the environment variable, or give the key as an argument"
-    )
+    raise _KeyringFailed(trouble)
