@@ -80,7 +80,7 @@ def rooms_known_to(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_library_is_used_only_in_its_room(path):
-    where = {room(path), name_of(path).removesuffix(".py")}
+    where = {room(path), *(parent.as_posix() for parent in path.relative_to(PACKAGE).parents)}
     strangers = {
         library
         for library in (name.partition(".")[0] for name in imported(path))

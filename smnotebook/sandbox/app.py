@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from fastapi import FastAPI, Request, Response
 
 from smnotebook.sandbox.answers import Answer
-from smnotebook.sandbox.endpoints import API_KEY_HEADER, Endpoint, is_valid_key, respond
-from smnotebook.sandbox.fault_answers import failure, refusal_of
 from smnotebook.sandbox.faults import Fault, Faults
+from smnotebook.sandbox.faults.answers import failure, refusal_of
+from smnotebook.sandbox.operations.endpoints import API_KEY_HEADER, Endpoint, is_valid_key, respond
+from smnotebook.sandbox.operations.routes import ENDPOINTS
+from smnotebook.sandbox.operations.state import State
 from smnotebook.sandbox.request_log import KeyVerdict, RequestLog
 from smnotebook.sandbox.responses import Cut, respond_with, spoil
-from smnotebook.sandbox.routes import ENDPOINTS
-from smnotebook.sandbox.state import State
 
 __all__ = ["Stage", "build_app"]
 

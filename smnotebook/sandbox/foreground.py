@@ -13,7 +13,7 @@ from threading import Event
 from pydantic import SecretStr
 
 from smnotebook.contract import Plan
-from smnotebook.sandbox.fault_settings import parse_fault
+from smnotebook.sandbox.faults.settings import parse_fault
 from smnotebook.sandbox.sandbox import Sandbox
 
 __all__ = ["serve"]
@@ -36,7 +36,7 @@ def serve(
     Parameters
     ----------
     faults : sequence of str
-        Each as :func:`smnotebook.sandbox.fault_settings.parse_fault` reads it, for example
+        Each as :func:`smnotebook.sandbox.faults.settings.parse_fault` reads it, for example
         ``unavailable:endpoint=/v3/product/upsert,requests=3-5,retry_after=2``.
 
     Raises

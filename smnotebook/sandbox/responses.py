@@ -9,8 +9,8 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from smnotebook.sandbox.answers import Answer
-from smnotebook.sandbox.fault_answers import retry_after
 from smnotebook.sandbox.faults import Fault, FaultKind
+from smnotebook.sandbox.faults.answers import retry_after
 
 __all__ = ["Cut", "respond_with", "spoil"]
 

@@ -13,18 +13,18 @@ from pydantic import SecretStr
 
 from smnotebook.contract import HOURLY_LIMITS, Plan
 from smnotebook.errors import SandboxError, UsageError
-from smnotebook.sandbox.account import Account, add_key, open_account
 from smnotebook.sandbox.app import Stage, build_app
 from smnotebook.sandbox.assumptions import Assumptions
-from smnotebook.sandbox.catalogs import find_catalog, read_catalogs
 from smnotebook.sandbox.clock import Clock
-from smnotebook.sandbox.database import Database
 from smnotebook.sandbox.faults import Fault, Faults
 from smnotebook.sandbox.gate import MAX_BODY_BYTES, Gate
-from smnotebook.sandbox.products import read_products
+from smnotebook.sandbox.operations.state import State, draw_ids
 from smnotebook.sandbox.request_log import RequestLog
 from smnotebook.sandbox.server import LOOPBACK, Server, listen
-from smnotebook.sandbox.state import State, draw_ids
+from smnotebook.sandbox.store import Database
+from smnotebook.sandbox.store.catalogs import find_catalog, read_catalogs
+from smnotebook.sandbox.store.keys import Account, add_key, open_account
+from smnotebook.sandbox.store.products import read_products
 
 __all__ = ["Sandbox"]
 

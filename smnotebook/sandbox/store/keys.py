@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from smnotebook.sandbox.database import Database
+from smnotebook.sandbox.store.database import Database, Rows
 
 __all__ = ["Account", "KeyState", "add_key", "key_state", "open_account"]
 
@@ -75,9 +74,7 @@ class KeyState:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
-def add_key(
-    rows: sqlite3.Connection, key: str, *, name: str, now: float, expires_at: float | None = None, own: bool = False
-) -> None:
+def add_key(rows: Rows, key: str, *, name: str, now: float, expires_at: float | None = None, own: bool = False) -> None:
     """Let a key in. Only its hash is kept; a key given again is valid again."""
     rows.execute(
         "INSERT INTO keys VALUES (?, ?, ?, ?, NULL, ?) ON CONFLICT DO UPDATE SET expires_at = NULL, revoked_at = NULL",
@@ -85,7 +82,7 @@ def add_key(
     )
 
 
-def key_state(rows: sqlite3.Connection, key: str) -> KeyState | None:
+def key_state(rows: Rows, key: str) -> KeyState | None:
     """What is known about a key, None where it was never let in."""
     found = rows.execute("SELECT name, expires_at, revoked_at FROM keys WHERE key_hash = ?", (hash_key(key),))
     row = found.fetchone()

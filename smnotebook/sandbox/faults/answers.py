@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from smnotebook.contract import ReasonCode, Violation, format_message
 from smnotebook.sandbox.answers import Answer, refuse, refuse_flatly
-from smnotebook.sandbox.faults import Fault, FaultKind
+from smnotebook.sandbox.faults.kinds import Fault, FaultKind
 
 __all__ = ["Refusal", "failure", "refusal_of", "retry_after"]
 

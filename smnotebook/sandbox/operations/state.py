@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from smnotebook.sandbox.account import Account
 from smnotebook.sandbox.assumptions import Assumptions
 from smnotebook.sandbox.clock import Clock
-from smnotebook.sandbox.database import Database
-from smnotebook.sandbox.fault_answers import Refusal
+from smnotebook.sandbox.faults.answers import Refusal
+from smnotebook.sandbox.store.database import Database
+from smnotebook.sandbox.store.keys import Account
 
 __all__ = ["State", "draw_ids"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from smnotebook.contract import Operation
-from smnotebook.sandbox.catalogs import delete_catalog, list_catalogs, upsert_catalog
-from smnotebook.sandbox.endpoints import CarryOut, Endpoint
-from smnotebook.sandbox.products import update_prices, update_quantities, upsert_products
+from smnotebook.sandbox.operations.catalogs import delete_catalog, list_catalogs, upsert_catalog
+from smnotebook.sandbox.operations.endpoints import CarryOut, Endpoint
+from smnotebook.sandbox.operations.products import update_prices, update_quantities, upsert_products
 
 __all__ = ["ENDPOINTS"]
 

@@ -10,7 +10,10 @@ from threading import RLock
 
 from smnotebook.errors import SandboxError
 
-__all__ = ["Database"]
+__all__ = ["Database", "Rows"]
+
+Rows = sqlite3.Connection
+"""The database within a transaction."""
 
 # Another process may hold the file while it stores a batch; that is over in milliseconds.
 _BUSY_SECONDS = 30.0
@@ -92,7 +95,7 @@ class Database:
             ) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Rows]:
         """A write transaction: committed at the end, undone by an exception."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -104,7 +107,7 @@ class Database:
             self._connection.execute("COMMIT")
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Rows]:
         """One consistent view of the data."""
         with self._lock:
             self._connection.execute("BEGIN")

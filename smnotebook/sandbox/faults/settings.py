@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from smnotebook.errors import UsageError
-from smnotebook.sandbox.faults import Fault, FaultKind
+from smnotebook.sandbox.faults.kinds import Fault, FaultKind
 
 __all__ = ["fault_from_json", "parse_fault"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from smnotebook.contract import Authentication
-from smnotebook.sandbox.account import key_state
 from smnotebook.sandbox.answers import Answer, refuse_authentication, refuse_json
-from smnotebook.sandbox.bodies import UnreadableBody, read_body
-from smnotebook.sandbox.state import State
+from smnotebook.sandbox.operations.bodies import UnreadableBody, read_body
+from smnotebook.sandbox.operations.state import State
+from smnotebook.sandbox.store.keys import key_state
 
 __all__ = ["API_KEY_HEADER", "CarryOut", "Endpoint", "is_valid_key", "respond"]
 

@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from smnotebook.contract import MAX_PRODUCTS, ReasonCode, Record, Violation, check, parse_message
 from smnotebook.sandbox.answers import find_errors, find_warnings, violation
-from smnotebook.sandbox.catalogs import CatalogReference
-from smnotebook.sandbox.state import State
+from smnotebook.sandbox.operations.catalogs import CatalogReference
+from smnotebook.sandbox.operations.state import State
 
 __all__ = ["Batch", "read_batch"]
 

@@ -1,0 +1,70 @@
+"""Products as rows: each a JSON document that an upsert is laid over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from smnotebook.sandbox.store.database import Rows
+
+__all__ = ["decode_product", "patch_products", "read_products", "upsert_products"]
+
+# A patch's null removes what is stored (RFC 7396); ?5 and ?6 are paths that make way for it first.
+_UPSERT = """
+    INSERT INTO products (catalog, product_id, payload, changed_at) VALUES (?1, ?2, json_patch('{}', ?3), ?4)
+    ON CONFLICT (catalog, product_id) DO UPDATE
+    SET payload = json_patch(json_remove(payload, ?5, ?6), ?3), changed_at = ?4
+"""
+_UPDATE = """
+    UPDATE products SET payload = json_patch(payload, ?3), changed_at = ?4 WHERE catalog = ?1 AND product_id = ?2
+"""
+_NOWHERE = '$."no such member"'
+_DETAILS = ("systemDetails", "customDetails")
+_AMOUNTS = ("price", "discountPrice")
+
+Patches = Iterable[tuple[str, Mapping[str, Any]]]
+"""Product ids, each with a merge patch."""
+
+
+def upsert_products(rows: Rows, catalog: int, patches: Patches, *, now: float, replaces_details: bool) -> None:
+    """Add products, or lay patches over those that are there; with ``replaces_details`` objects don't merge."""
+    rows.executemany(
+        _UPSERT,
+        (
+            (
+                catalog,
+                product_id,
+                _encode(patch),
+                now,
+                *(f"$.{name}" if replaces_details and name in patch else _NOWHERE for name in _DETAILS),
+            )
+            for product_id, patch in patches
+        ),
+    )
+
+
+def patch_products(rows: Rows, catalog: int, patches: Patches, *, now: float) -> None:
+    """Lay patches over products; those that are not there stay away."""
+    rows.executemany(_UPDATE, ((catalog, product_id, _encode(patch), now) for product_id, patch in patches))
+
+
+def _encode(patch: Mapping[str, Any]) -> str:
+    """JSON with amounts as text: neither Python's nor SQLite's JSON would keep a number's decimals."""
+    return json.dumps(patch, separators=(",", ":"), default=str)
+
+
+def read_products(rows: Rows, catalog: int) -> list[dict[str, Any]]:
+    """The products of a catalog in the order of their first upsert, amounts as Decimal."""
+    found = rows.execute("SELECT payload FROM products WHERE catalog = ? ORDER BY rowid", (catalog,))
+    return [decode_product(payload) for (payload,) in found]
+
+
+def decode_product(payload: str) -> dict[str, Any]:
+    """A stored document as a product."""
+    product: dict[str, Any] = json.loads(payload)
+    for name in _AMOUNTS:
+        if name in product:
+            product[name] = Decimal(product[name])
+    return product
