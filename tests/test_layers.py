@@ -39,6 +39,8 @@ OWNERS = {
 
 #: What stands below all: anyone may know it.
 GROUND_FLOORS = {"contract", "errors"}
+#: Where neighbours are brought together.
+MEETING_PLACES = {"upload"}
 #: The folders, and what each may know besides the ground floors and itself. Neighbours are absent from each other's
 #: lists: they meet in upload, and in the modules at the top.
 MAY_KNOW = {

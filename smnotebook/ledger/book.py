@@ -28,6 +28,9 @@ from smnotebook.ledger.records import (
 
 __all__ = ["Book"]
 
+# SQLite takes 32,766 parameters in a statement; looking up a few thousand at once is as fast as any.
+_IDS_AT_ONCE = 4_000
+
 _UNSETTLED = """
 SELECT run, request, state, product_ids FROM requests JOIN manifests USING (request)
 WHERE book = ? AND state IN ('sent', 'unknown')
@@ -156,6 +159,24 @@ class Book:
             product_ids, fingerprints = zip(*rows, strict=True)
             yield KnownProducts(product_ids=product_ids, fingerprints=fingerprints)
             last = product_ids[-1]
+
+    def fingerprints_of(self, product_ids: Sequence[str]) -> dict[str, bytes]:
+        """The fingerprint each product was last acknowledged with; products that are not known are left out."""
+        found: dict[str, bytes] = {}
+        for start in range(0, len(product_ids), _IDS_AT_ONCE):
+            some = product_ids[start : start + _IDS_AT_ONCE]
+            marks = ",".join("?" * len(some))
+            found.update(
+                self._database.rows(
+                    f"SELECT product_id, fingerprint FROM known WHERE book = ? AND product_id IN ({marks})",  # noqa: S608 - question marks only
+                    (self._book, *some),
+                )
+            )
+        return found
+
+    def count_known(self) -> int:
+        """How many products are known to be stored."""
+        return int(self._database.rows("SELECT count(*) FROM known WHERE book = ?", (self._book,))[0][0])
 
     def in_doubt(self) -> frozenset[str]:
         """Products whose last sending was never answered: the server may hold either content."""
