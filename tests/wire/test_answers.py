@@ -47,6 +47,7 @@ def test_trimmed_data_is_a_success_with_warnings():
         ({"problems": [{"reasonCode": 18, "message": "location|must match"}]}, 18, "location"),
         ({"problems": [{"reasonCode": "18", "message": "location|must match"}]}, 18, "location"),
         ({"problems": [{"reasonCode": 14, "message": "price:number|must be a number"}]}, 14, "price"),
+        ({"problems": [{"reasonCode": True, "message": "x|y"}]}, None, None),
         ({"problems": {"reasonCode": 13, "message": "name|is required"}}, 13, "name"),
         ({"problems": ["out of luck"]}, None, None),
         ({"messages": ["[Specified json is not valid]"], "reasonCode": 400}, 400, None),

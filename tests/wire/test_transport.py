@@ -91,6 +91,7 @@ def test_cookies_are_not_kept(server, transport):
     send(transport, server.url)
     send(transport, server.url)
     assert b"Cookie" not in server.received[1]
+    assert list(transport._session.cookies) == []
 
 
 def test_netrc_is_not_sent(server, transport, tmp_path, monkeypatch):
