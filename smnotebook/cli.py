@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from smnotebook.contract import HOURLY_LIMITS
 from smnotebook.errors import SmnotebookError
 
 __all__ = ["main"]
@@ -47,7 +48,8 @@ def _run(options: argparse.Namespace, rest: Sequence[str]) -> int:
         case "demo":
             from smnotebook.demo import run_demo
 
-            return run_demo(options.file, as_json=options.json)
+            reading = {} if options.url_template is None else {"url_template": options.url_template}
+            return run_demo(options.file, as_json=options.json, reading=reading)
         case "lab":
             return _open_lab(options, rest)
         case "sandbox":
@@ -73,7 +75,15 @@ def _open_lab(options: argparse.Namespace, rest: Sequence[str]) -> int:
 def _serve_sandbox(options: argparse.Namespace) -> int:
     from smnotebook.sandbox import serve
 
-    serve(port=options.port or 0, api_key=options.api_key, db=options.db)
+    serve(
+        port=options.port or 0,
+        api_key=options.api_key,
+        db=options.db,
+        plan="custom" if options.hourly_limit is not None else options.plan,
+        hourly_limit=options.hourly_limit,
+        seed=options.seed,
+        faults=options.fault,
+    )
     return 0
 
 
@@ -98,6 +108,11 @@ def _add_demo(commands: _Commands) -> None:
         "demo", help="upload a product file to the embedded sandbox and show what happens", allow_abbrev=False
     )
     demo.add_argument("file", nargs="?", type=Path, metavar="FILE", help="product file; default: the bundled one")
+    demo.add_argument(
+        "--url-template",
+        metavar="URL",
+        help="builds productUrl where FILE has none, for example https://shop.example.com/products/{Handle}",
+    )
     demo.add_argument("--json", action="store_true", help="print one JSON object instead of text")
 
 
@@ -121,7 +136,18 @@ def _add_sandbox(commands: _Commands) -> None:
     )
     sandbox.add_argument("--port", type=_port, help="default: one that is free")
     sandbox.add_argument("--api-key", metavar="KEY", help="default: a random one")
-    sandbox.add_argument("--db", type=Path, metavar="FILE", help="SQLite file to keep; default: a temporary one")
+    sandbox.add_argument("--db", type=Path, metavar="FILE", help="SQLite file to keep; default: in memory")
+    quota = sandbox.add_mutually_exclusive_group()
+    quota.add_argument("--plan", choices=[name for name, limit in HOURLY_LIMITS.items() if limit], default="none")
+    quota.add_argument("--hourly-limit", type=int, metavar="N", help="requests an hour")
+    sandbox.add_argument("--seed", type=int, default=0, metavar="N", help="of faults and ids")
+    sandbox.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="FAULT",
+        help="for example unavailable:requests=3-5,retry_after=2; may be given several times",
+    )
 
 
 def _port(text: str) -> int:

@@ -61,15 +61,15 @@ class Demo:
             yield position, None if ids is None else ids[position].as_py()
 
 
-def run_demo(file: Path | None, *, as_json: bool, options: Mapping[str, Any] | None = None) -> int:
+def run_demo(file: Path | None, *, as_json: bool, reading: Mapping[str, Any] | None = None) -> int:
     """Play the demo and print it; the exit status is 0 when every row is accounted for.
 
     Parameters
     ----------
     file : Path or None
         A product file; None takes the bundled one.
-    options : mapping, optional
-        Passed to :func:`smnotebook.feeds.read_feed`.
+    reading : mapping, optional
+        Options of :func:`smnotebook.feeds.read_feed`.
 
     Raises
     ------
@@ -77,14 +77,14 @@ def run_demo(file: Path | None, *, as_json: bool, options: Mapping[str, Any] | N
         The file is no table, or not one of its rows can be sent.
     """
     with as_file(bundled("data") / "products.csv") as sample:
-        demo = play(file or sample, options or {})
+        demo = play(file or sample, reading or {})
     print(json.dumps(_as_json(demo), ensure_ascii=False) if as_json else _as_text(demo))
     if demo.upload.sent == 0:
         raise DataError(f"Not one row of {demo.name} could be sent; the report says why.")
     return 0 if demo.is_accounted_for else 1
 
 
-def play(file: Path, options: Mapping[str, Any]) -> Demo:
+def play(file: Path, reading: Mapping[str, Any]) -> Demo:
     """Take a product file down the whole road, to a sandbox of its own."""
     seconds: dict[str, float] = {}
 
@@ -95,7 +95,7 @@ def play(file: Path, options: Mapping[str, Any]) -> Demo:
         seconds[name] = perf_counter() - begun
 
     with stage("read"):
-        frame = read_feed(file, **options)
+        frame = read_feed(file, **reading)
     with stage("preflight"):
         report = preflight(frame)
     with Sandbox() as sandbox:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import socket
 import subprocess
 import sys
 
@@ -14,6 +16,7 @@ from urllib3.util import Retry
 from smnotebook import lab
 from smnotebook.bundled import bundled_files
 from smnotebook.cli import main
+from smnotebook.client import connect
 from smnotebook.errors import UsageError
 from smnotebook.lab import FIRST_NOTEBOOK, MANIFEST, fill_folder, jupyterlab_command, open_jupyterlab
 
@@ -135,6 +138,69 @@ def test_doctor_names_the_versions(capsys):
     told = capsys.readouterr().out
     for name in ("python", "smnotebook", "pandas", "pyarrow"):
         assert f"ok  {name}" in told
+
+
+@pytest.fixture
+def running_sandbox():
+    """Starts ``smnotebook sandbox`` with options; gives the process and the first line it printed."""
+    processes = []
+
+    def start(*options):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "smnotebook", "sandbox", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process, json.loads(process.stdout.readline())
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_sandbox_says_where_it_is_in_one_line_and_ends_cleanly(running_sandbox, number):
+    process, told = running_sandbox("--api-key", "mine")
+    assert told["api_key"] == "mine"
+    answer = requests.get(f"{told['url']}/v3/product/catalogList", headers={"API-KEY": "mine"}, timeout=30)
+    assert answer.json()["catalogs"] == []
+    process.send_signal(number)
+    rest, complaints = process.communicate(timeout=30)
+    assert (process.returncode, rest, complaints) == (0, "", "")
+
+
+def test_sandbox_keeps_its_state_in_the_file_it_is_given(running_sandbox, tmp_path):
+    options = ["--api-key", "mine", "--db", str(tmp_path / "shop.sqlite3")]
+    process, told = running_sandbox(*options)
+    connect(base_url=told["url"], api_key="mine").create_catalog("Shop", "EUR", "shop")
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+    _, told = running_sandbox(*options)
+    assert [catalog.name for catalog in connect(base_url=told["url"], api_key="mine").catalogs()] == ["Shop"]
+
+
+def test_sandbox_takes_faults_and_a_quota(running_sandbox):
+    _, told = running_sandbox("--hourly-limit", "1", "--fault", "unavailable:requests=1")
+    ask = [
+        requests.get(f"{told['url']}/v3/product/catalogList", headers={"API-KEY": told["api_key"]}, timeout=30)
+        for _ in range(3)
+    ]
+    assert ask[0].status_code == 503
+    assert ask[-1].status_code == 429
+
+
+def test_sandbox_says_that_a_port_is_taken(capsys):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        assert main(["sandbox", "--port", str(port)]) == 1
+    said = capsys.readouterr()
+    assert str(port) in said.err
+    assert said.out == ""
 
 
 @pytest.fixture
