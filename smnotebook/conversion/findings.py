@@ -1,0 +1,94 @@
+"""What a reading or a conversion has to tell: findings, gathered in a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+__all__ = ["Finding", "FindingKind", "Journal"]
+
+FindingKind = Literal["asked", "warned", "joined", "dropped", "converted", "kept", "skipped"]
+
+#: Examples kept a finding, and characters kept an example: a report travels with the frame and must stay small.
+MAX_EXAMPLES = 3
+MAX_EXAMPLE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that happened to the data, or that the analyst is asked for.
+
+    Attributes
+    ----------
+    kind : str
+        ``asked`` (an answer is needed), ``warned`` (check it), ``joined``, ``dropped``, ``converted``, ``kept`` (left
+        as it was since it could not be read), ``skipped``.
+    count : int
+        Cells, rows or columns concerned.
+    examples : tuple of str
+        A few of them, shortened.
+    """
+
+    kind: FindingKind
+    message: str
+    count: int = 0
+    field: str | None = None
+    column: str | None = None
+    examples: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, facts: dict[str, Any]) -> Finding:
+        """The finding that ``to_dict`` wrote."""
+        return cls(**{**facts, "examples": tuple(facts.get("examples", ()))})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as plain JSON values."""
+        return {**asdict(self), "examples": list(self.examples)}
+
+
+class Journal:
+    """Findings in the order they were made."""
+
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+        self._findings = list(findings)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings so far; those that need an answer come first, then the warnings."""
+        urgent = {"asked": 0, "warned": 1}
+        return tuple(sorted(self._findings, key=lambda finding: urgent.get(finding.kind, 2)))
+
+    def add(
+        self,
+        kind: FindingKind,
+        message: str,
+        *,
+        count: int = 0,
+        field: str | None = None,
+        column: str | None = None,
+        examples: Iterable[Any] = (),
+    ) -> None:
+        """Note one finding; examples beyond the first few are left out."""
+        shown = tuple(dict.fromkeys(_shorten(str(example)) for example in examples))[:MAX_EXAMPLES]
+        self._findings.append(
+            Finding(kind=kind, message=message, count=int(count), field=field, column=column, examples=shown)
+        )
+
+    def absorb(self, findings: Iterable[Finding]) -> None:
+        """Take over the findings of another journal; the same finding again only raises its count."""
+        for finding in findings:
+            same = next((at for at, known in enumerate(self._findings) if _alike(known, finding)), None)
+            if same is None:
+                self._findings.append(finding)
+            else:
+                known = self._findings[same]
+                self._findings[same] = replace(known, count=known.count + finding.count)
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    return (one.kind, one.message, one.field, one.column) == (other.kind, other.message, other.field, other.column)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_EXAMPLE_LENGTH else text[: MAX_EXAMPLE_LENGTH - 1] + "…"

@@ -1,0 +1,34 @@
+"""Text that was encoded twice: ``KsiÄ…Å¼ka`` for ``Książka``."""
+
+from __future__ import annotations
+
+import ftfy
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.conversion.cells import Mask, mask_of
+
+__all__ = ["mend_text", "twice_encoded"]
+
+# the first byte of a two- or three-byte UTF-8 letter read in a Western or Central European code page, and what the
+# next byte becomes there
+_PAIR = "[ÃÄÅÂĂĹâ][\u0080-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸˇ˘ŁĄŞŻ˛łąşĽ˝ľżŚŤŹśťź]"
+
+
+def twice_encoded(texts: pa.Array) -> Mask:
+    """Which texts look twice encoded: they hold a telltale pair, and mending makes them shorter."""
+    suspects = mask_of(pc.match_substring_regex(texts, _PAIR))
+    if suspects.any():
+        found = texts.filter(pa.array(suspects)).to_pylist()
+        suspects[suspects] = [len(_mend(text)) < len(text) for text in found]
+    return suspects
+
+
+def mend_text(texts: pa.Array, wrong: Mask) -> pa.Array:
+    """The texts with those marked mended."""
+    mended = [_mend(text) for text in texts.filter(pa.array(wrong)).to_pylist()]
+    return pc.replace_with_mask(texts, pa.array(wrong), pa.array(mended, texts.type))
+
+
+def _mend(text: str) -> str:
+    return ftfy.fix_encoding(text)

@@ -1,0 +1,225 @@
+"""The transforms that presets and mappings call by name.
+
+A name may carry an argument after a colon: ``split:;`` splits at semicolons. To add one, write a function from a
+column and a :class:`Task` to :class:`Cells` and list it in :data:`TRANSFORMS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.contract.fields import Choice, Details, Flag, Items, Money, Whole
+from smnotebook.contract.products import Product
+from smnotebook.contract.records import declared_fields
+from smnotebook.conversion.categories import level_mark, split_paths
+from smnotebook.conversion.cells import TEXT, Cells, as_text, mask_of
+from smnotebook.conversion.entries import Entries, split_entries, split_urls
+from smnotebook.conversion.findings import Journal
+from smnotebook.conversion.html_text import html_to_text
+from smnotebook.conversion.money import read_money
+from smnotebook.conversion.words import read_availability, read_gender, read_strict_truth, read_truth, read_whole
+from smnotebook.errors import UsageError
+
+__all__ = [
+    "LIST_LIMIT",
+    "PRODUCT_FIELDS",
+    "TRANSFORMS",
+    "Task",
+    "Transform",
+    "convert",
+    "cut_lists",
+    "default_transform",
+]
+
+#: Every field of a product, nested ones dotted, with what it may hold.
+PRODUCT_FIELDS = {declared.name: declared for declared in declared_fields(Product) if declared.name != "setAsNull"}
+
+LIST_LIMIT = next(d.constraint.max for d in PRODUCT_FIELDS.values() if isinstance(d.constraint, Items))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a transform is asked for besides the column.
+
+    Attributes
+    ----------
+    field : str
+        The product field that is filled.
+    column : str or None
+        The analyst's name of the column, for findings.
+    argument : str
+        What stood behind the colon.
+    """
+
+    field: str
+    journal: Journal
+    column: str | None = None
+    argument: str = ""
+
+
+Transform = Callable[[pa.Array, Task], Cells]
+
+
+def _text(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
+    return Cells(values=as_text(column))
+
+
+def _strip(column: pa.Array, task: Task) -> Cells:
+    texts = as_text(column)
+    trimmed = pc.utf8_trim_whitespace(texts)
+    changed = mask_of(pc.not_equal(texts, trimmed))
+    if changed.any():
+        task.journal.add(
+            "converted", "blanks around the text taken off", count=changed.sum(), field=task.field, column=task.column
+        )
+    return Cells(values=as_text(trimmed))
+
+
+def _html(column: pa.Array, task: Task) -> Cells:
+    return Cells(values=html_to_text(column, task.journal, field=task.field, name=task.column))
+
+
+def _money(column: pa.Array, task: Task) -> Cells:
+    return read_money(column, task.journal, field=task.field, name=task.column)
+
+
+def _number(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
+    """Plain numbers only; the rest stays text, for preflight to show."""
+    texts = as_text(column)
+    plain = pc.match_substring_regex(texts, r"^-?\d{1,15}(?:\.\d{1,15})?$")
+    values = pc.if_else(plain, texts, pa.scalar(None, TEXT)).cast(pa.float64())
+    unread = pc.if_else(pc.invert(pc.fill_null(plain, True)), texts, pa.scalar(None, TEXT))  # noqa: FBT003
+    return Cells(values=values, unread=unread if unread.null_count < len(unread) else None)
+
+
+def _whole_number(column: pa.Array, task: Task) -> Cells:
+    """Plain whole numbers as such, other plain numbers as they are, the rest stays text."""
+    texts = as_text(column)
+    if mask_of(pc.match_substring_regex(texts, r"^-?\d{1,18}$")).sum() + texts.null_count == len(texts):
+        return Cells(values=texts.cast(pa.int64()))
+    return _number(column, task)
+
+
+def _truth(column: pa.Array, task: Task) -> Cells:
+    return read_truth(column, task.journal, field=task.field, name=task.column)
+
+
+def _flag(column: pa.Array, task: Task) -> Cells:
+    return read_strict_truth(column, Journal(), field=task.field, name=task.column)
+
+
+def _availability(column: pa.Array, task: Task) -> Cells:
+    return read_availability(column, task.journal, field=task.field, name=task.column)
+
+
+def _gender(column: pa.Array, task: Task) -> Cells:
+    return read_gender(column, task.journal, field=task.field, name=task.column)
+
+
+def _whole(column: pa.Array, task: Task) -> Cells:
+    return read_whole(column, task.journal, field=task.field, name=task.column)
+
+
+def _split(column: pa.Array, task: Task) -> Cells:
+    return cut_lists(split_entries(column, task.argument or ",").distinct(), task)
+
+
+def _urls(column: pa.Array, task: Task) -> Cells:
+    return cut_lists(split_urls(column).distinct(), task)
+
+
+def _first_url(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
+    return Cells(values=split_urls(column).first())
+
+
+def _first(column: pa.Array, task: Task) -> Cells:
+    return Cells(values=split_entries(column, task.argument or ",").first())
+
+
+def _deepest(column: pa.Array, task: Task) -> Cells:
+    paths = split_entries(column, None)
+    return Cells(values=split_paths(paths, mark=task.argument or level_mark(paths.texts)).main)
+
+
+def _first_level(column: pa.Array, task: Task) -> Cells:
+    paths = split_entries(column, None)
+    return Cells(values=split_paths(paths, mark=task.argument or level_mark(paths.texts), main="first").main)
+
+
+def _other_levels(column: pa.Array, task: Task) -> Cells:
+    paths = split_entries(column, None)
+    return cut_lists(split_paths(paths, mark=task.argument or level_mark(paths.texts)).others, task)
+
+
+TRANSFORMS: dict[str, Transform] = {
+    "text": _text,
+    "strip": _strip,
+    "html": _html,
+    "money": _money,
+    "number": _number,
+    "whole_number": _whole_number,
+    "whole": _whole,
+    "truth": _truth,
+    "flag": _flag,
+    "availability": _availability,
+    "gender": _gender,
+    "split": _split,
+    "urls": _urls,
+    "first": _first,
+    "first_url": _first_url,
+    "deepest": _deepest,
+    "first_level": _first_level,
+    "other_levels": _other_levels,
+}
+
+
+def convert(column: pa.Array | pa.ChunkedArray, transform: str, task: Task) -> Cells:
+    """Run the transform called ``transform`` (its default for the field where empty).
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name.
+    """
+    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    name, _, argument = (transform or default_transform(task.field)).partition(":")
+    if name not in TRANSFORMS:
+        raise UsageError(f"There is no transform {name!r} (for {task.field}). Use one of: {', '.join(TRANSFORMS)}.")
+    return TRANSFORMS[name](flat, Task(field=task.field, journal=task.journal, column=task.column, argument=argument))
+
+
+def default_transform(field: str) -> str:
+    """The transform that a field's kind calls for."""
+    if field == "description":
+        return "html"
+    if field == "available":
+        return "availability"
+    if field == "imageUrls":
+        return "urls"
+    declared = PRODUCT_FIELDS.get(field)
+    match declared.constraint if declared else None:
+        case Money():
+            return "money"
+        case Flag():
+            return "truth"
+        case Choice():
+            return "gender"
+        case Whole():
+            return "whole"
+        case Items() | Details():
+            return "split"
+        case _:
+            return "text"
+
+
+def cut_lists(entries: Entries, task: Task) -> Cells:
+    """Lists cut to what the field takes; what was cut is noted."""
+    kept, longer = entries.cut(LIST_LIMIT)
+    if longer:
+        message = f"more than {LIST_LIMIT} entries: the first {LIST_LIMIT} kept"
+        task.journal.add("dropped", message, count=longer, field=task.field, column=task.column)
+    return Cells(values=kept.to_lists())

@@ -1,0 +1,91 @@
+"""The columns of a feed, found by name however the name is dressed: prefix, case, brackets, signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+__all__ = ["Columns", "is_net_name", "plain_name"]
+
+_REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_TAX = re.compile(r"(?i)excl|incl|netto|brutto|\bnet\b|\bgross\b|\btax|\bvat|\bht\b|\bttc\b|\bmwst")
+_NET = re.compile(
+    r"(?i)excl|netto|\bnet\b|without[\s_](?:tax|vat)|hors[\s_]tax|\bht\b|bez[\s_]?vat|ohne[\s_]mwst|sin[\s_]iva|_net\b|^net_"
+)
+
+
+def plain_name(name: str) -> str:
+    """A column name without namespace prefix, case, signs, and remarks in brackets unless they speak of tax."""
+    bare = _REMARK.sub(lambda found: found[0] if _TAX.search(found[0]) else "", name)
+    bare = re.sub(r"^(?:g|c|sm):", "", bare.strip())
+    return re.sub(r"[^\w@.]+|_", "", bare.lower()) or re.sub(r"[\W_]+", "", name.lower())
+
+
+def is_net_name(name: str) -> bool:
+    """Whether the name says that the column's amounts carry no tax."""
+    return _NET.search(name) is not None
+
+
+class Columns:
+    """A table's columns by name; it remembers which were asked for."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+        self._used: set[str] = set()
+        self._flat: dict[str, pa.Array] = {}
+        self._plain = {plain_name(name): name for name in reversed(table.column_names)}
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    @property
+    def names(self) -> list[str]:
+        """All column names."""
+        return list(self.table.column_names)
+
+    def find(self, name: str) -> str | None:
+        """The column's own name for one of its dresses, None where there is none."""
+        return name if name in self.table.column_names else self._plain.get(plain_name(name))
+
+    def find_all(self, names: Iterable[str]) -> list[str]:
+        """The columns that are there, each once, in the order asked for; a prefixed twin comes along."""
+        found: list[str] = []
+        for name in names:
+            hit = self.find(name)
+            if hit is not None:
+                found += [twin for twin in (f"g:{hit}", hit, hit.removeprefix("g:")) if twin in self.table.column_names]
+        return list(dict.fromkeys(found))
+
+    def __getitem__(self, name: str) -> pa.Array:
+        self._used.add(name)
+        if name not in self._flat:
+            column = self.table.column(name)
+            self._flat[name] = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        return self._flat[name]
+
+    def get(self, name: str) -> pa.Array | None:
+        """The column under any of its dresses."""
+        found = self.find(name)
+        return None if found is None else self[found]
+
+    def first_filled(self, names: Iterable[str]) -> str | None:
+        """The first of the columns that holds anything at all."""
+        found = self.find_all(names)
+        return next((name for name in found if self.table.column(name).null_count < len(self)), None)
+
+    @property
+    def unused(self) -> list[str]:
+        """Columns that hold something and were not asked for."""
+        return [
+            name
+            for name in self.table.column_names
+            if name not in self._used and self.table.column(name).null_count < len(self)
+        ]
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Columns:
+        """The same columns with these rows."""
+        return Columns(self.table.take(pa.array(rows)))

@@ -1,0 +1,235 @@
+"""CSV and its kin as an Arrow table of text: fast where all rows are whole, row by row where some are not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from smnotebook.conversion.cells import TEXT, mask_of
+from smnotebook.conversion.findings import Journal
+from smnotebook.errors import FeedError
+from smnotebook.feeds.encodings import Encoding, detect_encoding, named_encoding
+from smnotebook.feeds.layout import Layout, find_layout
+from smnotebook.feeds.sources import Source
+
+__all__ = ["DelimitedText", "look_at"]
+
+_BLOCK = 8 * 1024 * 1024
+
+
+@dataclass(kw_only=True)
+class DelimitedText:
+    """A delimited file whose layout is known."""
+
+    source: Source
+    encoding: Encoding
+    layout: Layout
+    journal: Journal = field(repr=False)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was found out, for the report."""
+        return {
+            "encoding": self.encoding.name,
+            "delimiter": self.layout.delimiter_name,
+            "header_line": self.layout.header_line,
+        }
+
+    def read(self) -> pa.Table:
+        """All records.
+
+        Raises
+        ------
+        FeedError
+            When the text can't be decoded or a quoted cell never ends.
+        """
+        body = self.source.read()[self._body_bytes :]
+        odd: list[pacsv.InvalidRow] = []
+
+        def collect(row: pacsv.InvalidRow) -> str:
+            odd.append(row)
+            return "skip"
+
+        try:
+            table = pacsv.read_csv(
+                pa.BufferReader(body), self._read_options(), self._parse_options(collect), self._convert_options()
+            )
+        except pa.ArrowInvalid as refused:
+            return self._read_otherwise(refused)
+        if odd:
+            table = pa.concat_tables(list(self._row_by_row(1 << 62)))
+        return self._tidy(table)
+
+    def slabs(self, rows: int) -> Iterator[pa.Table]:
+        """All records, ``rows`` at a time."""
+        done = 0
+        try:
+            for table in self._batches(rows):
+                done += len(table)
+                yield self._tidy(table)
+        except pa.ArrowInvalid:
+            # a row of another length: the careful reader takes over where the fast one stopped
+            for table in self._row_by_row(rows, skip=done):
+                yield self._tidy(table)
+
+    def _batches(self, rows: int) -> Iterator[pa.Table]:
+        with self.source.open() as stream:
+            stream.read(self._body_bytes)
+            reader = pacsv.open_csv(stream, self._read_options(), self._parse_options(_refuse), self._convert_options())
+            waiting: list[pa.RecordBatch] = []
+            for batch in reader:
+                waiting.append(batch)
+                while sum(map(len, waiting)) >= rows:
+                    table = pa.Table.from_batches(waiting)
+                    yield table.slice(0, rows)
+                    waiting = table.slice(rows).to_batches()
+            if waiting:
+                yield pa.Table.from_batches(waiting)
+
+    @property
+    def _body_bytes(self) -> int:
+        text = self.source.head[self.encoding.mark :].decode(self.encoding.name, "replace")
+        return self.encoding.mark + len(text[: self.layout.body].encode(self.encoding.name, "replace"))
+
+    def _read_options(self) -> pacsv.ReadOptions:
+        encoding = "utf8" if self.encoding.name == "utf-8" else self.encoding.name
+        return pacsv.ReadOptions(column_names=list(self.layout.names), encoding=encoding, block_size=_BLOCK)
+
+    def _parse_options(self, odd_row: Callable[[Any], str]) -> pacsv.ParseOptions:
+        return pacsv.ParseOptions(delimiter=self.layout.delimiter, newlines_in_values=True, invalid_row_handler=odd_row)
+
+    def _convert_options(self) -> pacsv.ConvertOptions:
+        return pacsv.ConvertOptions(
+            column_types=dict.fromkeys(self.layout.names, TEXT),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        )
+
+    def _read_otherwise(self, refused: pa.ArrowInvalid) -> pa.Table:
+        """After a refusal: another encoding, or a message in plain words."""
+        if "UTF8" in str(refused) and self.encoding.name == "utf-8":
+            self.encoding = detect_encoding(_beyond_ascii(self.source))
+            if self.encoding.name != "utf-8":
+                return self.read()
+        if "straddling object" in str(refused) or "block size" in str(refused).lower():
+            # a record larger than a block, mostly a quote that is never closed
+            return self._tidy(pa.concat_tables(list(self._row_by_row(1 << 62))))
+        raise FeedError(
+            f"{self.source.name} can't be read as {self.layout.delimiter_name}-separated text in "
+            f"{self.encoding.name}: {refused}. Say encoding=… or delimiter=…, or export it again."
+        ) from refused
+
+    def _row_by_row(self, rows: int, skip: int = 0) -> Iterator[pa.Table]:
+        """Records of any length, made as long as the line of column names; what that cost is noted."""
+        width = len(self.layout.names)
+        with self.source.open() as stream:
+            stream.read(self._body_bytes)
+            text = io.TextIOWrapper(stream, encoding=self.encoding.name, newline="")
+            reader = csv.reader(text, delimiter=self.layout.delimiter)
+            ragged = _Ragged(width=width, first_line=self.layout.header_line)
+            records = islice(filter(None, ragged.even(reader)), skip, None)
+            found = False
+            while chunk := list(islice(records, min(rows, 1_000_000))):
+                found = True
+                columns = [pa.array([cell or None for cell in column], TEXT) for column in zip(*chunk, strict=True)]
+                yield pa.Table.from_arrays(columns, names=list(self.layout.names))
+            if not found:
+                yield pa.Table.from_arrays([pa.array([], TEXT)] * width, names=list(self.layout.names))
+            ragged.note(self.journal)
+
+    def _tidy(self, table: pa.Table) -> pa.Table:
+        """Without rows that are empty or repeat the column names."""
+        if not len(table):
+            return table
+        empty = ~mask_of(table.column(0).is_valid())
+        for column in table.columns[1:]:
+            if not empty.any():
+                break
+            empty &= ~mask_of(column.is_valid())
+        repeated = mask_of(pc.equal(table.column(0), self.layout.names[0]))
+        if repeated.any():
+            for at, name in enumerate(self.layout.names[1:4], start=1):
+                repeated &= mask_of(pc.equal(table.column(at), name))
+        for mask, words in ((empty, "empty rows"), (repeated, "rows that repeat the column names")):
+            if mask.any():
+                self.journal.add("skipped", words, count=mask.sum())
+        return table.filter(pa.array(~(empty | repeated))) if (empty | repeated).any() else table
+
+
+def _refuse(row: pacsv.InvalidRow) -> str:  # noqa: ARG001 - Arrow's signature
+    return "error"
+
+
+@dataclass(kw_only=True)
+class _Ragged:
+    """Rows that are shorter or longer than the line of column names."""
+
+    width: int
+    first_line: int
+    short: list[int] = field(default_factory=list)
+    long: list[int] = field(default_factory=list)
+
+    def even(self, reader: Any) -> Iterator[list[str]]:
+        for record in reader:
+            if len(record) == self.width or not record:
+                yield record
+                continue
+            line = reader.line_num + self.first_line
+            beyond = record[self.width :]
+            if any(cell.strip() for cell in beyond):
+                self.long.append(line)
+            elif not beyond:
+                self.short.append(line)
+            yield [*record[: self.width], *[""] * (self.width - len(record))]
+
+    def note(self, journal: Journal) -> None:
+        for lines, words in (
+            (self.short, "rows shorter than the line of column names: filled up with empty cells"),
+            (
+                self.long,
+                "rows longer than the line of column names: cells beyond the last column were left out; check them",
+            ),
+        ):
+            if lines:
+                journal.add("warned", words, count=len(lines), examples=[f"line {line}" for line in lines[:3]])
+
+
+def look_at(
+    source: Source, journal: Journal, *, encoding: str | None, delimiter: str | None, header_line: int | None
+) -> DelimitedText:
+    """Find encoding and layout of a delimited text."""
+    found = named_encoding(encoding, source.head) if encoding else detect_encoding(source.head)
+    text = source.head[found.mark :].decode(found.name, "replace")
+    if not found.is_sure:
+        journal.add("warned", f"the encoding is likely {found.name} ({found.reason}): check letters with accents")
+    layout = find_layout(
+        text,
+        is_whole=source.is_whole,
+        delimiter=delimiter,
+        header_line=header_line,
+        name=source.name,
+        journal=journal,
+    )
+    return DelimitedText(source=source, encoding=found, layout=layout, journal=journal)
+
+
+def _beyond_ascii(source: Source) -> bytes:
+    """The lines of a file that hold more than ASCII, up to a quarter of a megabyte."""
+    found, size = [], 0
+    with source.open() as stream:
+        for line in stream:
+            if not line.isascii():
+                found.append(line)
+                size += len(line)
+            if size > 256 * 1024:
+                break
+    return b"".join(found)

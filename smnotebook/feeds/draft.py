@@ -1,0 +1,52 @@
+"""A feed between its own columns and products: one value a field and row, before rows are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from smnotebook.conversion.cells import Cells, Mask
+from smnotebook.conversion.findings import Journal
+from smnotebook.feeds.columns import Columns
+from smnotebook.feeds.options import FeedOptions
+from smnotebook.feeds.presets import Preset
+
+__all__ = ["Draft"]
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """What is known of each row so far. Filled in stages, by one reading at a time.
+
+    Attributes
+    ----------
+    cells : dict of str to Cells
+        Product fields, one value a row of the feed.
+    lists : dict of str to Cells
+        What is gathered over all rows of a product before it is written: ``images`` and attribute values by field.
+    group : pa.Array or None
+        Rows with the same text belong to one product; None where every row is one.
+    is_parent : mask
+        Rows that stand for several variants and can't be bought themselves.
+    is_extra : mask
+        Rows that only add to a product, a further image for instance.
+    """
+
+    columns: Columns
+    preset: Preset
+    options: FeedOptions
+    journal: Journal
+    cells: dict[str, Cells] = field(default_factory=dict)
+    lists: dict[str, Cells] = field(default_factory=dict)
+    group: pa.Array | None = None
+    is_parent: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    is_extra: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    def __post_init__(self) -> None:
+        self.is_parent = np.zeros(len(self.columns), dtype=bool)
+        self.is_extra = np.zeros(len(self.columns), dtype=bool)
+
+    def __len__(self) -> int:
+        return len(self.columns)

@@ -1,0 +1,53 @@
+"""Tables without a preset: left as they are, or in the API's own names already."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+
+from smnotebook.contract.fields import Flag, Money, Whole
+from smnotebook.conversion.cells import Cells
+from smnotebook.conversion.findings import Journal
+from smnotebook.conversion.transforms import PRODUCT_FIELDS, Task, convert
+from smnotebook.feeds.columns import Columns
+
+__all__ = ["as_it_is", "in_api_names"]
+
+
+def as_it_is(columns: Columns) -> pd.DataFrame:
+    """The table as pandas holds it: text stays text."""
+    return pd.DataFrame({name: Cells(values=_flat(columns, name)).to_series() for name in columns.names})
+
+
+def in_api_names(columns: Columns, journal: Journal) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Numbers and truth values of a table in the API's own names read as such, where they are written plainly.
+
+    Anything else stays text: ``"349,00 zł"`` is for preflight to show, not for the reading to mend.
+    """
+    made, mapped = {}, {}
+    for name in columns.names:
+        transform = _strict_transform(name)
+        column = columns[name]
+        made[name] = (
+            convert(column, transform, Task(field=name, journal=journal)) if transform else Cells(values=column)
+        )
+        if name in PRODUCT_FIELDS:
+            mapped[name] = name
+    return pd.DataFrame({name: cells.to_series() for name, cells in made.items()}), mapped
+
+
+def _strict_transform(name: str) -> str | None:
+    match PRODUCT_FIELDS[name].constraint if name in PRODUCT_FIELDS else None:
+        case Money():
+            return "number"
+        case Whole():
+            return "whole_number"
+        case Flag():
+            return "flag"
+        case _:
+            return None
+
+
+def _flat(columns: Columns, name: str) -> pa.Array:
+    column = columns.table.column(name)
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -1,0 +1,249 @@
+"""``read_feed``: from whatever file an analyst has to a product frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Protocol, TypedDict, Unpack, overload
+
+import pandas as pd
+import pyarrow as pa
+
+from smnotebook.conversion.categories import MainCategory
+from smnotebook.conversion.findings import Journal
+from smnotebook.conversion.mojibake import mend_text, twice_encoded
+from smnotebook.conversion.rules import FieldRule
+from smnotebook.errors import FeedError, UsageError
+from smnotebook.feeds.columns import Columns
+from smnotebook.feeds.options import FeedOptions, Rows
+from smnotebook.feeds.plain import as_it_is, in_api_names
+from smnotebook.feeds.presets import Preset, find_preset
+from smnotebook.feeds.products import finish_plain, make_products
+from smnotebook.feeds.recognition import Recognition, is_product_frame, recognise
+from smnotebook.feeds.report import ATTRIBUTE, ReadingReport
+from smnotebook.feeds.sources import open_source
+from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_records
+
+__all__ = ["RulesOfMapping", "read_feed"]
+
+
+class RulesOfMapping(Protocol):
+    """What a mapping must have to be read with: one rule a field."""
+
+    @property
+    def rules(self) -> tuple[FieldRule, ...]:
+        """The rules."""
+
+
+MappingLike = RulesOfMapping | Mapping[str, Any]
+
+
+class FeedArguments(TypedDict, total=False):
+    """The keyword arguments of :func:`read_feed` but for ``slab_rows``."""
+
+    preset: str | None
+    mapping: MappingLike | None
+    url_template: str | None
+    image_base_url: str | None
+    constants: Mapping[str, Any] | None
+    rows: Rows
+    main_category: MainCategory
+    vat_percent: float | None
+    today: date | None
+    mend_encoding: bool
+    encoding: str | None
+    delimiter: str | None
+    header_line: int | None
+    sheet: str | int | None
+    item: str | None
+
+
+@overload
+def read_feed(source: Any, *, slab_rows: None = ..., **arguments: Unpack[FeedArguments]) -> pd.DataFrame: ...
+
+
+@overload
+def read_feed(source: Any, *, slab_rows: int, **arguments: Unpack[FeedArguments]) -> Iterator[pd.DataFrame]: ...
+
+
+def read_feed(
+    source: Any,
+    *,
+    preset: str | None = "auto",
+    mapping: MappingLike | None = None,
+    url_template: str | None = None,
+    image_base_url: str | None = None,
+    constants: Mapping[str, Any] | None = None,
+    rows: Rows = "auto",
+    main_category: MainCategory = "deepest",
+    vat_percent: float | None = None,
+    today: date | None = None,
+    mend_encoding: bool = False,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_line: int | None = None,
+    sheet: str | int | None = None,
+    item: str | None = None,
+    slab_rows: int | None = None,
+) -> pd.DataFrame | Iterator[pd.DataFrame]:
+    """Read a shop's export - CSV, Excel, Parquet, JSON, XML, gzipped or not - as products.
+
+    Parameters
+    ----------
+    source : path, bytes, open file or DataFrame
+    preset : which system wrote it; "auto" finds out, None leaves the table as it is.
+    mapping : a Mapping, or a dict of field to column, columns, or {"from": column, "as": transform}.
+    url_template : builds productUrl: "https://shop.example.com/products/{Handle}"; {slug} is made of the name.
+    image_base_url : put before image addresses without one.
+    constants : fields that hold one value in every row.
+    rows : "product" joins rows that belong together, "variant" keeps one a variant, "row" every row.
+    main_category : "deepest" or "first" level of a category path.
+    vat_percent : tax to add to net prices.
+    today : the day on which sale periods are judged.
+    mend_encoding : mend text that was encoded twice.
+    encoding, delimiter, header_line, sheet, item : what the file is like where it can't be found out.
+    slab_rows : give frames of at most so many rows, one after the other.
+
+    Returns
+    -------
+    DataFrame, or an iterator of them
+        In the API's field names; :func:`reading_report` tells what was done.
+    """
+    layout = LayoutOptions(encoding=encoding, delimiter=delimiter, header_line=header_line, sheet=sheet, item=item)
+    options = FeedOptions(
+        today=today or date.today(),
+        url_template=url_template,
+        image_base_url=image_base_url,
+        constants=dict(constants or {}),
+        rows=rows,
+        main_category=main_category,
+        vat_percent=vat_percent,
+    )
+    reading = _Reading(preset=preset, rules=_rules(mapping), options=options, mend_encoding=mend_encoding)
+    return reading.whole(source, layout) if slab_rows is None else reading.slabs(source, layout, slab_rows)
+
+
+def _open(source: Any, layout: LayoutOptions, journal: Journal) -> tuple[RecordFile, str]:
+    if isinstance(source, pd.DataFrame):
+        return FrameTable(frame=source), "the given frame"
+    opened = open_source(source)
+    return open_records(opened, layout, journal), opened.name
+
+
+def _rules(mapping: MappingLike | None) -> tuple[FieldRule, ...]:
+    if mapping is None:
+        return ()
+    if not isinstance(mapping, Mapping):
+        return mapping.rules
+    return tuple(_rule(field, source) for field, source in mapping.items())
+
+
+def _rule(field: str, source: Any) -> FieldRule:
+    if isinstance(source, Mapping):
+        unknown = set(source) - {"from", "as", "constant"}
+        if unknown:
+            raise UsageError(
+                f"mapping[{field!r}] may hold 'from', 'as' and 'constant', not {', '.join(sorted(unknown))}."
+            )
+        columns = source.get("from", ())
+        columns = (columns,) if isinstance(columns, str) else tuple(columns)
+        return FieldRule(field=field, columns=columns, transform=source.get("as", ""), constant=source.get("constant"))
+    return FieldRule(field=field, columns=(source,) if isinstance(source, str) else tuple(source))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """One call's choices, applied to one table or to slab after slab."""
+
+    preset: str | None
+    rules: tuple[FieldRule, ...]
+    options: FeedOptions
+    mend_encoding: bool
+
+    def whole(self, source: Any, layout: LayoutOptions) -> pd.DataFrame:
+        journal = Journal()
+        records, name = _open(source, layout, journal)
+        return self.make(records.read(), records, name, journal)
+
+    def slabs(self, source: Any, layout: LayoutOptions, rows: int) -> Iterator[pd.DataFrame]:
+        if rows < 1:
+            raise UsageError(f"slab_rows must be at least 1, not {rows}.")
+        journal = Journal()
+        records, name = _open(source, layout, journal)
+        found: Recognition | None = None
+        for table in records.slabs(rows):
+            found = found or self._recognise(Columns(table), records)
+            yield self.make(table, records, name, journal, found=found)
+            journal = Journal()
+
+    def make(
+        self, table: pa.Table, records: RecordFile, name: str, journal: Journal, *, found: Recognition | None = None
+    ) -> pd.DataFrame:
+        """One table as products, its report attached."""
+        if not len(table):
+            raise FeedError(f"{name} has column names and no rows. Export it again.")
+        columns = Columns(_mended(table, journal, mend=self.mend_encoding))
+        found = found or self._recognise(columns, records)
+        frame, mapped = self._products(columns, found, journal)
+        self._keep_index(frame, records)
+        report = ReadingReport(
+            source=name,
+            facts=dict(records.facts),
+            preset=found.preset.name if found.preset else None,
+            confidence=found.confidence if self.preset == "auto" and found.preset and not self.rules else None,
+            reason=found.reason,
+            rows=len(table),
+            products=len(frame),
+            mapped=mapped,
+            unmapped=() if found.preset is None else tuple(columns.unused[:100]),
+            findings=journal.findings,
+        )
+        frame.attrs[ATTRIBUTE] = report.to_dict()
+        return frame
+
+    def _recognise(self, columns: Columns, records: RecordFile) -> Recognition:
+        if self.preset is None:
+            return Recognition(preset=None, confidence=0.0, reason="left as it is, as asked")
+        if self.preset != "auto":
+            preset = replace(find_preset(self.preset), overrides=self.rules)
+            return Recognition(preset=preset, confidence=1.0, reason="as asked")
+        if self.rules:
+            preset = Preset(name="mapping", title="The caller's own mapping", overrides=self.rules)
+            return Recognition(preset=preset, confidence=1.0, reason="as mapped")
+        if is_product_frame(columns.names):
+            preset = Preset(name="product fields", title="The API's own names")
+            return Recognition(preset=preset, confidence=1.0, reason="the columns carry the API's own names")
+        return recognise(columns, kind=str(records.facts.get("format", "csv")), root=str(records.facts.get("root", "")))
+
+    def _products(self, columns: Columns, found: Recognition, journal: Journal) -> tuple[pd.DataFrame, dict[str, str]]:
+        if found.preset is None:
+            return finish_plain(as_it_is(columns), columns, self.options, journal), {}
+        if found.preset.name == "product fields":
+            frame, mapped = in_api_names(columns, journal)
+            return finish_plain(frame, columns, self.options, journal), mapped
+        return make_products(columns, found.preset, self.options, journal)
+
+    def _keep_index(self, frame: pd.DataFrame, records: RecordFile) -> None:
+        if isinstance(records, FrameTable) and len(frame) == len(records.frame):
+            frame.index = records.frame.index
+
+
+def _mended(table: pa.Table, journal: Journal, *, mend: bool) -> pa.Table:
+    """The table with text that was encoded twice found, and mended where asked."""
+    for at, name in enumerate(table.column_names):
+        column = table.column(at)
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            continue
+        texts = column.combine_chunks()
+        wrong = twice_encoded(texts)
+        if not wrong.any():
+            continue
+        examples = texts.filter(pa.array(wrong)).slice(0, 3).to_pylist()
+        if mend:
+            table = table.set_column(at, name, mend_text(texts, wrong))
+            journal.add("converted", "text encoded twice was mended", count=wrong.sum(), column=name, examples=examples)
+        else:
+            message = "text looks encoded twice: mend_encoding=True mends it"
+            journal.add("warned", message, count=wrong.sum(), column=name, examples=examples)
+    return table

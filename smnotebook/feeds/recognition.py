@@ -1,0 +1,62 @@
+"""Which preset fits a table, how sure that is, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smnotebook.conversion.rules import is_field
+from smnotebook.feeds.columns import Columns
+from smnotebook.feeds.presets import Preset, all_presets
+
+__all__ = ["Recognition", "is_product_frame", "recognise"]
+
+#: Below it a table is left as it is, for a mapping to be made.
+SURE_ENOUGH = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """A preset that fits, from 0 (not at all) to 1."""
+
+    preset: Preset | None
+    confidence: float
+    reason: str
+
+
+def recognise(columns: Columns, *, kind: str, root: str = "") -> Recognition:
+    """Try every preset on the column names.
+
+    Parameters
+    ----------
+    kind : str
+        Of the file: a preset may be for one kind only.
+    root : str
+        Name of the XML document's first element.
+    """
+    tried = [_try(preset, columns, kind, root) for preset in all_presets().values()]
+    best = max(tried, key=lambda found: found.confidence)
+    if best.confidence >= SURE_ENOUGH:
+        return best
+    near = f"; nearest is {best.preset.name} at {best.confidence:.0%}" if best.preset and best.confidence else ""
+    reason = f"no preset fits these columns{near}: make a mapping with frame.salesmanago.suggest_mapping()"
+    return Recognition(preset=None, confidence=best.confidence, reason=reason)
+
+
+def _try(preset: Preset, columns: Columns, kind: str, root: str) -> Recognition:
+    if preset.root and kind == "xml" and root == preset.root:
+        return Recognition(preset=preset, confidence=1.0, reason=f"the document is <{root}>")
+    needed = [columns.find_all(need) for need in preset.needs]
+    if not all(needed) or (preset.root and preset.root.startswith("!")):
+        return Recognition(preset=preset, confidence=0.0, reason="")
+    usual = columns.find_all(preset.usual)
+    expected = max(1, min(len(preset.usual), 8))
+    confidence = round(0.5 + 0.5 * min(1.0, len(usual) / expected), 2)
+    shown = [names[0] for names in needed]
+    shown += [name for name in usual if name not in shown][: 6 - len(shown)]
+    reason = f"{len(usual)} of its {len(preset.usual)} usual columns, among them {', '.join(shown)}"
+    return Recognition(preset=preset, confidence=confidence, reason=reason)
+
+
+def is_product_frame(names: list[str]) -> bool:
+    """Whether the columns already carry the API's own names: its id and at least two fields more."""
+    return "productId" in names and sum(is_field(name) for name in names) >= 3

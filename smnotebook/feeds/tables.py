@@ -1,0 +1,70 @@
+"""What every kind of file gives: a table of its records, all at once or a slab at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pandas as pd
+import pyarrow as pa
+
+from smnotebook.conversion.cells import from_series
+from smnotebook.conversion.findings import Journal
+from smnotebook.errors import UsageError
+from smnotebook.feeds.delimited import look_at
+from smnotebook.feeds.sources import Source
+
+__all__ = ["FrameTable", "LayoutOptions", "RecordFile", "open_records"]
+
+
+class RecordFile(Protocol):
+    """A file of records whose layout is known."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What was found out about the file, for the report."""
+
+    def read(self) -> pa.Table:
+        """All records."""
+
+    def slabs(self, rows: int) -> Iterator[pa.Table]:
+        """All records, at most ``rows`` at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutOptions:
+    """What a caller may say about the file where it can't be found out."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_line: int | None = None
+    sheet: str | int | None = None
+    item: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameTable:
+    """A frame that the caller has read already."""
+
+    frame: pd.DataFrame
+    facts: Mapping[str, Any] = field(default_factory=lambda: {"format": "frame"})
+
+    def read(self) -> pa.Table:
+        names = [".".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in self.frame.columns]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise UsageError(f"The frame has two columns called {twice!r}. Rename one, or drop it.")
+        columns = [from_series(self.frame.iloc[:, at]) for at in range(len(names))]
+        return pa.Table.from_arrays(columns, names=names)
+
+    def slabs(self, rows: int) -> Iterator[pa.Table]:
+        table = self.read()
+        yield from (table.slice(start, rows) for start in range(0, len(table), rows))
+
+
+def open_records(source: Source, options: LayoutOptions, journal: Journal) -> RecordFile:
+    """The reader for the kind of file that the source is."""
+    return look_at(
+        source, journal, encoding=options.encoding, delimiter=options.delimiter, header_line=options.header_line
+    )
