@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 if TYPE_CHECKING:
     from smnotebook.catalog import Catalog
+    from smnotebook.frame.fixes import Fixes, Keep
     from smnotebook.frame.outcome import UploadReport
     from smnotebook.frame.report import PreflightReport
     from smnotebook.upload import OnErrors
@@ -28,6 +29,18 @@ class SalesmanagoAccessor:
         from smnotebook.frame.preflight import preflight
 
         return preflight(self._frame)
+
+    def fixes(self, *, trim: bool = False, duplicates: Keep | None = None) -> Fixes:
+        """Propose repairs, before and after; see :func:`smnotebook.frame.fixes.find_fixes`."""
+        from smnotebook.frame.fixes import find_fixes
+
+        return find_fixes(self._frame, trim=trim, duplicates=duplicates)
+
+    def fix(
+        self, kinds: Collection[str] | None = None, *, trim: bool = False, duplicates: Keep | None = None
+    ) -> pd.DataFrame:
+        """A mended copy of the frame; ``attrs["smnotebook.fixes"]`` lists what was done."""
+        return self.fixes(trim=trim, duplicates=duplicates).apply(kinds)
 
     def upsert_products(
         self, catalog: Catalog, *, errors: OnErrors = "raise", clear: Sequence[str] = ()

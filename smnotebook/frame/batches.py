@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
@@ -46,6 +47,21 @@ class Encoded:
 
     def __len__(self) -> int:
         return len(self.positions)
+
+    @property
+    def payload_bytes(self) -> int:
+        """Bytes of all payloads together."""
+        _, offsets, _ = self.texts.buffers()
+        ends = np.frombuffer(offsets, np.int64, len(self.texts) + 1, 8 * self.texts.offset)
+        return int(ends[-1] - ends[0])
+
+    def pick(self, chosen: npt.NDArray[np.bool_]) -> Encoded:
+        """The chosen rows only."""
+        return Encoded(
+            positions=self.positions[chosen],
+            product_ids=list(compress(self.product_ids, chosen)),
+            texts=self.texts.filter(pa.array(chosen)),
+        )
 
     @cached_property
     def payloads(self) -> list[bytes]:

@@ -178,7 +178,7 @@ class UploadReport:
         return self.resend(fixed.drop(columns=[name for name in ADDED_COLUMNS if name in fixed.columns]))
 
     def to_csv(self, path: str | PathLike[str]) -> None:
-        """Write the rejected rows as CSV in UTF-8; what a spreadsheet would run as a formula is led by an apostrophe."""
+        """Write the rejected rows as CSV in UTF-8; what a spreadsheet would run as a formula gets an apostrophe."""
         self.rejected.map(harmless_in_a_spreadsheet).to_csv(path, encoding="utf-8-sig")
 
     def _summary(self) -> UploadSummary:

@@ -56,16 +56,17 @@ def preflight(frame: pd.DataFrame, model: type[Record] = Product) -> PreflightRe
 def check_table(frame: pd.DataFrame, table: CanonicalTable) -> PreflightReport:
     """Preflight of a frame that was read into ``table`` already."""
     with ThreadPoolExecutor(WORKERS) as pool:
+        duplicates = pool.submit(find_duplicates, table)
         checks = pool.map(_check_column, sorted(table.columns, key=_cost, reverse=True))
         found = [pair for group in checks for pair in group]
-    found += [*_check_counts(table), *_check_relations(table, found)]
-    found += find_duplicates(table)
+        found += [*_check_counts(table), *_check_relations(table, found), *duplicates.result()]
     by_path = {column.binding.path: column.binding for column in reversed(table.columns)}
     order = {path: rank for rank, path in enumerate(reversed(by_path))}
     found.sort(key=lambda pair: (order.get(pair[0].path, 0), pair[0].number or 0))
     return PreflightReport(
         rows=table.rows,
         frame=frame,
+        model=table.model,
         product_ids=table.find("productId"),
         findings=tuple(_finding(frame, binding, faults) for binding, faults in found),
         table_findings=tuple(_table_findings(table)),

@@ -13,9 +13,11 @@ import pandas as pd
 import pyarrow as pa
 
 from smnotebook.contract.reasons import Severity
+from smnotebook.contract.records import Record
 from smnotebook.frame.arrow import Positions, plain_object, take_rows
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.display import harmless_in_a_spreadsheet, show_value
+from smnotebook.frame.fixes import Fixes, Keep, find_fixes
 from smnotebook.frame.table import CellFaults
 from smnotebook.render.preflight import PreflightSummary, SummaryLine, summary_html, summary_text
 
@@ -39,6 +41,9 @@ ISSUE_COLUMNS = (
 
 #: Rows of issues that an HTML report shows; all of them are in ``issues``.
 SHOWN_ISSUES = 200
+
+#: Issues that an HTML report offers as a download within the page; more would make the notebook heavy.
+DOWNLOADED_ISSUES = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +104,17 @@ class PreflightReport:
         Rows of the frame.
     frame : DataFrame
         The frame itself, not a copy.
+    model : type of Record
+        What a row was held to be.
+    product_ids : ChunkedArray or None
+        The productId of every row as text, None without such a column.
     findings, table_findings : tuple
         The findings in columnar form; :attr:`issues` is the same as a table.
     """
 
     rows: int
     frame: pd.DataFrame
+    model: type[Record]
     product_ids: pa.ChunkedArray | None
     findings: tuple[Finding, ...]
     table_findings: tuple[TableFinding, ...] = field(default=())
@@ -211,12 +221,25 @@ class PreflightReport:
         lines = [*_table_lines(self.table_findings), *map(_line, self.findings)]
         return sorted(lines, key=lambda line: (line.severity, -line.count))
 
-    def to_csv(self, path: str | PathLike[str]) -> None:
-        """Write all issues as CSV in UTF-8; what a spreadsheet would run as a formula is led by an apostrophe."""
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Write all issues as CSV in UTF-8; what a spreadsheet would run as a formula is led by an apostrophe.
+
+        Returns
+        -------
+        str or None
+            The CSV itself where no path is given.
+        """
         issues = self.issues
         for name in ("index", "productId", "column", "value", "message", "suggestion"):
             issues[name] = issues[name].map(harmless_in_a_spreadsheet)
+        if path is None:
+            return issues.to_csv(index=False)
         issues.to_csv(path, index=False, encoding="utf-8-sig")
+        return None
+
+    def fixes(self, *, trim: bool = False, duplicates: Keep | None = None) -> Fixes:
+        """Propose repairs, before and after; see :func:`smnotebook.frame.fixes.find_fixes`."""
+        return find_fixes(self.frame, self.model, trim=trim, duplicates=duplicates)
 
     def plot(self) -> Figure:
         """Draw where in the file the findings are, in which fields and for which reasons.
@@ -245,12 +268,22 @@ class PreflightReport:
         return summary_text(self._overview())
 
     def _repr_html_(self) -> str:
-        shown = self._issues(self.findings, SHOWN_ISSUES)
+        # errors first: a page shows a few hundred issues, and a thousand warnings must not hide the one error
+        ranked = [self._issues([f for f in self.findings if f.severity == kind], SHOWN_ISSUES) for kind in _RANKED]
+        shown = (
+            pd.concat(ranked, ignore_index=True).drop_duplicates(ignore_index=True).head(SHOWN_ISSUES).astype(object)
+        )
         total = self.errors + self.warnings
         return summary_html(
-            self._overview(), list(ISSUE_COLUMNS), shown.astype(object).to_numpy().tolist(), total=total
+            self._overview(),
+            list(ISSUE_COLUMNS),
+            shown.where(shown.notna(), None).to_numpy().tolist(),
+            total=total,
+            csv=self.to_csv() if total <= DOWNLOADED_ISSUES else None,
         )
 
+
+_RANKED: tuple[Severity, ...] = ("error", "warning")
 
 _SUMMARY_COLUMNS = ("field", "column", "severity", "reason_code", "message", "count", "example", "suggestion")
 

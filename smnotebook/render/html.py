@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
-__all__ = ["Markup", "bar", "element", "page", "table"]
+__all__ = ["Markup", "bar", "element", "link", "page", "table"]
 
 
 class Markup(str):
@@ -25,12 +25,25 @@ max-width:100%;overflow-x:auto}
 .sm-report table{border-collapse:collapse;margin:.4em 0}
 .sm-report th,.sm-report td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;max-width:34em;
 border-bottom:1px solid var(--jp-border-color2,#8884);overflow-wrap:anywhere;white-space:normal}
-.sm-report th{font-weight:600}
+.sm-report th{font-weight:600;overflow-wrap:normal}
+.sm-report .sm-number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.sm-report .sm-scroll{max-height:24em;overflow:auto}
+.sm-report th button{all:unset;cursor:pointer;font-weight:600}
+.sm-report th button:focus-visible,.sm-report summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
+.sm-report th[aria-sort=ascending] button::after{content:" ▲"}
+.sm-report th[aria-sort=descending] button::after{content:" ▼"}
 .sm-report .sm-bar{display:inline-block;height:.8em;background:currentColor;min-width:2px;vertical-align:middle}
 .sm-report .sm-error{color:var(--jp-error-color0,#b3261e)}
 .sm-report .sm-warning{color:var(--jp-warn-color0,#8a5300)}
 .sm-report .sm-good{color:var(--jp-success-color0,#1b6e2e)}
 .sm-report summary{cursor:pointer}
+@media (prefers-color-scheme:dark){
+body:not([data-jp-theme-light=true]) .sm-report .sm-error{color:var(--jp-error-color0,#ff8a80)}
+body:not([data-jp-theme-light=true]) .sm-report .sm-warning{color:var(--jp-warn-color0,#ffb74d)}
+body:not([data-jp-theme-light=true]) .sm-report .sm-good{color:var(--jp-success-color0,#81c784)}}
+body[data-jp-theme-light=false] .sm-report .sm-error{color:#ff8a80}
+body[data-jp-theme-light=false] .sm-report .sm-warning{color:#ffb74d}
+body[data-jp-theme-light=false] .sm-report .sm-good{color:#81c784}
 """
 
 
@@ -42,6 +55,11 @@ def element(tag: str, *contents: object, css: str = "") -> Markup:
     """One element; contents that are not markup are escaped."""
     attribute = f' class="{html.escape(css)}"' if css else ""
     return Markup(f"<{tag}{attribute}>{''.join(map(_markup, contents))}</{tag}>")
+
+
+def link(text: object, target: str, *, download: str) -> Markup:
+    """A link that saves its target as a file of that name."""
+    return Markup(f'<a href="{html.escape(target)}" download="{html.escape(download)}">{_markup(text)}</a>')
 
 
 def table(columns: Sequence[object], rows: Iterable[Sequence[object]]) -> Markup:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smnotebook.render.html import Markup, bar, element, page, table
+from smnotebook.render.html import bar, element, page, table
+from smnotebook.render.issue_table import issue_table
 
 __all__ = ["PreflightSummary", "SummaryLine", "summary_html", "summary_text"]
 
@@ -67,34 +68,32 @@ def _name(line: SummaryLine) -> str:
 
 
 def summary_html(
-    summary: PreflightSummary, columns: Sequence[str], rows: Sequence[Sequence[object]], *, total: int
+    summary: PreflightSummary,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    total: int,
+    csv: str | None,
 ) -> str:
-    """The report for a notebook: headline, a bar for each field and rule, and the first issues."""
+    """The report for a notebook: headline, a bar for each field and rule, and the first issues.
+
+    Parameters
+    ----------
+    csv : str or None
+        All issues as CSV, offered as a download; None where they are too many to travel with the page.
+    """
     parts = [element("p", headline(summary), css="sm-headline")]
     if summary.lines:
-        most = max(line.count for line in summary.lines)
-        parts.append(
-            table(
-                ["field", "what", "count", "", "example", "what to do"],
-                [_line_cells(line, most) for line in summary.lines],
-            )
-        )
-        shown = (
-            "" if total <= len(rows) else f" (the first {len(rows):,} of {total:,}; all of them are in report.issues)"
-        )
-        issues = table(columns, rows)
-        parts.append(element("details", element("summary", f"Issues{shown}"), issues))
+        most = {line.severity: line.count for line in sorted(summary.lines, key=lambda line: line.count)}
+        heads = ["field", "what", "count", "", "example", "what to do"]
+        parts.append(table(heads, [_line_cells(line, most[line.severity]) for line in summary.lines]))
+        parts.append(issue_table(columns, rows, total=total, csv=csv))
     return page(*parts)
 
 
 def _line_cells(line: SummaryLine, most: int) -> Sequence[object]:
     code = "" if line.reason_code is None else f" [{line.reason_code}]"
-    what: Markup = element("span", f"{line.severity}{code}: {line.message}", css=f"sm-{line.severity}")
-    return [
-        _name(line),
-        what,
-        f"{line.count:,}",
-        bar(line.count / most, css=f"sm-{line.severity}"),
-        line.example or "",
-        line.suggestion,
-    ]
+    what = element("span", f"{line.severity}{code}: {line.message}", css=f"sm-{line.severity}")
+    count = element("span", f"{line.count:,}", css="sm-number")
+    share = bar(line.count / most, css=f"sm-{line.severity}")
+    return [_name(line), what, count, share, line.example or "", line.suggestion]

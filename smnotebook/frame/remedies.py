@@ -1,0 +1,213 @@
+"""What can be done about a cell: each remedy reads the distinct texts of a column and proposes a value for some.
+
+A remedy proposes only what it is sure of. Text that can be read in two ways ("1,234") is left as it is, and counted.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pyarrow as pa
+
+from smnotebook.contract.fields import Choice, Constraint, Flag, Items, Money, Text, Whole
+from smnotebook.contract.grammars import URL, is_url
+from smnotebook.conversion.cells import Cells
+from smnotebook.conversion.entries import split_urls
+from smnotebook.conversion.findings import Journal
+from smnotebook.conversion.money import read_money
+from smnotebook.conversion.words import read_availability, read_gender, read_whole
+
+__all__ = ["REMEDIES", "TRIM", "Remedy"]
+
+Mend = Callable[[pa.LargeStringArray, Constraint, str], Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """One kind of repair.
+
+    Attributes
+    ----------
+    kind : str
+        The name it is chosen by.
+    text : str
+        What it does, for a person.
+    fits : callable
+        Whether it is for a field with this constraint.
+    suspects : str
+        An RE2 pattern; cells that don't match it are left alone unseen.
+    mend : callable
+        Takes distinct texts, the constraint and the field's path; gives a value for each, None where it has none.
+    """
+
+    kind: str
+    text: str
+    fits: Callable[[Constraint], bool]
+    suspects: str
+    mend: Mend
+
+
+def _each(change: Callable[[str], object]) -> Mend:
+    return lambda texts, _constraint, _path: [change(text) for text in texts.to_pylist()]
+
+
+def _is_plain_text(constraint: Constraint) -> bool:
+    return isinstance(constraint, Text) and constraint.grammar is None
+
+
+def _is_url(constraint: Constraint) -> bool:
+    return isinstance(constraint, Text) and constraint.grammar is URL
+
+
+def _collapse(texts: pa.LargeStringArray, constraint: Constraint, _path: str) -> Sequence[object]:
+    """Blanks around a text go; runs of them inside become one, but not in long texts, where lines have a meaning."""
+    keeps_lines = isinstance(constraint, Text) and constraint.max > 2048
+    return [text.strip() if keeps_lines else " ".join(text.split()) for text in texts.to_pylist()]
+
+
+def _encode_url(text: str) -> str | None:
+    """The path with its raw blanks and letters outside ASCII percent-encoded, if that makes it a URL."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return None
+    path = quote(parts.path, safe="/%:@&=+,!~*'$;()-._")
+    query = quote(parts.query, safe="/%:@&=+,!~*'$;()-._?[]")
+    encoded = urlunsplit((parts.scheme, parts.netloc, path, query, parts.fragment))
+    return encoded if is_url(encoded) else None
+
+
+def _restore_id(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
+    is_id = path in {"productId", "categoryExternalId"}
+    return [text.split(".")[0] if is_id else None for text in texts.to_pylist()]
+
+
+# The one place where a point or a comma may mean either thing.
+_EITHER = re.compile(r"\D*[1-9]\d{0,2}[.,]\d{3}\D*")
+
+
+def _read_money(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
+    """Amounts; "1,234" only where the rest of the column shows that its comma groups."""
+    journal = Journal()
+    values = _values(read_money(texts, journal, field=path))
+    guessed = any(finding.kind == "warned" for finding in journal.findings)
+    return [
+        None if _EITHER.fullmatch(text) and (guessed or value != round(value)) else value
+        for text, value in zip(texts.to_pylist(), values, strict=True)
+    ]
+
+
+def _read_truth(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
+    return _values(read_availability(texts, Journal(), field=path))
+
+
+def _read_gender(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
+    return _values(read_gender(texts, Journal(), field=path))
+
+
+def _read_whole(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
+    return _values(read_whole(texts, Journal(), field=path))
+
+
+def _values(cells: Cells) -> Sequence[Any]:
+    values: Sequence[Any] = cells.values.to_pylist()
+    return values
+
+
+def _split_list(texts: pa.LargeStringArray, constraint: Constraint, _path: str) -> Sequence[object]:
+    """Addresses wherever they part; other texts at bars, semicolons and line ends.
+
+    A comma may belong to a name, so a text parted by nothing but commas is left alone.
+    """
+    if isinstance(constraint, Items) and constraint.of.grammar is URL:
+        lists: Sequence[object] = split_urls(texts).to_lists().to_pylist()
+        return lists
+    split = ([part.strip() for part in re.split(r"[|;\n]", text) if part.strip()] for text in texts.to_pylist())
+    return [None if len(parts) == 1 and "," in parts[0] else parts for parts in split]
+
+
+def _trim(texts: pa.LargeStringArray, constraint: Constraint, _path: str) -> Sequence[object]:
+    limit = constraint.max if isinstance(constraint, Text) else None
+    return [text[:limit].rstrip() if limit is not None and len(text) > limit else None for text in texts.to_pylist()]
+
+
+#: In the order in which they are tried; a later one sees what an earlier one proposed.
+REMEDIES: tuple[Remedy, ...] = (
+    Remedy(
+        kind="entities",
+        text="HTML entities become the characters they stand for",
+        fits=lambda constraint: isinstance(constraint, Text),
+        suspects=r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});",
+        mend=_each(html.unescape),
+    ),
+    Remedy(
+        kind="blanks",
+        text="blanks around a text go, and runs of blanks become one",
+        fits=lambda constraint: isinstance(constraint, Text),
+        suspects=r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\n\r\x{a0}]",
+        mend=_collapse,
+    ),
+    Remedy(
+        kind="url",
+        text="blanks and letters outside ASCII in a URL are percent-encoded",
+        fits=_is_url,
+        suspects=r"[^!-~]",
+        mend=_each(_encode_url),
+    ),
+    Remedy(
+        kind="id",
+        text="ids that a spreadsheet turned into numbers lose the .0",
+        fits=_is_plain_text,
+        suspects=r"^\d+\.0+$",
+        mend=_restore_id,
+    ),
+    Remedy(
+        kind="money",
+        text="amounts written as text become numbers",
+        fits=lambda constraint: isinstance(constraint, Money),
+        suspects="",
+        mend=_read_money,
+    ),
+    Remedy(
+        kind="truth",
+        text="words for yes, no and stock become True and False",
+        fits=lambda constraint: isinstance(constraint, Flag),
+        suspects="",
+        mend=_read_truth,
+    ),
+    Remedy(
+        kind="gender",
+        text="words for women, men and unisex become their numbers",
+        fits=lambda constraint: isinstance(constraint, Choice),
+        suspects="",
+        mend=_read_gender,
+    ),
+    Remedy(
+        kind="number",
+        text="whole numbers written as text become numbers",
+        fits=lambda constraint: isinstance(constraint, Whole) and not isinstance(constraint, Choice),
+        suspects="",
+        mend=_read_whole,
+    ),
+    Remedy(
+        kind="list",
+        text="lists written as one text are taken apart",
+        fits=lambda constraint: isinstance(constraint, Items),
+        suspects="",
+        mend=_split_list,
+    ),
+)
+
+#: Only where it is asked for by name: it loses text.
+TRIM = Remedy(
+    kind="trim",
+    text="texts are cut to the limit",
+    fits=lambda constraint: isinstance(constraint, Text),
+    suspects="",
+    mend=_trim,
+)
