@@ -11,11 +11,11 @@ from fastapi import FastAPI, Request, Response
 from smnotebook.sandbox.answers import Answer
 from smnotebook.sandbox.faults import Fault, Faults
 from smnotebook.sandbox.faults.answers import failure, refusal_of
-from smnotebook.sandbox.operations.endpoints import API_KEY_HEADER, Endpoint, is_valid_key, respond
-from smnotebook.sandbox.operations.routes import ENDPOINTS
-from smnotebook.sandbox.operations.state import State
+from smnotebook.sandbox.operations import ENDPOINTS, Endpoint, State, respond
+from smnotebook.sandbox.operations.endpoints import API_KEY_HEADER
 from smnotebook.sandbox.request_log import KeyVerdict, RequestLog
 from smnotebook.sandbox.responses import Cut, respond_with, spoil
+from smnotebook.sandbox.store.keys import is_valid_key
 
 __all__ = ["Stage", "build_app"]
 
@@ -96,4 +96,4 @@ def _record(
 def _verdict(state: State, api_key: str | None) -> KeyVerdict:
     if api_key is None:
         return "none"
-    return "valid" if is_valid_key(state, api_key) else "refused"
+    return "valid" if is_valid_key(state.database, api_key, state.clock.now()) else "refused"

@@ -16,6 +16,8 @@ class Assumptions:
     ----------
     catalog_limit : int
         Catalogs an account may hold; the documentation's sample message says 3, real accounts differ.
+    collection_limit : int
+        Product collections an account may hold.
     unique_location : bool
         A location that another catalog has is refused with code 15 (which field is unique is not known).
     unknown_catalog_on_delete : {"accept", "refuse"}
@@ -42,6 +44,7 @@ class Assumptions:
     """
 
     catalog_limit: int = 10
+    collection_limit: int = 10
     unique_location: bool = True
     unknown_catalog_on_delete: Literal["accept", "refuse"] = "accept"
     bad_products: Literal["refuse batch", "accept the rest"] = "refuse batch"

@@ -100,7 +100,7 @@ class Sandbox:
             raise SandboxError("this sandbox runs already; stop it first, or make another")
         listener = listen(self._wanted_port)
         try:
-            self._state = self._open()
+            self._state = self._open(listener.getsockname()[1])
         except SandboxError:
             listener.close()
             raise
@@ -109,7 +109,7 @@ class Sandbox:
         self._server.start()
         return self
 
-    def _open(self) -> State:
+    def _open(self, port: int) -> State:
         database = Database(self._path)
         with database.transaction() as rows:
             add_key(rows, self.api_key, name="sandbox", now=self.clock.now())
@@ -120,6 +120,7 @@ class Sandbox:
             assumptions=self.assumptions,
             draw_id=self._draw_id,
             hourly_limit=self._hourly_limit,
+            host=f"{LOOPBACK}:{port}",
         )
 
     def _cut(self, scope: Any) -> None:

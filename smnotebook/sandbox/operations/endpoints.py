@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from smnotebook.contract import Authentication
-from smnotebook.sandbox.answers import Answer, refuse_authentication, refuse_json
+from smnotebook.sandbox.answers import Answer, refuse_authentication, refuse_json, refuse_v2
 from smnotebook.sandbox.operations.bodies import UnreadableBody, read_body
+from smnotebook.sandbox.operations.login import NOT_AUTHENTICATED, is_signed
+from smnotebook.sandbox.operations.quota import charge
+from smnotebook.sandbox.operations.seed import holds_secret
 from smnotebook.sandbox.operations.state import State
-from smnotebook.sandbox.store.keys import key_state
+from smnotebook.sandbox.store.keys import is_valid_key
 
-__all__ = ["API_KEY_HEADER", "CarryOut", "Endpoint", "is_valid_key", "respond"]
+__all__ = ["API_KEY_HEADER", "CarryOut", "Endpoint", "respond"]
 
-API_KEY_HEADER = "api-key"
+API_KEY_HEADER = "API-KEY"
 
 _RECORD_LISTS = ("products", "events", "upsertDetails", "data")
 
@@ -28,18 +31,15 @@ class Endpoint:
     Attributes
     ----------
     authentication : Authentication or None
-        None where the operation itself asks (a password, a token).
+        None where the operation itself asks (for a password, a token, a key in the body).
     carry_out : callable
         The operation: the state and the body, to an answer.
-    source : str
-        Where its behaviour is known from.
     """
 
     method: Literal["GET", "POST"]
     path: str
     authentication: Authentication | None
     carry_out: CarryOut
-    source: str
 
 
 def respond(state: State, endpoint: Endpoint, *, api_key: str | None, raw: bytes) -> Answer:
@@ -52,24 +52,36 @@ def respond(state: State, endpoint: Endpoint, *, api_key: str | None, raw: bytes
     raw : bytes
         The body; not looked at for GET.
     """
-    if endpoint.authentication is Authentication.API_KEY_HEADER and not is_valid_key(state, api_key):
-        return refuse_authentication(state.draw_id(), state.assumptions)
+    if endpoint.authentication is Authentication.API_KEY_HEADER:
+        refused = _refuse_key(state, api_key) or charge(state)
+        if refused is not None:
+            return refused
     try:
         body = {} if endpoint.method == "GET" else read_body(raw)
     except UnreadableBody as unreadable:
         return refuse_json(str(unreadable))
-    return replace(endpoint.carry_out(state, body), records=_count_records(body))
+    answer = _refuse_body(state, endpoint, body) or endpoint.carry_out(replace(state, sent_key=api_key), body)
+    return replace(answer, records=_count_records(body))
+
+
+def _refuse_key(state: State, api_key: str | None) -> Answer | None:
+    if api_key and is_valid_key(state.database, api_key, state.clock.now()):
+        return None
+    return refuse_authentication(state.draw_id(), state.assumptions)
+
+
+def _refuse_body(state: State, endpoint: Endpoint, body: Mapping[str, Any]) -> Answer | None:
+    """The answer to a body that does not prove its sender, or that comes too often."""
+    match endpoint.authentication:
+        case Authentication.API_KEY_HEADER:
+            return None
+        case Authentication.SIGNED_BODY if not is_signed(state, body):
+            return refuse_v2(NOT_AUTHENTICATED)
+        case Authentication.SECRET_BODY if not holds_secret(state, body):
+            return refuse_authentication(state.draw_id(), state.assumptions)
+    return charge(state)
 
 
 def _count_records(body: Mapping[str, Any]) -> int:
     lists = [body[name] for name in _RECORD_LISTS if isinstance(body.get(name), list)]
     return len(lists[0]) if lists else min(len(body), 1)
-
-
-def is_valid_key(state: State, api_key: str | None) -> bool:
-    """Whether a key opens the account now."""
-    if not api_key:
-        return False
-    with state.database.reading() as rows:
-        found = key_state(rows, api_key)
-    return found is not None and found.is_valid(state.clock.now())

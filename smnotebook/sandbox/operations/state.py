@@ -29,8 +29,12 @@ class State:
     ----------
     hourly_limit : int or None
         Requests an hour; None for no quota.
+    host : str
+        Where the sandbox listens, as the login chain names it.
     refusal : Refusal or None
         What a fault objects to in this one request.
+    sent_key : str or None
+        The API-KEY header of this one request.
     """
 
     database: Database
@@ -39,4 +43,6 @@ class State:
     assumptions: Assumptions = field(default_factory=Assumptions)
     draw_id: Callable[[], str]
     hourly_limit: int | None = None
+    host: str = "127.0.0.1"
     refusal: Refusal | None = None
+    sent_key: str | None = None

@@ -31,8 +31,7 @@ _STEPS = (
         UNIQUE (catalog, product_id)
     );
     CREATE TABLE keys (
-        key_hash TEXT PRIMARY KEY, name TEXT NOT NULL, created_at REAL NOT NULL, expires_at REAL, revoked_at REAL,
-        own INTEGER NOT NULL
+        key_hash TEXT PRIMARY KEY, name TEXT NOT NULL, created_at REAL NOT NULL, expires_at REAL, revoked_at REAL
     );
     CREATE TABLE account (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE collections (

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from smnotebook.sandbox.store.database import Database, Rows
 
-__all__ = ["Account", "KeyState", "add_key", "key_state", "open_account"]
+__all__ = ["Account", "KeyState", "add_key", "is_valid_key", "key_state", "open_account", "revoke_key"]
 
 OWNER = "owner@example.com"
 
@@ -74,11 +74,11 @@ class KeyState:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
-def add_key(rows: Rows, key: str, *, name: str, now: float, expires_at: float | None = None, own: bool = False) -> None:
+def add_key(rows: Rows, key: str, *, name: str, now: float, expires_at: float | None = None) -> None:
     """Let a key in. Only its hash is kept; a key given again is valid again."""
     rows.execute(
-        "INSERT INTO keys VALUES (?, ?, ?, ?, NULL, ?) ON CONFLICT DO UPDATE SET expires_at = NULL, revoked_at = NULL",
-        (hash_key(key), name, now, expires_at, own),
+        "INSERT INTO keys VALUES (?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET expires_at = NULL, revoked_at = NULL",
+        (hash_key(key), name, now, expires_at),
     )
 
 
@@ -87,6 +87,18 @@ def key_state(rows: Rows, key: str) -> KeyState | None:
     found = rows.execute("SELECT name, expires_at, revoked_at FROM keys WHERE key_hash = ?", (hash_key(key),))
     row = found.fetchone()
     return None if row is None else KeyState(name=row[0], expires_at=row[1], revoked_at=row[2])
+
+
+def is_valid_key(database: Database, key: str, now: float) -> bool:
+    """Whether a key opens the account now."""
+    with database.reading() as rows:
+        found = key_state(rows, key)
+    return found is not None and found.is_valid(now)
+
+
+def revoke_key(rows: Rows, key: str, now: float) -> None:
+    """End a key."""
+    rows.execute("UPDATE keys SET revoked_at = ? WHERE key_hash = ?", (now, hash_key(key)))
 
 
 def hash_key(key: str) -> str:
