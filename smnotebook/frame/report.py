@@ -163,12 +163,13 @@ class PreflightReport:
             made visible), ``severity`` (error or warning), ``reason_code`` (Int64, missing where the API has none),
             ``message`` (in the API's format), ``suggestion``.
         """
-        return self._issues(self.findings)
+        return pd.concat([self._whole_table(), self._ordered(self.findings)], ignore_index=True)
 
-    def _issues(self, findings: Sequence[Finding], most: int | None = None) -> pd.DataFrame:
-        parts = [self._whole_table(), *(self._rows_of(found, most) for found in findings)]
-        issues = pd.concat(parts, ignore_index=True)
-        order = np.argsort(issues["position"].fillna(-1).to_numpy(dtype=np.int64), kind="stable")
+    def _ordered(self, findings: Sequence[Finding], most: int | None = None) -> pd.DataFrame:
+        """The first issues of these findings by position."""
+        empty = _issue_frame(**dict.fromkeys(ISSUE_COLUMNS, ()))
+        issues = pd.concat([empty, *(self._rows_of(found, most) for found in findings)], ignore_index=True)
+        order = np.argsort(issues["position"].to_numpy(dtype=np.int64), kind="stable")
         return issues.iloc[order[:most]].reset_index(drop=True)
 
     def _whole_table(self) -> pd.DataFrame:
@@ -269,7 +270,7 @@ class PreflightReport:
 
     def _repr_html_(self) -> str:
         # errors first: a page shows a few hundred issues, and a thousand warnings must not hide the one error
-        ranked = [self._issues([f for f in self.findings if f.severity == kind], SHOWN_ISSUES) for kind in _RANKED]
+        ranked = [self._ordered([f for f in self.findings if f.severity == kind], SHOWN_ISSUES) for kind in _RANKED]
         shown = (
             pd.concat(ranked, ignore_index=True).drop_duplicates(ignore_index=True).head(SHOWN_ISSUES).astype(object)
         )
