@@ -5,10 +5,9 @@ Source: WIRE_FACTS section 6 for v2, seed_security_and_events.txt for the other.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any
@@ -20,10 +19,25 @@ from smnotebook.contract.grammars import CURRENCY, Grammar
 from smnotebook.contract.reasons import ReasonCode
 from smnotebook.contract.records import Record
 
-__all__ = ["DETAIL_NAMES", "EVENT_TYPES", "MAX_EVENTS", "ContactEvent", "FreeObject", "Moment", "SeedEvent"]
+__all__ = [
+    "DETAIL_NAMES",
+    "EARLIEST_LIKELY",
+    "EVENT_TYPE",
+    "EVENT_TYPES",
+    "LATEST",
+    "MAX_EVENTS",
+    "MAX_JOINED_PRODUCTS",
+    "ContactEvent",
+    "FreeObject",
+    "Moment",
+    "SeedEvent",
+]
 
 #: Events in one batch request (client documentation; the official client sends 400).
 MAX_EVENTS = 1000
+
+#: Characters of all product ids of an event together, commas included.
+MAX_JOINED_PRODUCTS = 512
 
 #: Types that API v2 knows; anything else goes as OTHER.
 EVENT_TYPES = (
@@ -56,16 +70,17 @@ EVENT_TYPES = (
 
 DETAIL_NAMES = tuple(f"detail{number}" for number in range(1, 21))
 
-_EVENT_TYPE = Grammar(
+EVENT_TYPE = Grammar(
     name="event_type",
     decide=frozenset(EVENT_TYPES).__contains__,
     expects="one of the documented event types, in capitals",
     suggestion=f"Use one of {', '.join(EVENT_TYPES)}; what fits none of them is OTHER.",
 )
 
-# 1973: a time in seconds read as milliseconds lies before it, and nobody sends events from before.
-_EARLIEST_LIKELY = 100_000_000_000
-_LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
+#: 1973: a time in seconds read as milliseconds lies before it, and nobody sends events from before.
+EARLIEST_LIKELY = 100_000_000_000
+LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +89,7 @@ class Moment(Constraint):
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": 0, "maximum": _LATEST}
+        return {"type": "integer", "minimum": 0, "maximum": LATEST}
 
     @cached_property
     def declared_rules(self) -> tuple[Rule, ...]:
@@ -92,7 +107,7 @@ class Moment(Constraint):
                 reason_code=ReasonCode.EXCEEDS_LIMIT,
                 text="lies before 1970 or after the year 9999",
                 suggestion=milliseconds,
-                maximum=_LATEST,
+                maximum=LATEST,
             ),
             Rule(
                 name="seconds",
@@ -105,7 +120,7 @@ class Moment(Constraint):
 
     def read(self, value: Any) -> int:
         number = self.coerce(value)
-        if not 0 <= number <= _LATEST:
+        if not 0 <= number <= LATEST:
             raise self.broken("range")
         return number
 
@@ -116,16 +131,16 @@ class Moment(Constraint):
         return number
 
     def advise(self, value: int) -> tuple[Fault, ...]:
-        return ((None, self.rules["seconds"]),) if value < _EARLIEST_LIKELY else ()
+        return ((None, self.rules["seconds"]),) if value < EARLIEST_LIKELY else ()
 
 
 def _read_iso(text: str) -> int | None:
     """Milliseconds of an ISO 8601 text; None for another form, and without an offset, which leaves the time open."""
     try:
         moment = datetime.fromisoformat(text)
-        return None if moment.tzinfo is None else math.floor(moment.timestamp() * 1000)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return None if moment.tzinfo is None else (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,11 +197,11 @@ class ContactEvent(Record):
         None, description="Only to update an event; all its fields are replaced."
     )
     date: Annotated[int, Moment()] = Field(description="When it happened, milliseconds since 1970.")
-    contactExtEventType: Annotated[str, Text(max=64, grammar=_EVENT_TYPE)] = Field(  # noqa: N815
+    contactExtEventType: Annotated[str, Text(max=64, grammar=EVENT_TYPE)] = Field(  # noqa: N815
         description="What happened."
     )
     description: Annotated[str | None, Text(max=2048)] = Field(None, description="Free text.")
-    products: Annotated[str | None, Text(max=512)] = Field(
+    products: Annotated[str | None, Text(max=MAX_JOINED_PRODUCTS)] = Field(
         None, description="Product ids separated by commas, all in one text."
     )
     # 36: the older documentation (WIRE_FACTS 7, row 15)
