@@ -30,18 +30,41 @@ from smnotebook.wire.wording import advice_on, describe_body, one_line
 
 __all__ = ["ANSWER_KEYS", "Answer", "read_answer"]
 
-#: What the answer to an operation holds, one of them at least. An operation that is not listed owes a JSON object that
-#: is not empty.
+_V2 = ("success",)
+_CHANGED_PRODUCTS = ("productIds", "requestId")  # of a change, only the requestId is known (WIRE_FACTS section 2)
+
+#: What the answer to an operation holds, one of them at least (WIRE_FACTS section 2). The security seed shows no
+#: answer, so any id will do there.
 ANSWER_KEYS: dict[Operation, tuple[str, ...]] = {
     Operation.LIST_CATALOGS: ("catalogs",),
     Operation.CREATE_CATALOG: ("catalogId",),
     Operation.UPDATE_CATALOG: ("catalogId", "requestId"),
     Operation.DELETE_CATALOG: ("catalogId", "requestId"),
-    Operation.UPSERT_PRODUCTS: ("productIds", "requestId"),
-    # known only to come without problems
-    Operation.UPDATE_QUANTITY: ("productIds", "requestId"),
-    Operation.UPDATE_PRICE: ("productIds", "requestId"),
+    Operation.UPSERT_PRODUCTS: _CHANGED_PRODUCTS,
+    Operation.UPDATE_QUANTITY: _CHANGED_PRODUCTS,
+    Operation.UPDATE_PRICE: _CHANGED_PRODUCTS,
+    Operation.LIST_COLLECTIONS: ("collections",),
+    Operation.CREATE_COLLECTION: ("collectionUUID",),
+    Operation.DELETE_COLLECTION: _V2,
+    Operation.ADD_TO_COLLECTION: _V2,
+    Operation.REMOVE_FROM_COLLECTION: _V2,
+    Operation.LIST_CONTACT_PRODUCTS: ("products",),
+    Operation.REVOKE_KEY: ("apiKeyName", "requestId"),
+    Operation.LIST_USERS: ("users",),
+    Operation.UPSERT_CONTACT: _V2,
+    Operation.UPSERT_CONTACTS: _V2,
+    Operation.ADD_EVENT: _V2,
+    Operation.UPDATE_EVENT: _V2,
+    Operation.ADD_EVENTS: _V2,
+    Operation.ADD_EVENTS_V1: _V2,
+    Operation.DELETE_EVENT: _V2,
+    Operation.UPSERT_CONTACT_WITH_EVENT: ("contactId", "eventId"),
+    Operation.SEED_UPSERT_CONTACT: ("contactId", "requestId", "success"),
+    Operation.SEED_ADD_EVENT: ("eventId", "contactId", "requestId", "success"),
 }
+
+#: Keys whose value is a list that may be empty; of the others, nothing empty counts.
+_LISTS = frozenset({"catalogs", "collections", "products", "users"})
 
 _MAX_PROBLEMS = 1000
 
@@ -106,12 +129,10 @@ def _document(body: bytes) -> dict[str, Any] | None:
 
 
 def _holds_its_key(document: Mapping[str, Any], operation: Operation) -> bool:
-    keys = ANSWER_KEYS.get(operation)
-    if keys is None:
-        return bool(document)
-    if operation is Operation.LIST_CATALOGS:
-        return isinstance(document.get("catalogs"), list)
-    return any(document.get(key) for key in keys)
+    return any(
+        isinstance(document.get(key), list) if key in _LISTS else bool(document.get(key))
+        for key in ANSWER_KEYS[operation]
+    )
 
 
 def _request_id(document: Mapping[str, Any]) -> str | None:

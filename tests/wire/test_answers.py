@@ -146,6 +146,23 @@ def test_a_redirect_names_the_host_it_wanted_and_not_what_follows():
     assert "steal" not in str(caught.value)
 
 
+def test_every_operation_says_what_its_answer_owes():
+    assert set(ANSWER_KEYS) == set(Operation)
+
+
+@pytest.mark.parametrize(
+    "body", [{"success": True, "message": [], "eventId": "e-1"}, {"success": True, "message": "OK"}]
+)
+def test_a_v2_success_is_one(body):
+    assert read(200, body, Operation.ADD_EVENT).data == body
+
+
+@pytest.mark.parametrize("body", [{"catalogs": None}, {"catalogs": {}}, {"catalogs": "none"}])
+def test_a_list_must_be_a_list(body):
+    with pytest.raises(BadAnswer):
+        read(200, body, Operation.LIST_CATALOGS)
+
+
 @pytest.mark.parametrize("operation", ANSWER_KEYS)
 def test_a_success_without_what_its_operation_owes_is_none(operation):
     with pytest.raises(BadAnswer):
