@@ -21,7 +21,7 @@ from smnotebook.wire import ApiKeyHeader, Authenticator, SecretBody, SignedBody
 if TYPE_CHECKING:
     from smnotebook.sandbox import Sandbox
 
-__all__ = ["GivenSecrets", "open_account", "veiled"]
+__all__ = ["GivenSecrets", "open_account", "prove", "veiled"]
 
 _SANDBOX = "sandbox"
 
@@ -44,8 +44,8 @@ def veiled(secret: str | SecretStr | None) -> SecretStr | None:
 
 def open_account(
     chosen: str | Profile | None, given: GivenSecrets, wishes: Mapping[str, Any]
-) -> tuple[Profile, Authenticator]:
-    """The account that is meant, and the proof that goes with each of its requests.
+) -> tuple[Profile, GivenSecrets]:
+    """The account that is meant, and the secrets that nobody needs to look for any more.
 
     Parameters
     ----------
@@ -61,23 +61,23 @@ def open_account(
     UsageError
         The arguments don't go together.
     """
+    is_named = chosen is not None
     if chosen is None and "base_url" not in wishes:
         chosen = default_profile_name() or _SANDBOX
     if chosen == _SANDBOX and "base_url" not in wishes:
-        return _open_sandbox(given, wishes)
-    account = _account(chosen, wishes, has_own_secret=bool(given))
-    return account, _authenticator(account, given)
+        return _open_sandbox(given, wishes, aloud=not is_named)
+    return _account(chosen, wishes, has_own_secret=bool(given)), given
 
 
-def _open_sandbox(given: GivenSecrets, wishes: Mapping[str, Any]) -> tuple[Profile, Authenticator]:
+def _open_sandbox(given: GivenSecrets, wishes: Mapping[str, Any]) -> tuple[Profile, GivenSecrets]:
     if given:
         raise UsageError("A key was given, but no server. Add base_url=..., or the name of a profile.")
     sandbox = _embedded_sandbox()
-    print("Connected to the embedded sandbox: no account needed, nothing leaves this machine.")  # noqa: T201
+    if aloud:  # who asks for the sandbox by name needs no telling
+        print("Connected to the embedded sandbox: no account needed, nothing leaves this machine.")  # noqa: T201
     own = {"owner": sandbox.account.owner, "client_id": sandbox.account.client_id}
     account = make_profile(own | dict(wishes) | {"name": _SANDBOX, "base_url": sandbox.url})
-    secrets = GivenSecrets(api_key=SecretStr(sandbox.api_key), api_secret=sandbox.account.api_secret)
-    return account, _authenticator(account, secrets)
+    return account, GivenSecrets(api_key=SecretStr(sandbox.api_key), api_secret=sandbox.account.api_secret)
 
 
 @cache
@@ -115,8 +115,23 @@ def _name_after(base_url: str) -> str:
     return "at-" + re.sub("[^A-Za-z0-9]+", "-", host)[:29]
 
 
-def _authenticator(account: Profile, given: GivenSecrets) -> Authenticator:
-    match account.authentication:
+def prove(account: Profile, given: GivenSecrets, kind: Authentication) -> Authenticator:
+    """The proof of this kind that goes with each request of the account.
+
+    Raises
+    ------
+    NotConfigured
+        A secret that it needs is nowhere.
+    UsageError
+        The profile lacks its owner or client id.
+    """
+    needed = {Authentication.SIGNED_BODY: ("owner", "client_id"), Authentication.SECRET_BODY: ("owner",)}
+    if absent := [name for name in needed.get(kind, ()) if not getattr(account, name)]:
+        raise UsageError(
+            f"Authentication by {kind.value} needs {' and '.join(absent)}, which the profile {account.name!r} has not. "
+            f"Save it with {absent[0]}=..., or give it to connect()."
+        )
+    match kind:
         case Authentication.API_KEY_HEADER:
             return ApiKeyHeader(api_key=find_secret(account.name, given=given.api_key))
         case Authentication.SIGNED_BODY:
