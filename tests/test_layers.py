@@ -39,8 +39,6 @@ OWNERS = {
 
 #: What stands below all: anyone may know it.
 GROUND_FLOORS = {"contract", "errors"}
-#: Where neighbours are brought together.
-MEETING_PLACES = {"upload"}
 #: The folders, and what each may know besides the ground floors and itself. Neighbours are absent from each other's
 #: lists: they meet in upload, and in the modules at the top.
 MAY_KNOW = {
@@ -52,7 +50,7 @@ MAY_KNOW = {
     "ledger": set(),
     "forms": {"render"},
     "sandbox": set(),
-    "upload": {"catalog", "frame", "ledger", "settings", "wire"},
+    "upload": {"catalog", "client", "frame", "ledger", "render", "settings", "wire"},
 }
 CONTRACT_LIBRARIES = {"pydantic", "pydantic_core", "iso4217", "langcodes"}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,10 @@ from smnotebook.frame.display import harmless_in_a_spreadsheet
 from smnotebook.frame.report import PreflightReport
 from smnotebook.render.upload import UploadSummary, upload_html, upload_text
 
-__all__ = ["Outcomes", "Status", "UploadReport"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["AttemptMark", "Outcomes", "Status", "UploadReport"]
 
 
 class Status(IntEnum):
@@ -52,23 +55,25 @@ class Outcomes:
         self.suggestion: npt.NDArray[Any] = np.full(rows, None, dtype=object)
         self.request_id: npt.NDArray[Any] = np.full(rows, None, dtype=object)
 
-    def accept(self, positions: Positions, *, request_id: str | None) -> None:
+    def accept(self, positions: Positions | Sequence[int], *, request_id: str | None) -> None:
         """The server took these rows."""
         self.status[positions] = Status.SENT
         self.request_id[positions] = request_id
         self._say(positions, None)
 
-    def leave(self, positions: Positions) -> None:
+    def leave(self, positions: Positions | Sequence[int]) -> None:
         """These rows were not sent: the server has them already."""
         self.status[positions] = Status.UNCHANGED
 
-    def refuse(self, positions: Positions, violation: Violation, *, request_id: str | None = None) -> None:
+    def refuse(
+        self, positions: Positions | Sequence[int], violation: Violation, *, request_id: str | None = None
+    ) -> None:
         """Preflight or the server refused these rows."""
         self.status[positions] = Status.REFUSED
         self.request_id[positions] = request_id
         self._say(positions, violation)
 
-    def doubt(self, positions: Positions, why: str) -> None:
+    def doubt(self, positions: Positions | Sequence[int], why: str) -> None:
         """These rows were sent, or were to be sent, and nobody knows whether they arrived."""
         self.status[positions] = Status.UNKNOWN
         self.message[positions] = why
@@ -88,11 +93,34 @@ class Outcomes:
         for settled in (self.status, self.reason_code, self.message, self.suggestion, self.request_id):
             settled[positions] = settled[originals]
 
-    def _say(self, positions: Positions, violation: Violation | None) -> None:
+    def _say(self, positions: Positions | Sequence[int], violation: Violation | None) -> None:
         code = None if violation is None else violation.reason_code
         self.reason_code[positions] = -1 if code is None else code
         self.message[positions] = None if violation is None else violation.message
         self.suggestion[positions] = None if violation is None else violation.suggestion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptMark:
+    """One attempt of one request, for the picture.
+
+    Attributes
+    ----------
+    ended_after, seconds : float
+        Seconds from the upload's start to the attempt's end, and how long it took.
+    status : int or None
+        HTTP status, None where no answer came.
+    number : int
+        Counted from 1 within the request.
+    wait_seconds : float or None
+        Pause before the next attempt; None where this was the last.
+    """
+
+    ended_after: float
+    seconds: float
+    status: int | None
+    number: int
+    wait_seconds: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +134,16 @@ class UploadReport:
     preflight : PreflightReport
     requests : int
         Requests answered or in doubt, repeated attempts not counted.
+    attempts : tuple of AttemptMark
+        Every attempt, in the order they ended.
+    seconds : float
+        How long it took.
+    is_interrupted : bool
+        Whether it was stopped before its end; the next call goes on from here.
+    run : int or None
+        Its number in the ledger: ``catalog.as_of(run)`` gives the catalog back as it was then.
+    warnings : tuple of (Violation, int)
+        What the server took and trimmed, and how often it said so.
     """
 
     frame: pd.DataFrame
@@ -114,6 +152,11 @@ class UploadReport:
     requests: int
     catalog_name: str
     resend: Callable[[pd.DataFrame], UploadReport] = field(repr=False)
+    attempts: tuple[AttemptMark, ...] = field(default=(), repr=False)
+    seconds: float = 0.0
+    is_interrupted: bool = False
+    run: int | None = None
+    warnings: tuple[tuple[Violation, int], ...] = ()
 
     @property
     def sent(self) -> int:
@@ -181,6 +224,17 @@ class UploadReport:
         """Write the rejected rows as CSV in UTF-8; what a spreadsheet would run as a formula gets an apostrophe."""
         self.rejected.map(harmless_in_a_spreadsheet).to_csv(path, encoding="utf-8-sig")
 
+    def plot(self) -> Figure:
+        """Draw the requests over time, with the waits and the repeated attempts.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from smnotebook.render.upload_picture import draw_upload  # matplotlib loads when first used
+
+        return draw_upload([(mark.ended_after, mark.seconds, mark.status, mark.number) for mark in self.attempts])
+
     def _summary(self) -> UploadSummary:
         refused = self.outcomes.status == Status.REFUSED
         reasons = pd.Series(self.outcomes.message[refused], dtype=object).value_counts()
@@ -192,8 +246,19 @@ class UploadReport:
             refused=self.refused,
             unknown=self.unknown,
             requests=self.requests,
+            notes=self._notes(),
             reasons=tuple((str(reason), int(count)) for reason, count in reasons.items()),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = []
+        if self.is_interrupted:
+            notes.append("Stopped before its end; the same call again goes on from here.")
+        doubtful = self.outcomes.status == Status.UNKNOWN
+        why = pd.Series(self.outcomes.message[doubtful], dtype=object).value_counts()
+        notes += [f"unknown {count:,} x {message}" for message, count in why.items()]
+        notes += [f"the server said {count:,} x {violation.message}" for violation, count in self.warnings]
+        return tuple(notes)
 
     def __repr__(self) -> str:
         return upload_text(self._summary())

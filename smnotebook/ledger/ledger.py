@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from smnotebook.errors import LedgerError
 from smnotebook.ledger.book import Book
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.quota import Quota, steady_clock
@@ -43,14 +42,7 @@ class Ledger:
         LedgerError
             When the file is damaged, no ledger, from a newer smnotebook, or can't be written; it is left as it is.
         """
-        place = Path(path).expanduser()
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LedgerError(
-                f"The folder of the ledger {place} can't be made: {error.strerror}. Choose another path."
-            ) from error
-        return cls(Database(place), clock=clock)
+        return cls(Database(Path(path).expanduser()), clock=clock)
 
     def book(self, account: str, catalog: str) -> Book:
         """The record of one catalog of one account; books never mix."""

@@ -51,7 +51,12 @@ def steady_clock() -> float:
 
 
 class Quota:
-    """Leave to send, a bounded number an hour; get it from :meth:`Ledger.quota`.
+    """Leave to send, a bounded number an hour; opens the ledger's file when it is first asked.
+
+    Attributes
+    ----------
+    on_wait : callable or None
+        What :meth:`take` tells the seconds left where its caller gives nothing else.
 
     Parameters
     ----------
@@ -79,6 +84,7 @@ class Quota:
         if limit is not None and limit < 1:
             raise ValueError(f"limit is {limit}; give a positive number, or None for no limit")
         self.limit = limit
+        self.on_wait: Callable[[float], None] | None = None
         self._account = account
         self._owner = secrets.token_hex(8)
         self._window = None if limit is None else Window(account, limit=limit, held_seconds=held_seconds)
@@ -86,10 +92,19 @@ class Quota:
         self._steady = steady
         self._pause = pause
         self._first = threading.Lock()
-        # NORMAL: the next request that is written down syncs the same file, and the grants before it with it
-        self._database = Database(path, synchronous="NORMAL")
-        # waiting is done here, where it can be interrupted
-        self._database.set_busy_seconds(0)
+        self._path = path
+        self._opening = threading.Lock()
+        self._opened: Database | None = None
+
+    @property
+    def _database(self) -> Database:
+        """The file, opened when it is first needed: connecting to an account opens nothing."""
+        with self._opening:
+            if self._opened is None:
+                # NORMAL: the next request that is written down syncs the same file, and the grants before it with it
+                self._opened = Database(self._path, synchronous="NORMAL")
+                self._opened.set_busy_seconds(0)  # waiting is done here, where it can be interrupted
+            return self._opened
 
     def take(self, *, stop: threading.Event | None = None, on_wait: Callable[[float], None] | None = None) -> None:
         """Wait until one more request may leave.
@@ -108,7 +123,7 @@ class Quota:
         """
         if self._window is None:
             return
-        stop = stop or threading.Event()
+        stop, on_wait = stop or threading.Event(), on_wait or self.on_wait
         with self._foremost(stop, on_wait):
             ticket = None
             try:
@@ -207,8 +222,11 @@ class Quota:
         return self._window.free_at(self._database, requests, now=now) - now
 
     def close(self) -> None:
-        """Give the file back."""
-        self._database.close()
+        """Give the file back; a later call opens it again."""
+        with self._opening:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     def __enter__(self) -> Self:
         return self

@@ -11,7 +11,15 @@ __all__ = ["UploadSummary", "upload_html", "upload_text"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadSummary:
-    """The figures of an upload; ``reasons`` are the distinct messages of refused rows, each with its count."""
+    """The figures of an upload.
+
+    Attributes
+    ----------
+    reasons : tuple of (str, int)
+        The distinct messages of refused rows, each with its count.
+    notes : tuple of str
+        What else is to be said: an interruption, rows in doubt, what the server trimmed.
+    """
 
     catalog: str
     rows: int
@@ -21,6 +29,7 @@ class UploadSummary:
     unknown: int
     requests: int
     reasons: tuple[tuple[str, int], ...]
+    notes: tuple[str, ...] = ()
 
 
 #: Distinct reasons that a report lists.
@@ -44,7 +53,8 @@ def upload_text(summary: UploadSummary) -> str:
     """The report for a plain terminal."""
     lines = [f"Upload: {_headline(summary)}"]
     lines += [f"  refused {count:>7,} x {reason}" for reason, count in summary.reasons[:SHOWN_REASONS]]
-    return "\n".join([*lines, *filter(None, [_more(summary)])])
+    notes = [f"  {note}" for note in summary.notes[:SHOWN_REASONS]]
+    return "\n".join([*lines, *filter(None, [_more(summary)]), *notes])
 
 
 def upload_html(summary: UploadSummary) -> str:
@@ -63,4 +73,5 @@ def upload_html(summary: UploadSummary) -> str:
     if summary.reasons:
         reasons = [(f"{count:,}", reason) for reason, count in summary.reasons[:SHOWN_REASONS]]
         parts += [table(("refused", "reason"), reasons), element("p", _more(summary))]
+    parts += [element("p", note) for note in summary.notes[:SHOWN_REASONS]]
     return page(*parts)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
 
-__all__ = ["Progress", "ProgressLine", "Watch", "duration"]
+__all__ = ["Progress", "ProgressLine", "Watch", "duration", "watch_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,3 +108,10 @@ class ProgressLine:
         stream.write("\r" + line.ljust(self._width) + ("\n" if progress.is_finished else ""))
         stream.flush()
         self._width = len(line)
+
+
+def watch_of(progress: Watch | bool) -> Watch | None:  # noqa: FBT001 - what the public argument takes
+    """What the public argument ``progress`` stands for."""
+    if isinstance(progress, bool):
+        return ProgressLine() if progress else None
+    return progress

@@ -1,0 +1,142 @@
+"""A plan carried out: sent, written down, and told row by row."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from smnotebook.contract import MAX_PRODUCTS, Operation
+from smnotebook.errors import BadAnswer, Refused, ServerUnreachable, Throttled, UploadFailed
+from smnotebook.frame.batches import request_body
+from smnotebook.frame.outcome import Outcomes, Status, UploadReport
+from smnotebook.ledger import Book, Quota, RunState, RunTotals
+from smnotebook.upload.batch import Batch, cut_batches
+from smnotebook.upload.delivery import Send
+from smnotebook.upload.interrupt import stop_on_interrupt
+from smnotebook.upload.kinds import Kind
+from smnotebook.upload.pace import Pace
+from smnotebook.upload.plan import UploadPlan
+from smnotebook.upload.progress import Watch
+from smnotebook.upload.sender import STOPPED, Ending, Sender
+from smnotebook.upload.stored import open_book
+from smnotebook.upload.watching import Watcher
+from smnotebook.wire import Answer
+
+__all__ = ["carry_out"]
+
+# Requests that the search for bad rows may cost when a plan is small.
+_SEARCH_REQUESTS = 200
+
+
+def carry_out(
+    plan: UploadPlan, *, watch: Watch | None, resend: Callable[[pd.DataFrame], UploadReport], connections: int
+) -> UploadReport:
+    """Send a plan; raises where the caller wants to hear of rows that were not accepted."""
+    outcomes = Outcomes(len(plan.frame))
+    outcomes.refuse_by_preflight(plan.preflight)
+    outcomes.leave(np.flatnonzero(plan.marked.kinds == Kind.UNCHANGED))
+    pace = Pace(connections)
+    quota = plan.catalog.client.connection.quota
+    watcher = Watcher(
+        rows=plan.to_send,
+        requests=plan.requests,
+        pace=pace,
+        quota=quota if isinstance(quota, Quota) else None,
+        watch=watch,
+    )
+    ending, run = Ending(), None
+    if plan.to_send:
+        with open_book(plan.catalog) as book:
+            run, ending = _run(plan, book, outcomes, pace, watcher)
+    outcomes.copy(plan.marked.copies, plan.marked.originals)
+    report = UploadReport(
+        frame=plan.frame,
+        preflight=plan.preflight,
+        outcomes=outcomes,
+        requests=ending.requests,
+        catalog_name=plan.catalog.name,
+        resend=resend,
+        attempts=tuple(watcher.marks),
+        seconds=watcher.elapsed_seconds,
+        is_interrupted=ending.is_interrupted,
+        run=run,
+        warnings=tuple(ending.warnings.items()),
+    )
+    _raise_if_wanted(plan, report, ending)
+    return report
+
+
+def _run(plan: UploadPlan, book: Book, outcomes: Outcomes, pace: Pace, watcher: Watcher) -> tuple[int, Ending]:
+    stop = threading.Event()
+    run = book.start_run("upsert")
+    state = RunState.INTERRUPTED
+    try:
+        with stop_on_interrupt(stop), watcher.told_of_waits():
+            sender = Sender(
+                book=book,
+                run=run,
+                send=_sending(plan, watcher),
+                sink=outcomes,
+                pace=pace,
+                stop=stop,
+                search_requests=max(_SEARCH_REQUESTS, plan.requests),
+                on_tick=watcher.on_tick,
+            )
+            ending = sender.run(cut_batches(_stretches(plan), size=MAX_PRODUCTS))
+            watcher.on_end(ending)
+        state = RunState.INTERRUPTED if ending.is_interrupted else RunState.FINISHED
+    finally:
+        _mark_unsent(plan, outcomes)
+        book.finish_run(run, _totals(outcomes), state=state)
+    return run, ending
+
+
+def _sending(plan: UploadPlan, watcher: Watcher) -> Send:
+    catalog = plan.catalog
+
+    def send(payloads: Sequence[bytes], *, stop: threading.Event) -> Answer:
+        body = request_body(catalog.id, payloads)
+        return catalog.client.connection.call(Operation.UPSERT_PRODUCTS, body, stop=stop, on_attempt=watcher.on_attempt)
+
+    return send
+
+
+def _stretches(plan: UploadPlan) -> Iterator[Batch]:
+    for slab in plan.slabs():
+        yield Batch(
+            positions=slab.positions.tolist(),
+            product_ids=slab.product_ids,
+            fingerprints=slab.fingerprints,
+            payloads=slab.payloads,
+        )
+
+
+def _mark_unsent(plan: UploadPlan, outcomes: Outcomes) -> None:
+    """What was never drawn from the plan has no word of its own yet."""
+    positions = plan.marked.positions_to_send
+    status, message = outcomes.status[positions], outcomes.message[positions]
+    outcomes.doubt(positions[(status == Status.UNKNOWN) & pd.isna(message)], STOPPED)
+
+
+def _totals(outcomes: Outcomes) -> RunTotals:
+    counts = np.bincount(outcomes.status, minlength=len(Status)).tolist()
+    return RunTotals(
+        rows=len(outcomes.status),
+        sent=counts[Status.SENT],
+        unchanged=counts[Status.UNCHANGED],
+        refused=counts[Status.REFUSED],
+        unknown=counts[Status.UNKNOWN],
+    )
+
+
+def _raise_if_wanted(plan: UploadPlan, report: UploadReport, ending: Ending) -> None:
+    if isinstance(ending.error, Refused) and report.sent == 0:
+        raise ending.error
+    # an answer that never came stands in the rows; a ledger that can't be written, or a bug, stands nowhere else
+    is_untold = ending.error is not None and not isinstance(ending.error, ServerUnreachable | Throttled | BadAnswer)
+    wants_all = plan.options.errors == "raise" and not report.is_interrupted
+    if is_untold or (wants_all and report.refused + report.unknown):
+        raise UploadFailed(f"Not every row was accepted. {report!r}", report=report) from ending.error

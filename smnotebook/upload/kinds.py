@@ -1,0 +1,178 @@
+"""What an upload would do with each row, decided before a byte moves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from smnotebook.errors import UsageError
+from smnotebook.frame.arrow import Positions
+from smnotebook.frame.batches import Encoded, encode_slabs
+from smnotebook.frame.duplicates import repeated_rows
+from smnotebook.frame.table import CanonicalTable
+from smnotebook.ledger import Book
+
+__all__ = ["SENT_KINDS", "Kind", "Marked", "mark_rows"]
+
+#: Encoded rows that a plan keeps for sending; what goes beyond is encoded a second time, so that the memory of a plan
+#: does not grow with the frame.
+_KEPT_BYTES = 48 * 1024 * 1024
+
+
+class Kind(IntEnum):
+    """What would become of a row.
+
+    ``UNSETTLED`` rows were sent before and never answered for; ``FORCED`` ones are known to be stored and are sent all
+    the same, as asked; a ``COPY`` shares the end of the row it repeats.
+    """
+
+    REFUSED = 0
+    NEW = 1
+    CHANGED = 2
+    UNSETTLED = 3
+    FORCED = 4
+    UNCHANGED = 5
+    COPY = 6
+
+
+SENT_KINDS = (Kind.NEW, Kind.CHANGED, Kind.UNSETTLED, Kind.FORCED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marked:
+    """Rows by kind, and what of them travels.
+
+    Attributes
+    ----------
+    kinds : ndarray of int8
+        A :class:`Kind` for each row.
+    copies, originals : ndarray of int64
+        Rows that repeat an earlier one, and the rows they repeat.
+    content : bytes
+        Digest of the products, of their order and of the rows they stand in; nothing of the ledger is in it.
+    payload_bytes : int
+        Of the products to be sent.
+    slabs : tuple of Encoded, or None
+        The products to be sent; None where they are too many to keep.
+    """
+
+    kinds: npt.NDArray[np.int8]
+    copies: Positions
+    originals: Positions
+    content: bytes
+    payload_bytes: int
+    slabs: tuple[Encoded, ...] | None
+
+    def count(self, kind: Kind) -> int:
+        """Rows of one kind."""
+        return int(np.count_nonzero(self.kinds == kind))
+
+    @property
+    def positions_to_send(self) -> Positions:
+        """Rows that would travel, ascending."""
+        return np.flatnonzero(np.isin(self.kinds, SENT_KINDS))
+
+
+def mark_rows(
+    table: CanonicalTable,
+    refused: Positions,
+    book: Book,
+    *,
+    clear: Sequence[str],
+    changed_only: bool,
+    force: Collection[str],
+) -> Marked:
+    """Hold every row that preflight passed against what the ledger knows."""
+    kinds = np.full(table.rows, Kind.NEW, dtype=np.int8)
+    kinds[refused] = Kind.REFUSED
+    copies, originals = _copies(table)
+    kept = kinds[copies] != Kind.REFUSED
+    copies, originals = copies[kept], originals[kept]
+    kinds[copies] = Kind.COPY
+    marker = _Marker(book, changed_only=changed_only, force=force)
+    for slab in encode_slabs(table, np.flatnonzero(kinds == Kind.NEW), clear=clear):
+        kinds[slab.positions] = marker.mark(slab)
+    marker.hold_to_force()
+    return Marked(
+        kinds=kinds,
+        copies=copies,
+        originals=originals,
+        content=marker.content.digest(),
+        payload_bytes=marker.payload_bytes,
+        slabs=None if marker.slabs is None else tuple(marker.slabs),
+    )
+
+
+class _Marker:
+    """Marks slab after slab and keeps what is to be sent while there is room."""
+
+    def __init__(self, book: Book, *, changed_only: bool, force: Collection[str]) -> None:
+        self._book = book
+        self._doubted = book.in_doubt()
+        self._changed_only = changed_only
+        self._force = set(map(str, force))
+        self._unseen = set(self._force)
+        self.content = blake2b(digest_size=16)
+        self.payload_bytes = 0
+        self.slabs: list[Encoded] | None = []
+
+    def mark(self, slab: Encoded) -> npt.NDArray[np.int8]:
+        fingerprints = slab.fingerprints
+        self.content.update(slab.positions.tobytes())
+        self.content.update(b"".join(fingerprints))
+        known = self._book.fingerprints_of(slab.product_ids)
+        self._unseen.difference_update(slab.product_ids)
+        kinds = np.fromiter(
+            (
+                self._kind(product_id, known.get(product_id), fingerprint)
+                for product_id, fingerprint in zip(slab.product_ids, fingerprints, strict=True)
+            ),
+            dtype=np.int8,
+            count=len(slab),
+        )
+        self._keep(slab, kinds != Kind.UNCHANGED)
+        return kinds
+
+    def _kind(self, product_id: str, known: bytes | None, fingerprint: bytes) -> Kind:
+        if product_id in self._doubted:
+            return Kind.UNSETTLED
+        if known is None:
+            return Kind.NEW
+        if known != fingerprint:
+            return Kind.CHANGED
+        return Kind.UNCHANGED if self._changed_only and product_id not in self._force else Kind.FORCED
+
+    def _keep(self, slab: Encoded, chosen: npt.NDArray[np.bool_]) -> None:
+        if not chosen.any():
+            return
+        kept = slab if chosen.all() else slab.pick(chosen)
+        self.payload_bytes += kept.payload_bytes
+        if self.payload_bytes > _KEPT_BYTES:
+            self.slabs = None
+        elif self.slabs is not None:
+            self.slabs.append(kept)
+
+    def hold_to_force(self) -> None:
+        if self._unseen:
+            some = ", ".join(sorted(self._unseen)[:5])
+            raise UsageError(
+                f"force names {len(self._unseen)} products that are in no row that can be sent: {some}. "
+                "Take them out, or mend their rows."
+            )
+
+
+def _copies(table: CanonicalTable) -> tuple[Positions, Positions]:
+    """Rows that repeat an earlier productId, and the rows they repeat."""
+    ids = table.find("productId")
+    if ids is None:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    rows, groups = repeated_rows(ids)
+    _, first = np.unique(groups, return_index=True)
+    is_copy = np.ones(len(rows), dtype=bool)
+    is_copy[first] = False
+    return rows[is_copy], rows[first[groups[is_copy]]]

@@ -1,0 +1,64 @@
+"""How an upload is to be done: the arguments of the public functions as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from smnotebook.errors import UsageError
+from smnotebook.frame.batches import check_clear
+
+__all__ = ["Consent", "OnErrors", "Options"]
+
+OnErrors = Literal["raise", "skip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the caller has said yes to by name; see :mod:`smnotebook.upload.guards`."""
+
+    empty: bool = False
+    overwrite: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the caller asked for; see :func:`smnotebook.upload.upload_products`."""
+
+    errors: OnErrors = "raise"
+    clear: tuple[str, ...] = ()
+    changed_only: bool = True
+    force: tuple[str, ...] = ()
+    consent: Consent = Consent()
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        errors: OnErrors,
+        clear: Sequence[str],
+        changed_only: bool,
+        force: Sequence[object],
+        consent: Consent,
+    ) -> Options:
+        """The options, if each is one there is.
+
+        Raises
+        ------
+        UsageError
+            Naming the argument and what it takes.
+        """
+        if errors not in ("raise", "skip"):
+            raise UsageError(f"errors={errors!r}: choose 'raise' or 'skip'.")
+        if isinstance(clear, str) or isinstance(force, str):
+            raise UsageError("clear and force take a list: clear=['discountPrice'], force=['1234'].")
+        check_clear(clear)
+        return cls(
+            errors=errors,
+            clear=tuple(clear),
+            changed_only=changed_only,
+            force=tuple(map(str, force)),
+            consent=consent,
+        )

@@ -1,0 +1,117 @@
+"""What is seen while an upload runs: attempts for the pace and the picture, waits and figures for the progress."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from smnotebook.frame.outcome import AttemptMark
+from smnotebook.ledger import Quota
+from smnotebook.upload.pace import Pace
+from smnotebook.upload.progress import Progress, Watch
+from smnotebook.upload.sender import Ending
+from smnotebook.wire import AttemptDetails
+
+__all__ = ["Watcher"]
+
+_BUSY = (429, 503)
+# More often than this nobody reads, and the quota's figures cost a look into the ledger each.
+_TELL_EVERY_SECONDS = 0.25
+
+
+class Watcher:
+    """Fed by the sending threads and by the deciding one.
+
+    Attributes
+    ----------
+    marks : list of AttemptMark
+        Every attempt, in the order they ended.
+    """
+
+    def __init__(
+        self,
+        *,
+        rows: int,
+        requests: int,
+        pace: Pace,
+        quota: Quota | None,
+        watch: Watch | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.marks: list[AttemptMark] = []
+        self._rows = rows
+        self._requests = requests
+        self._pace = pace
+        self._quota = quota
+        self._watch = watch
+        self._clock = clock
+        self._started = clock()
+        self._next = 0.0
+        self._free_at = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Since the upload began."""
+        return self._clock() - self._started
+
+    def on_attempt(self, details: AttemptDetails) -> None:
+        """One attempt ended; in a sending thread."""
+        if details.status in _BUSY:
+            self._pace.complain(details.wait_seconds or 0.0)
+        mark = AttemptMark(
+            ended_after=self.elapsed_seconds,
+            seconds=details.seconds,
+            status=details.status,
+            number=details.number,
+            wait_seconds=details.wait_seconds,
+        )
+        with self._lock:
+            self.marks.append(mark)
+
+    @contextmanager
+    def told_of_waits(self) -> Iterator[None]:
+        """While this is open the quota says how long it makes the upload wait."""
+        if self._quota is None:
+            yield
+            return
+        before, self._quota.on_wait = self._quota.on_wait, self._note_wait
+        try:
+            yield
+        finally:
+            self._quota.on_wait = before
+
+    def _note_wait(self, seconds: float) -> None:
+        self._free_at = self._clock() + seconds
+
+    def on_tick(self, ending: Ending) -> None:
+        """Tell the progress, if it is time; in the deciding thread."""
+        if self._watch is not None and self._clock() >= self._next:
+            self._next = self._clock() + _TELL_EVERY_SECONDS
+            self._watch(self._progress(ending))
+
+    def on_end(self, ending: Ending) -> None:
+        """Tell the last of it."""
+        if self._watch is not None:
+            self._watch(self._progress(ending, is_finished=True))
+
+    def _progress(self, ending: Ending, *, is_finished: bool = False) -> Progress:
+        return Progress(
+            rows_settled=ending.settled,
+            rows=self._rows,
+            requests_answered=ending.requests,
+            requests=max(self._requests, ending.requests),
+            quota_left=None if self._quota is None else self._quota.left,
+            quota_wait_seconds=0.0 if is_finished else max(0.0, self._free_at - self._clock()),
+            seconds_left=self._seconds_left(ending),
+            is_finished=is_finished,
+        )
+
+    def _seconds_left(self, ending: Ending) -> float | None:
+        if ending.requests == 0:
+            return None
+        left = max(0, self._requests - ending.requests)
+        at_this_pace = left * self.elapsed_seconds / ending.requests
+        return at_this_pace if self._quota is None else max(self._quota.seconds_until(left), 0.0) or at_this_pace
