@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from smnotebook.conversion.findings import Journal
 from smnotebook.errors import FeedError, UsageError
 
-__all__ = ["Layout", "find_layout", "unique_names"]
+__all__ = ["FirstRecord", "Layout", "find_layout", "place_header", "unique_names"]
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _LOOKED_AT = 200
@@ -42,7 +42,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Record:
+class FirstRecord:
     """A record of the sample, the line it starts on and the offset of what follows it."""
 
     cells: list[str]
@@ -77,6 +77,25 @@ def find_layout(
     delimiter = delimiter or (marked[1] if marked else None)
     records, delimiter = _best_records(text, is_whole, delimiter)
     records = [record for record in records if not (marked and record.line == 1)]
+    header, body = place_header(records, header_line=header_line, name=name, journal=journal)
+    return Layout(
+        delimiter=delimiter,
+        names=unique_names([cell.strip().lstrip("\ufeff") for cell in header.cells], journal),
+        header_line=header.line,
+        body=body,
+    )
+
+
+def place_header(
+    records: list[FirstRecord], *, header_line: int | None, name: str, journal: Journal
+) -> tuple[FirstRecord, int]:
+    """The record with the column names, and where what follows it begins.
+
+    Raises
+    ------
+    FeedError
+        When the table has one column only, no line of column names, or two that contradict each other.
+    """
     width = _usual_width(records)
     if width < 2:
         raise FeedError(
@@ -87,27 +106,19 @@ def find_layout(
     header = records[at]
     following = [record for record in records[at + 1 :] if not record.is_blank]
     _check(header, following, header_line, name)
-    if header_line is not None and following and _is_second_header(header, following):
-        header_end, skipped = following[0].end, 1
-    else:
-        header_end, skipped = header.end, 0
-    _note(records[:at], skipped, journal)
-    return Layout(
-        delimiter=delimiter,
-        names=unique_names([cell.strip().lstrip("\ufeff") for cell in header.cells], journal),
-        header_line=header.line,
-        body=header_end,
-    )
+    has_second = header_line is not None and bool(following) and _is_second_header(header, following)
+    _note(records[:at], int(has_second), journal)
+    return header, following[0].end if has_second else header.end
 
 
-def _best_records(text: str, is_whole: bool, delimiter: str | None) -> tuple[list[_Record], str]:  # noqa: FBT001
+def _best_records(text: str, is_whole: bool, delimiter: str | None) -> tuple[list[FirstRecord], str]:  # noqa: FBT001
     candidates = [delimiter] if delimiter else list(_DELIMITERS)
     read = {mark: _records(text, mark, is_whole) for mark in candidates}
     best = max(candidates, key=lambda mark: _evenness(read[mark]))
     return read[best], best
 
 
-def _records(text: str, delimiter: str, is_whole: bool) -> list[_Record]:  # noqa: FBT001
+def _records(text: str, delimiter: str, is_whole: bool) -> list[FirstRecord]:  # noqa: FBT001
     lines = io.StringIO(text, newline="")
     ends = [0]
 
@@ -116,14 +127,16 @@ def _records(text: str, delimiter: str, is_whole: bool) -> list[_Record]:  # noq
             ends.append(ends[-1] + len(line))
             yield line
 
-    found: list[_Record] = []
+    found: list[FirstRecord] = []
     reader = csv.reader(counted(), delimiter=delimiter)  # type: ignore[arg-type]
     try:
         for cells in reader:
             if cells:
                 start = 1 if not found else found[-1].line
                 found.append(
-                    _Record(cells=cells, line=max(start, reader.line_num - "\n".join(cells).count("\n")), end=ends[-1])
+                    FirstRecord(
+                        cells=cells, line=max(start, reader.line_num - "\n".join(cells).count("\n")), end=ends[-1]
+                    )
                 )
             if len(found) > _LOOKED_AT:
                 return found
@@ -133,18 +146,18 @@ def _records(text: str, delimiter: str, is_whole: bool) -> list[_Record]:  # noq
     return found if is_whole else found[:-1]
 
 
-def _usual_width(records: list[_Record]) -> int:
+def _usual_width(records: list[FirstRecord]) -> int:
     widths = Counter(len(record.cells) for record in records if not record.is_blank)
     return max(widths, key=lambda width: (widths[width] * (width > 1), width)) if widths else 0
 
 
-def _evenness(records: list[_Record]) -> float:
+def _evenness(records: list[FirstRecord]) -> float:
     width = _usual_width(records)
     same = sum(len(record.cells) == width for record in records)
     return 0.0 if width < 2 else (same / len(records)) ** 2 * min(width, 60)
 
 
-def _header_at(records: list[_Record], width: int) -> int:
+def _header_at(records: list[FirstRecord], width: int) -> int:
     """The first record that is as wide as the table and no comment."""
     for at, record in enumerate(records[:30]):
         filled = sum(bool(cell.strip()) for cell in record.cells)
@@ -157,14 +170,14 @@ def _header_at(records: list[_Record], width: int) -> int:
     return 0
 
 
-def _record_at(records: list[_Record], line: int, name: str) -> int:
+def _record_at(records: list[FirstRecord], line: int, name: str) -> int:
     for at, record in enumerate(records):
         if record.line == line:
             return at
     raise UsageError(f"{name} has no record that starts on line {line} near its beginning.")
 
 
-def _check(header: _Record, following: list[_Record], header_line: int | None, name: str) -> None:
+def _check(header: FirstRecord, following: list[FirstRecord], header_line: int | None, name: str) -> None:
     if header_line is None and header.looks_like_data:
         raise FeedError(
             f"Line {header.line} of {name} should hold the column names and looks like a product. "
@@ -181,7 +194,7 @@ def _check(header: _Record, following: list[_Record], header_line: int | None, n
         )
 
 
-def _is_second_header(header: _Record, following: list[_Record]) -> bool:
+def _is_second_header(header: FirstRecord, following: list[FirstRecord]) -> bool:
     """A line of words over columns that hold numbers and addresses all the way down."""
     second, rest = following[0], following[1:21]
     if len(rest) < 2 or second.looks_like_data or second.cells == header.cells:
@@ -196,7 +209,7 @@ def _is_second_header(header: _Record, following: list[_Record]) -> bool:
     return clashes >= 2
 
 
-def _note(above: list[_Record], skipped: int, journal: Journal) -> None:
+def _note(above: list[FirstRecord], skipped: int, journal: Journal) -> None:
     filled = [record for record in above if not record.is_blank]
     if filled:
         examples = [" ".join(record.cells) for record in filled]

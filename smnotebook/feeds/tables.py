@@ -13,7 +13,10 @@ from smnotebook.conversion.cells import from_series
 from smnotebook.conversion.findings import Journal
 from smnotebook.errors import UsageError
 from smnotebook.feeds.delimited import look_at
+from smnotebook.feeds.json_records import find_objects
+from smnotebook.feeds.parquet_tables import open_parquet
 from smnotebook.feeds.sources import Source
+from smnotebook.feeds.workbooks import find_sheet
 
 __all__ = ["FrameTable", "LayoutOptions", "RecordFile", "open_records"]
 
@@ -65,6 +68,23 @@ class FrameTable:
 
 def open_records(source: Source, options: LayoutOptions, journal: Journal) -> RecordFile:
     """The reader for the kind of file that the source is."""
-    return look_at(
-        source, journal, encoding=options.encoding, delimiter=options.delimiter, header_line=options.header_line
-    )
+    match source.kind:
+        case "xml":
+            # lxml takes a tenth of a second to load, which a CSV need not pay
+            from smnotebook.feeds.xml_items import find_items
+
+            return find_items(source, item=options.item, encoding=options.encoding)
+        case "json":
+            return find_objects(source, encoding=options.encoding)
+        case "excel":
+            return find_sheet(source, journal, sheet=options.sheet, header_line=options.header_line)
+        case "parquet":
+            return open_parquet(source)
+        case _:
+            return look_at(
+                source,
+                journal,
+                encoding=options.encoding,
+                delimiter=options.delimiter,
+                header_line=options.header_line,
+            )
