@@ -23,6 +23,7 @@ from smnotebook.sandbox.request_log import RequestLog
 from smnotebook.sandbox.server import LOOPBACK, Server, listen
 from smnotebook.sandbox.store import Database
 from smnotebook.sandbox.store.catalogs import find_catalog, read_catalogs
+from smnotebook.sandbox.store.contacts import read_contacts, read_events
 from smnotebook.sandbox.store.keys import Account, add_key, open_account
 from smnotebook.sandbox.store.products import read_products
 
@@ -169,6 +170,19 @@ class Sandbox:
             if catalog is None:
                 raise UsageError("the sandbox has no catalog of this id; catalogs() lists those it has")
             return read_products(rows, catalog)
+
+    def contacts(self) -> list[dict[str, Any]]:
+        """The stored contacts, oldest first: contactId, email, and what was sent."""
+        with self._running_state().database.reading() as rows:
+            return read_contacts(rows)
+
+    def events(self) -> list[dict[str, Any]]:
+        """The stored events, oldest first: eventId, contactId, email, state, and the event itself.
+
+        The state is ``assigned``, ``waiting`` (its contact is not known yet) or ``dropped`` (it waited an hour).
+        """
+        with self._running_state().database.reading() as rows:
+            return read_events(rows, self.clock.now())
 
     def reset(self) -> None:
         """Forget catalogs, products, contacts, events, quota, log and faults; key and clock stay."""
