@@ -69,7 +69,7 @@ def open_account(
     return _account(chosen, wishes, has_own_secret=bool(given)), given
 
 
-def _open_sandbox(given: GivenSecrets, wishes: Mapping[str, Any]) -> tuple[Profile, GivenSecrets]:
+def _open_sandbox(given: GivenSecrets, wishes: Mapping[str, Any], *, aloud: bool) -> tuple[Profile, GivenSecrets]:
     if given:
         raise UsageError("A key was given, but no server. Add base_url=..., or the name of a profile.")
     sandbox = _embedded_sandbox()
