@@ -54,7 +54,7 @@ class Currency:
 # Codes that left ISO 4217 (its list three) since 1978, each with the code that replaced it, or "-" where
 # none did. The iso4217 package has no withdrawn codes; babel has, at 33 MB.
 _WITHDRAWN = """
-ADP>EUR AFA>AFN ANG>XCG AOK>AOA AON>AOA AOR>AOA ARA>ARS ARP>ARS ATS>EUR AZM>AZN BAD>BAM BEF>EUR BGL>BGN BGN>EUR
+ADP>EUR AFA>AFN ANG>XCG AOK>AOA AON>AOA AOR>AOA ARA>ARS ARP>ARS ATS>EUR AZM>AZN BAD>BAM BEF>EUR BGL>EUR BGN>EUR
 BOP>BOB BRB>BRL BRC>BRL BRE>BRL BRN>BRL BRR>BRL BUK>MMK BYB>BYN BYR>BYN CSD>RSD CSK>CZK CUC>CUP CYP>EUR DDM>EUR
 DEM>EUR ECS>USD EEK>EUR ESP>EUR FIM>EUR FRF>EUR GEK>GEL GHC>GHS GNS>GNF GQE>XAF GRD>EUR GWP>XOF HRD>EUR HRK>EUR
 IEP>EUR ILP>ILS ILR>ILS ISJ>ISK ITL>EUR LTL>EUR LTT>EUR LUF>EUR LVL>EUR LVR>EUR MGF>MGA MLF>XOF MRO>MRU MTL>EUR
@@ -68,6 +68,10 @@ _NOT_FOR_SHOPS = frozenset(["XAG", "XAU", "XPD", "XPT", "XBA", "XBB", "XBC", "XB
 
 #: Two-letter codes that ISO 639-1 replaced, and what by.
 WITHDRAWN_LANGUAGES = {"iw": "he", "in": "id", "ji": "yi", "mo": "ro"}
+
+
+# In the registry of tags, but not in ISO 639-1: a mistake for jv, and a group of languages since 2021.
+_NEVER_LANGUAGES = frozenset({"jw", "bh"})
 
 
 @cache
@@ -97,7 +101,7 @@ def find_currency(code: str) -> Currency | None:
 @cache
 def is_language(code: str) -> bool:
     """Whether ``code`` is a current ISO 639-1 code: two lower-case letters, ``sh`` included, ``iw`` not."""
-    if not re.fullmatch("[a-z]{2}", code, re.ASCII) or code in WITHDRAWN_LANGUAGES or code == "jw":
+    if not re.fullmatch("[a-z]{2}", code, re.ASCII) or code in WITHDRAWN_LANGUAGES or code in _NEVER_LANGUAGES:
         return False
     return langcodes.tag_is_valid(code)
 
