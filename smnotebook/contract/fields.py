@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from numbers import Integral
+from numbers import Integral, Real
 from types import NoneType
 from typing import Any, TypeVar, get_args
 
@@ -42,6 +42,8 @@ __all__ = [
     "Whole",
     "advice_rule",
     "is_missing",
+    "is_name",
+    "plain_scalar",
 ]
 
 _Where = TypeVar("_Where", int, str)
@@ -117,9 +119,20 @@ class Broken(Exception):
 
 def is_missing(value: object) -> bool:
     """None, NaN and the empty text."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value):
         return True
-    return isinstance(value, (float, Decimal)) and math.isnan(value)
+    if isinstance(value, Decimal):
+        return value.is_nan()  # math.isnan refuses a signalling NaN
+    return isinstance(value, float) and math.isnan(value)
+
+
+def plain_scalar(value: Any) -> Any:
+    """A numpy scalar as the Python value it stands for, anything else as it is; numpy itself is not imported here."""
+    if type(value).__module__ != "numpy" or getattr(value, "ndim", None) != 0:
+        return value
+    if isinstance(value, Real) and not isinstance(value, Integral):
+        return float(str(value))  # the shortest digits: float32(79.99) means 79.99, not 79.98999786376953
+    return value.item()
 
 
 def whole_number(value: object) -> int | None:
@@ -186,6 +199,7 @@ class Constraint(ABC):
         optional = NoneType in get_args(source)
 
         def validate(value: Any) -> Any:
+            value = plain_scalar(value)
             if is_missing(value) or (not optional and isinstance(value, str) and not value.strip()):
                 if optional:
                     return None
@@ -525,10 +539,9 @@ class Items(Constraint):
     def read(self, value: Any) -> list[str]:
         if not isinstance(value, (list, tuple)):
             raise self.broken("type")
-        entries = [(position, entry) for position, entry in enumerate(value) if not is_missing(entry)]
-        if len(entries) > self.max:
-            raise self.broken("count")
-        return list(_read_all(self.of, entries).values())
+        entries = [(position, entry) for position, entry in enumerate(value) if not is_missing(plain_scalar(entry))]
+        faults: list[Fault] = [(None, self.rules["count"])] if len(entries) > self.max else []
+        return list(_read_all(self.of, entries, faults).values())
 
     def advise(self, value: list[str]) -> tuple[Fault, ...]:
         return tuple((position, rule) for position, entry in enumerate(value) for _, rule in self.of.advise(entry))
@@ -565,23 +578,26 @@ class Details(Constraint):
         )
 
     def read(self, value: Any) -> dict[str, str]:
-        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        if not isinstance(value, Mapping) or not all(map(is_name, value)):
             raise self.broken("type")
-        entries = [(name, entry) for name, entry in value.items() if not is_missing(entry)]
-        if len(entries) > self.max:
-            raise self.broken("count")
-        return _read_all(self.of, entries)
+        entries = [(name, entry) for name, entry in value.items() if not is_missing(plain_scalar(entry))]
+        faults: list[Fault] = [(None, self.rules["count"])] if len(entries) > self.max else []
+        return _read_all(self.of, entries, faults)
 
     def advise(self, value: dict[str, str]) -> tuple[Fault, ...]:
         return tuple((name, rule) for name, entry in value.items() for _, rule in self.of.advise(entry))
 
 
-def _read_all(of: Text, entries: Sequence[tuple[_Where, Any]]) -> dict[_Where, str]:
+def is_name(name: object) -> bool:
+    """Whether this can name a member of a JSON object."""
+    return isinstance(name, str) and (name.isascii() or not _has_surrogate(name))
+
+
+def _read_all(of: Text, entries: Sequence[tuple[_Where, Any]], faults: list[Fault]) -> dict[_Where, str]:
     read: dict[_Where, str] = {}
-    faults: list[Fault] = []
     for where, entry in entries:
         try:
-            read[where] = of.read(entry)
+            read[where] = of.read(plain_scalar(entry))
         except Broken as broken:
             faults.append((where, broken.faults[0][1]))
     if faults:

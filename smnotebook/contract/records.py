@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
-from smnotebook.contract.fields import MISSING, NULL, Constraint, Fault, Rule
+from smnotebook.contract.fields import MISSING, NULL, Constraint, Fault, Rule, is_missing
 from smnotebook.contract.reasons import ReasonCode, Violation
 
 __all__ = ["DeclaredField", "Record", "Relation", "check", "declared_fields"]
@@ -108,7 +108,8 @@ def check(model: type[Record], record: Mapping[str, Any]) -> list[Violation]:
         Empty for a record that the API takes without a word.
     """
     try:
-        read = model.model_validate(dict(record))
+        # a nested record that is NaN or "" is as missing as any other field; a null keeps its own reason
+        read = model.model_validate({k: v for k, v in record.items() if v is None or not is_missing(v)})
     except ValidationError as refused:
         return [violation for error in refused.errors(include_url=False) for violation in _errors(error)]
     return [*_advice(read), *_relations(read)]

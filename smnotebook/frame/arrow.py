@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.api.types import infer_dtype
 
+from smnotebook.contract.fields import plain_scalar
+
 __all__ = [
     "BLOCK_ROWS",
     "Positions",
@@ -46,8 +48,8 @@ def to_arrow(series: pd.Series[Any]) -> pa.ChunkedArray | None:
         return None
     try:
         array = pa.array(series.array, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, UnicodeEncodeError, OverflowError):
-        return None  # halves of surrogate pairs, integers beyond 64 bits, dtypes Arrow doesn't know
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeEncodeError, OverflowError, TypeError):
+        return None  # halves of surrogate pairs, integers beyond 64 bits, infinite decimals, dtypes Arrow doesn't know
     if pa.types.is_decimal(array.type) and array.type.precision > _COMPARABLE_DIGITS:
         return None
     blocks = [_plain(block) for block in in_blocks(array)]
@@ -70,9 +72,14 @@ def _plain(array: pa.Array) -> pa.Array:
     if pa.types.is_large_string(array.type):
         return _null_where(pc.equal(pc.binary_length(array), 0), array) if _has_empty(array) else array
     if pa.types.is_floating(array.type):
-        array = array.cast(pa.float64())
+        array = _double(array)
         return _null_where(pc.is_nan(array), array)
     return array
+
+
+def _double(array: pa.Array) -> pa.Array:
+    """As float64. Shorter floats go by their shortest digits: a float32 of 79.99 means 79.99."""
+    return array if array.type == pa.float64() else array.cast(pa.large_string()).cast(pa.float64())
 
 
 def _null_where(mask: pa.BooleanArray, array: pa.Array) -> pa.Array:
@@ -142,7 +149,7 @@ def plain_object(cell: Any) -> Any:
     if isinstance(cell, pa.Scalar):
         return cell.as_py()
     if isinstance(cell, np.generic):
-        return cell.item()
+        return plain_scalar(cell)
     if isinstance(cell, np.ndarray):
         return cell.tolist()
     return None if cell is pd.NA or cell is pd.NaT else cell

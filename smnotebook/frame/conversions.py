@@ -65,6 +65,7 @@ def _whole_numbers(array: pa.Array) -> tuple[pa.Array | None, Sequence[Found]]:
     if pa.types.is_floating(array.type):
         return _whole_floats(array)
     if pa.types.is_decimal(array.type):
+        array = array.cast(pa.decimal256(60, max(array.type.scale, 0)))  # rounding may need one digit more
         broken = positions_where(pc.not_equal(array, pc.round(array)))
         return blank_out(array, broken).cast(pa.decimal256(60, 0), safe=False), _found("fraction", broken)
     if pa.types.is_null(array.type):

@@ -24,6 +24,8 @@ from smnotebook.contract.records import Record, Relation, declared_fields
 from smnotebook.frame.arrow import in_blocks, positions_where, raw_cells
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import find_duplicates
+from smnotebook.frame.house_checks import check_columns, check_rows
+from smnotebook.frame.house_rules import HouseRules
 from smnotebook.frame.report import Finding, PreflightReport, TableFinding
 from smnotebook.frame.table import WORKERS, CanonicalTable, CellFaults, Column, read_table
 from smnotebook.frame.text_rules import blanks, check_texts
@@ -31,7 +33,9 @@ from smnotebook.frame.text_rules import blanks, check_texts
 __all__ = ["check_table", "preflight"]
 
 
-def preflight(frame: pd.DataFrame, model: type[Record] = Product) -> PreflightReport:
+def preflight(
+    frame: pd.DataFrame, model: type[Record] = Product, *, rules: HouseRules | None = None
+) -> PreflightReport:
     """Find everything in a frame that the API would refuse or ignore; nothing is sent, the frame is left alone.
 
     Parameters
@@ -40,6 +44,8 @@ def preflight(frame: pd.DataFrame, model: type[Record] = Product) -> PreflightRe
         Columns named as the API names them (DESIGN section 3), any index, any dtypes.
     model : type of Record
         What a row is; a product unless told otherwise.
+    rules : HouseRules, optional
+        The shop's own rules, checked besides.
 
     Returns
     -------
@@ -48,18 +54,19 @@ def preflight(frame: pd.DataFrame, model: type[Record] = Product) -> PreflightRe
     Raises
     ------
     UsageError
-        When ``frame`` is no DataFrame.
+        When ``frame`` is no DataFrame, or a house rule speaks of a field that no column holds.
     """
-    return check_table(frame, read_table(frame, model))
+    return check_table(frame, read_table(frame, model), rules=rules)
 
 
-def check_table(frame: pd.DataFrame, table: CanonicalTable) -> PreflightReport:
+def check_table(frame: pd.DataFrame, table: CanonicalTable, *, rules: HouseRules | None = None) -> PreflightReport:
     """Preflight of a frame that was read into ``table`` already."""
     with ThreadPoolExecutor(WORKERS) as pool:
         duplicates = pool.submit(find_duplicates, table)
         checks = pool.map(_check_column, sorted(table.columns, key=_cost, reverse=True))
         found = [pair for group in checks for pair in group]
         found += [*_check_counts(table), *_check_relations(table, found), *duplicates.result()]
+    found += check_rows(table, rules) if rules else ()
     by_path = {column.binding.path: column.binding for column in reversed(table.columns)}
     order = {path: rank for rank, path in enumerate(reversed(by_path))}
     found.sort(key=lambda pair: (order.get(pair[0].path, 0), pair[0].number or 0))
@@ -69,7 +76,7 @@ def check_table(frame: pd.DataFrame, table: CanonicalTable) -> PreflightReport:
         model=table.model,
         product_ids=table.find("productId"),
         findings=tuple(_finding(frame, binding, faults) for binding, faults in found),
-        table_findings=tuple(_table_findings(table)),
+        table_findings=(*_table_findings(table), *_house_findings(table, rules)),
     )
 
 
@@ -113,23 +120,25 @@ def _rules(column: Column) -> Iterator[CellFaults]:
         outside = pc.and_(column.values.is_valid(), pc.invert(pc.is_in(column.values, value_set=options)))
         yield CellFaults(rule=constraint.rules["choice"], positions=positions_where(outside))
     elif isinstance(constraint, Items):
-        yield from _check_lists(column.values, constraint)
+        yield from _check_lists(column, constraint)
 
 
-def _check_lists(values: pa.ChunkedArray, constraint: Items) -> Iterator[CellFaults]:
-    lists = values.combine_chunks()
+def _check_lists(column: Column, constraint: Items) -> Iterator[CellFaults]:
+    lists = column.values.combine_chunks()
     parents = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
     entries = pc.list_flatten(lists)
     there = entries.is_valid().to_numpy(zero_copy_only=False)
-    over = np.flatnonzero(np.bincount(parents[there], minlength=len(lists)) > constraint.max)
+    filled = np.bincount(parents[there], minlength=len(lists))
+    for fault in column.faults:
+        if fault.items is not None:
+            np.add.at(filled, fault.positions, 1)  # entries that are there, though not as text
+    over = np.flatnonzero(filled > constraint.max)
     if len(over):
         yield CellFaults(rule=constraint.rules["count"], positions=over)
     starts = np.searchsorted(parents, np.arange(len(lists)))
     for fault in check_texts(pa.chunked_array(in_blocks(entries)), constraint.of):
         rows = parents[fault.positions]
-        kept = ~np.isin(rows, over)
-        at = fault.positions[kept]
-        yield CellFaults(rule=fault.rule, positions=rows[kept], items=at - starts[rows[kept]])
+        yield CellFaults(rule=fault.rule, positions=rows, items=fault.positions - starts[rows])
 
 
 def _check_counts(table: CanonicalTable) -> Iterator[Found]:
@@ -228,4 +237,16 @@ def _table_findings(table: CanonicalTable) -> Iterator[TableFinding]:
             severity="warning",
             message="This column maps to no field and is not sent.",
             suggestion="Rename it to the field it holds, or drop it to silence this.",
+        )
+
+
+def _house_findings(table: CanonicalTable, rules: HouseRules | None) -> Iterator[TableFinding]:
+    for rule, name, found in check_columns(table, rules) if rules else ():
+        yield TableFinding(
+            field=name,
+            column=name,
+            reason_code=None,
+            severity=rule.severity,
+            message=f"breaks the house rule {rule.text}: {found}",
+            suggestion="Fill the column, or change the rule.",
         )

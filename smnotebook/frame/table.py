@@ -17,7 +17,19 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from smnotebook.contract.fields import Broken, Constraint, Details, Flag, Items, Money, Rule, Text, Whole, is_missing
+from smnotebook.contract.fields import (
+    Broken,
+    Constraint,
+    Details,
+    Flag,
+    Items,
+    Money,
+    Rule,
+    Text,
+    Whole,
+    is_missing,
+    is_name,
+)
 from smnotebook.contract.records import NOT_AN_OBJECT, Record, declared_fields
 from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions, in_blocks, plain_object, to_arrow
@@ -174,8 +186,9 @@ def _read_lists(series: pd.Series[Any], constraint: Items) -> tuple[pa.ChunkedAr
 def _read_objects(series: pd.Series[Any], binding: Binding, model: type[Record]) -> Sequence[Column]:
     """A column of dicts, as one column a name; cells that are no dicts are faults of the field itself."""
     cells = [plain_object(cell) for cell in series.array]
-    odd = [position for position, cell in enumerate(cells) if not is_missing(cell) and not isinstance(cell, Mapping)]
-    dicts = [cell if isinstance(cell, Mapping) else {} for cell in cells]
+    free_names = isinstance(binding.constraint, Details)
+    dicts = [cell if _is_object(cell, free_names=free_names) else {} for cell in cells]
+    odd = [at for at, cell in enumerate(cells) if not is_missing(cell) and not _is_object(cell, free_names=free_names)]
     columns = [
         column for part in _parts(dicts, binding, model) for column in read_column(_part_of(dicts, part), part, model)
     ]
@@ -186,6 +199,10 @@ def _read_objects(series: pd.Series[Any], binding: Binding, model: type[Record])
         marker = replace(binding, constraint=None)
         columns.insert(0, Column(binding=marker, values=nothing, faults=faults))
     return columns
+
+
+def _is_object(cell: object, *, free_names: bool) -> bool:
+    return isinstance(cell, Mapping) and (not free_names or all(map(is_name, cell)))
 
 
 def _parts(dicts: Sequence[Mapping[Any, Any]], binding: Binding, model: type[Record]) -> Sequence[Binding]:
