@@ -31,6 +31,7 @@ __all__ = [
     "find_secret",
     "forget_secret",
     "home",
+    "keyring_name",
     "ledger_path",
     "load_profile",
     "profile_names",
@@ -181,6 +182,15 @@ def rotate(name: str, secret: SecretStr, kind: SecretKind = "api_key", *, today:
     renewed = profile.model_copy(update={"key_created": today or date.today()})
     save_profile(renewed)
     return renewed
+
+
+def keyring_name() -> str | None:
+    """What the system's keyring is called, None where there is none that keeps anything."""
+    try:
+        found = _ask_keyring(lambda keyring: keyring.get_keyring())
+    except UsageError:
+        return None
+    return str(found.name) if found.priority > 0 else None
 
 
 def _variable(profile_name: str, what: str) -> str:

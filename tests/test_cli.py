@@ -133,11 +133,43 @@ def test_a_wrong_command_line_is_answered_with_a_word_and_status_2(arguments, wo
     assert word in capsys.readouterr().err
 
 
-def test_doctor_names_the_versions(capsys):
+@pytest.fixture
+def own_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("SMNOTEBOOK_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_doctor_names_the_versions_and_tries_the_sandbox(own_settings, capsys):
     assert main(["doctor"]) == 0
     told = capsys.readouterr().out
     for name in ("python", "smnotebook", "pandas", "pyarrow"):
         assert f"ok  {name}" in told
+    for word in ("starts and answers", "none saved", str(own_settings / "ledger.sqlite3")):
+        assert word in told
+
+
+def test_doctor_changes_nothing(own_settings):
+    main(["doctor"])
+    assert list(own_settings.iterdir()) == []
+
+
+def test_doctor_says_whether_a_profile_has_its_key_and_never_which(own_settings, monkeypatch, capsys):
+    monkeypatch.setenv("SMNOTEBOOK_PROFILE", "live")
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().out
+    assert "!!  profile live (default)" in told
+    assert "SMNOTEBOOK_LIVE_API_KEY" in told
+    monkeypatch.setenv("SMNOTEBOOK_LIVE_API_KEY", "canary4711")
+    assert main(["doctor"]) == 0
+    told = capsys.readouterr().out
+    assert "key set" in told
+    assert "canary" not in told
+
+
+def test_doctor_says_that_the_file_of_profiles_is_damaged(own_settings, capsys):
+    (own_settings / "profiles.json").write_text("{", encoding="utf-8")
+    assert main(["doctor"]) == 1
+    assert "profiles.json" in capsys.readouterr().out
 
 
 @pytest.fixture

@@ -42,18 +42,18 @@ def test_a_door_names_what_is_there(name):
     door = importlib.import_module(name)
     assert [public for public in names_of(door) if not hasattr(door, public)] == []
     assert set(names_of(door)) <= set(dir(door))
-    assert brought_in(Path(door.__file__)) <= set(names_of(door))
+    assert brought_in(name, Path(door.__file__)) <= set(names_of(door))
 
 
-def brought_in(door: Path) -> set[str]:
+def brought_in(name: str, door: Path) -> set[str]:
     """Public names that a door defines, or imports from the rooms behind it."""
     found = set()
     for node in ast.parse(door.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("smnotebook"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{name}."):
             found |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             found.add(node.name)
-    return {name for name in found if not name.startswith("_")}
+    return {public for public in found if not public.startswith("_")}
 
 
 def public_definitions(module_name: str) -> dict[str, object]:
