@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
 
 if TYPE_CHECKING:
     from smnotebook.catalog import Catalog
     from smnotebook.frame.fixes import Fixes, Keep
+    from smnotebook.frame.house_rules import HouseRules
     from smnotebook.frame.outcome import UploadReport
     from smnotebook.frame.report import PreflightReport
-    from smnotebook.upload import OnErrors
+    from smnotebook.upload import UploadArguments, UploadPlan
+    from smnotebook.upload.progress import Watch
 
 __all__ = ["SalesmanagoAccessor"]
 
@@ -24,11 +26,11 @@ class SalesmanagoAccessor:
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
-    def preflight(self) -> PreflightReport:
+    def preflight(self, *, rules: HouseRules | None = None) -> PreflightReport:
         """Find everything the API would refuse or ignore; see :func:`smnotebook.frame.preflight.preflight`."""
         from smnotebook.frame.preflight import preflight
 
-        return preflight(self._frame)
+        return preflight(self._frame, rules=rules)
 
     def fixes(self, *, trim: bool = False, duplicates: Keep | None = None) -> Fixes:
         """Propose repairs, before and after; see :func:`smnotebook.frame.fixes.find_fixes`."""
@@ -42,10 +44,49 @@ class SalesmanagoAccessor:
         """A mended copy of the frame; ``attrs["smnotebook.fixes"]`` lists what was done."""
         return self.fixes(trim=trim, duplicates=duplicates).apply(kinds)
 
+    def plan_products(self, catalog: Catalog, **options: Unpack[UploadArguments]) -> UploadPlan:
+        """Show what :meth:`upsert_products` would do; see :func:`smnotebook.upload.plan_products`."""
+        from smnotebook.upload import plan_products
+
+        return plan_products(self._frame, catalog, **options)
+
+    @overload
     def upsert_products(
-        self, catalog: Catalog, *, errors: OnErrors = "raise", clear: Sequence[str] = ()
-    ) -> UploadReport:
-        """Put the table into a catalog; see :func:`smnotebook.upload.upload_products`."""
+        self,
+        catalog: Catalog,
+        *,
+        dry_run: Literal[True],
+        progress: Watch | bool = True,
+        **options: Unpack[UploadArguments],
+    ) -> UploadPlan: ...
+
+    @overload
+    def upsert_products(
+        self,
+        catalog: Catalog,
+        *,
+        dry_run: Literal[False] = False,
+        progress: Watch | bool = True,
+        **options: Unpack[UploadArguments],
+    ) -> UploadReport: ...
+
+    def upsert_products(
+        self,
+        catalog: Catalog,
+        *,
+        dry_run: bool = False,
+        progress: Watch | bool = True,
+        **options: Unpack[UploadArguments],
+    ) -> UploadReport | UploadPlan:
+        """Put the table into a catalog; see :func:`smnotebook.upload.upload_products`.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Send nothing and return the plan.
+        """
         from smnotebook.upload import upload_products
 
-        return upload_products(self._frame, catalog, errors=errors, clear=clear)
+        if dry_run:
+            return self.plan_products(catalog, **options)
+        return upload_products(self._frame, catalog, progress=progress, **options)

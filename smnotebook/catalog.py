@@ -11,6 +11,8 @@ from smnotebook.errors import BadAnswer, DataError, UnknownIdentifier
 from smnotebook.wire import Answer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from smnotebook.client import Client
 
 __all__ = ["Catalog", "declare_catalog", "warn_about"]
@@ -81,6 +83,30 @@ class Catalog:
             warn_about(self.client.connection.call(Operation.DELETE_CATALOG, {"catalogId": self.id}))
         except UnknownIdentifier:
             return
+
+    def products(self) -> pd.DataFrame:
+        """What is known to be stored; see :func:`smnotebook.upload.history.stored_products`."""
+        from smnotebook.upload.history import stored_products
+
+        return stored_products(self)
+
+    def as_of(self, run: int) -> pd.DataFrame:
+        """What was known to be stored after a run; see :func:`smnotebook.upload.history.stored_products`."""
+        from smnotebook.upload.history import stored_products
+
+        return stored_products(self, until_run=run)
+
+    def history(self, product_id: object) -> pd.DataFrame:
+        """Every sending of one product; see :func:`smnotebook.upload.history.product_history`."""
+        from smnotebook.upload.history import product_history
+
+        return product_history(self, product_id)
+
+    def runs(self) -> pd.DataFrame:
+        """Every upload from this machine; see :func:`smnotebook.upload.history.list_runs`."""
+        from smnotebook.upload.history import list_runs
+
+        return list_runs(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Catalog):

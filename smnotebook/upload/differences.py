@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["CHANGE_COLUMNS", "list_changes"]
+__all__ = ["CHANGE_COLUMNS", "flat", "list_changes"]
 
 CHANGE_COLUMNS = ("position", "productId", "field", "before", "after")
 
 
 def list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     """Fields whose value differs, with both values; None where one has none. Nested fields have a dotted path."""
-    first, second = dict(_flat(before)), dict(_flat(after))
+    first, second = dict(flat(before)), dict(flat(after))
     paths = [*second, *(path for path in first if path not in second)]
     return [(path, first.get(path), second.get(path)) for path in paths if first.get(path) != second.get(path)]
 
 
-def _flat(product: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(product: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a product by dotted path, as a frame's columns name them."""
     for name, value in product.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

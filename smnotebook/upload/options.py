@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 from smnotebook.errors import UsageError
 from smnotebook.frame.batches import check_clear
 
-__all__ = ["Consent", "OnErrors", "Options"]
+__all__ = ["Consent", "OnErrors", "Options", "UploadArguments"]
 
 OnErrors = Literal["raise", "skip"]
+
+
+class UploadArguments(TypedDict, total=False):
+    """Arguments that a plan and an upload share; see :func:`smnotebook.upload.upload_products`."""
+
+    errors: OnErrors
+    clear: Sequence[str]
+    changed_only: bool
+    force: Sequence[object]
+    allow_empty: bool
+    allow_overwrite: bool
+    allow_live: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
