@@ -13,26 +13,29 @@ from typing import TYPE_CHECKING, Any
 import smnotebook.accessor  # noqa: F401 - registers df.salesmanago
 
 if TYPE_CHECKING:
-    from smnotebook import errors
+    from smnotebook import errors, forms
     from smnotebook.client import Client, connect
     from smnotebook.feeds import read_feed
+    from smnotebook.frame.house_rules import load_rules, rules
     from smnotebook.sandbox import Sandbox
 
 __version__ = version("smnotebook")
 
-__all__ = ["Client", "Sandbox", "connect", "errors", "read_feed"]
+__all__ = ["Client", "Sandbox", "connect", "errors", "forms", "load_rules", "read_feed", "rules"]
 
 _HOMES = {
     "Client": "smnotebook.client",
     "Sandbox": "smnotebook.sandbox",
     "connect": "smnotebook.client",
+    "load_rules": "smnotebook.frame.house_rules",
     "read_feed": "smnotebook.feeds",
+    "rules": "smnotebook.frame.house_rules",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name == "errors":
-        return import_module("smnotebook.errors")
+    if name in ("errors", "forms"):
+        return import_module(f"smnotebook.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'smnotebook' has no attribute {name!r}")

@@ -121,7 +121,7 @@ class Fixes:
         mended = self.frame.copy(deep=False)
         for position in dict.fromkeys(p.binding.position for p in chosen if p.kind != "duplicates"):
             of_column = [p for p in chosen if p.binding.position == position and p.kind != "duplicates"]
-            mended.isetitem(position, _mended(self.frame.iloc[:, position], of_column).array)
+            mended.isetitem(position, _mended(self.frame.iloc[:, position], of_column))
         drop = [proposal.positions for proposal in chosen if proposal.kind == "duplicates"]
         if drop:
             mended = mended.take(np.setdiff1d(np.arange(len(mended)), drop[0]))
@@ -311,7 +311,7 @@ def _drop_duplicates(frame: pd.DataFrame, model: type[Record], keep: Keep) -> It
         )
 
 
-def _mended(series: pd.Series[Any], proposals: Sequence[Proposal]) -> pd.Series[Any]:
+def _mended(series: pd.Series[Any], proposals: Sequence[Proposal]) -> Any:
     """The column with the proposals in it: text columns keep their dtype, others get that of their new values."""
     if all(isinstance(value, str) for proposal in proposals for value in proposal.after):
         mended = series.copy()

@@ -81,7 +81,7 @@ class Outcomes:
     def refuse_by_preflight(self, report: PreflightReport) -> None:
         """Settle every row that preflight refuses, with the first error it found there."""
         for found in report.table_findings:
-            if found.severity == "error":
+            if found.severity == "error" and found.refuses_rows:
                 violation = Violation(field=found.field, reason_code=found.reason_code, message=found.message)
                 self.refuse(np.arange(len(self.status)), violation)
         for cells in reversed(report.findings):

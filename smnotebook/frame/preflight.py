@@ -249,4 +249,5 @@ def _house_findings(table: CanonicalTable, rules: HouseRules | None) -> Iterator
             severity=rule.severity,
             message=f"breaks the house rule {rule.text}: {found}",
             suggestion="Fill the column, or change the rule.",
+            refuses_rows=False,
         )

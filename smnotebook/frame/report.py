@@ -84,7 +84,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFinding:
-    """Something wrong with the frame as a whole."""
+    """Something wrong with the frame as a whole.
+
+    Attributes
+    ----------
+    refuses_rows : bool
+        Whether no row can be sent while it stands; otherwise an error keeps only ``ok`` from being true.
+    """
 
     field: str | None
     column: str | None
@@ -92,6 +98,7 @@ class TableFinding:
     severity: Severity
     message: str
     suggestion: str
+    refuses_rows: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +148,7 @@ class PreflightReport:
     @cached_property
     def refused(self) -> Positions:
         """Positions of the rows that would be refused, ascending; all of them where the table itself is at fault."""
-        if any(found.severity == "error" for found in self.table_findings):
+        if any(found.severity == "error" and found.refuses_rows for found in self.table_findings):
             return np.arange(self.rows)
         parts = [found.faults.positions for found in self.findings if found.severity == "error"]
         return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *parts]))
