@@ -172,7 +172,8 @@ def _surely_url() -> str:
     tlds = "|".join(sorted(top_level_domains()))
     return (
         # nine labels of 24 and the longest top-level domain stay below the 253 characters a host may have
-        r"(?i:https?)://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,22}[A-Za-z0-9])?\.){1,9}"
+        # both cases spelled out: without regard to case, s would match the long s (U+017F) as well
+        r"[hH][tT][tT][pP][sS]?://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,22}[A-Za-z0-9])?\.){1,9}"
         rf"(?:{tlds})(?::[0-9]{{1,4}})?"
         rf"(?:/(?:{_SAFE})(?:[.]|{_SAFE})*)*/?"
         rf"(?:\?(?:[./?\[\]]|{_SAFE})*)?(?:#(?:[./?]|{_SAFE})*)?"
