@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
 
-from smnotebook.sandbox.answers import Answer
-from smnotebook.sandbox.faults import Fault, Faults
+from smnotebook.sandbox import control
+from smnotebook.sandbox.answers import Answer, refuse_flatly
+from smnotebook.sandbox.faults import Fault
 from smnotebook.sandbox.faults.answers import failure, refusal_of
 from smnotebook.sandbox.operations import ENDPOINTS, Endpoint, State, respond
 from smnotebook.sandbox.operations.endpoints import API_KEY_HEADER
-from smnotebook.sandbox.request_log import KeyVerdict, RequestLog
-from smnotebook.sandbox.responses import Cut, respond_with, spoil
+from smnotebook.sandbox.request_log import KeyVerdict
+from smnotebook.sandbox.responses import is_json, respond_with, spoil
+from smnotebook.sandbox.stage import Stage
 from smnotebook.sandbox.store.keys import is_valid_key
 
-__all__ = ["Stage", "build_app"]
+__all__ = ["build_app"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """All that a request meets: the account's state, the faults in force, the log, and the way to break off."""
-
-    state: State
-    faults: Faults
-    log: RequestLog
-    cut: Cut
+_API_PREFIXES = ("/v3/", "/api/")
 
 
 def build_app(stage: Stage) -> FastAPI:
@@ -36,7 +31,24 @@ def build_app(stage: Stage) -> FastAPI:
     app = FastAPI(title="SALESmanago sandbox", docs_url=None, redoc_url=None)
     for endpoint in ENDPOINTS:
         app.add_api_route(endpoint.path, _route(stage, endpoint), methods=[endpoint.method], response_class=Response)
+    app.include_router(control.build_router(stage))
+    app.add_exception_handler(HTTPException, _turn_away(stage))
     return app
+
+
+def _turn_away(stage: Stage) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """The answer to paths and methods that there are not; what asks for the API goes into the log."""
+
+    async def turn_away(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        text = f"{request.method} of this path is none of the sandbox's calls; its page lists them."
+        answer = refuse_flatly(status, text, status=status)
+        if request.url.path.startswith(_API_PREFIXES):
+            api_key = request.headers.get(API_KEY_HEADER)
+            _record(stage, request, api_key=api_key, raw=b"", answer=answer, fault=None, status=status)
+        return respond_with(answer)
+
+    return turn_away
 
 
 def _route(stage: Stage, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -52,7 +64,10 @@ async def _answer(stage: Stage, endpoint: Endpoint, request: Request) -> Respons
     delay_seconds, fault = stage.faults.draw(endpoint.path)
     if delay_seconds:
         await asyncio.sleep(delay_seconds)
-    answer = _carry_out(stage, endpoint, fault, api_key=api_key, raw=raw)
+    if endpoint.method == "GET" or is_json(request):
+        answer = _carry_out(stage, endpoint, fault, api_key=api_key, raw=raw)
+    else:
+        answer = refuse_flatly(415, "The Content-Type must be application/json.", status=415)
     response = respond_with(answer) if fault is None else spoil(fault, answer, stage.cut)
     status = None if fault is not None and fault.kind.leaves_unanswered else response.status_code
     _record(stage, request, api_key=api_key, raw=raw, answer=answer, fault=fault, status=status)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 __all__ = ["Assumptions"]
 
@@ -56,3 +56,7 @@ class Assumptions:
     quota_status: Literal[429, 503] = 429
     quota_retry_after: bool = True
     event_for_unknown_contact: Literal["wait", "refuse"] = "wait"
+
+    def as_json(self) -> dict[str, Any]:
+        """The switches as plain values."""
+        return asdict(self)

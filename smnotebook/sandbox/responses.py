@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from fastapi import Response
+from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
 from smnotebook.sandbox.answers import Answer
 from smnotebook.sandbox.faults import Fault, FaultKind
 from smnotebook.sandbox.faults.answers import retry_after
 
-__all__ = ["Cut", "respond_with", "spoil"]
+__all__ = ["Cut", "is_json", "respond_with", "spoil"]
 
 Cut = Callable[[Scope], None]
 """Breaks the connection that a request came on."""
 
 _HTML = "<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>{status} {text}</h1><hr>nginx</body></html>"
+
+
+def is_json(request: Request) -> bool:
+    """Whether a request says that its body is JSON."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 def respond_with(answer: Answer) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random, SystemRandom
 from types import TracebackType
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from smnotebook.contract import HOURLY_LIMITS, Plan
 from smnotebook.errors import SandboxError, UsageError
-from smnotebook.sandbox.app import Stage, build_app
+from smnotebook.sandbox.app import build_app
 from smnotebook.sandbox.assumptions import Assumptions
 from smnotebook.sandbox.clock import Clock
 from smnotebook.sandbox.faults import Fault, Faults
@@ -21,11 +21,13 @@ from smnotebook.sandbox.gate import MAX_BODY_BYTES, Gate
 from smnotebook.sandbox.operations.state import State, draw_ids
 from smnotebook.sandbox.request_log import RequestLog
 from smnotebook.sandbox.server import LOOPBACK, Server, listen
+from smnotebook.sandbox.stage import Stage
 from smnotebook.sandbox.store import Database
 from smnotebook.sandbox.store.catalogs import find_catalog, read_catalogs
 from smnotebook.sandbox.store.contacts import read_contacts, read_events
 from smnotebook.sandbox.store.keys import Account, add_key, open_account
 from smnotebook.sandbox.store.products import read_products
+from smnotebook.sandbox.store.snapshots import take_snapshot, write_snapshot
 
 __all__ = ["Sandbox"]
 
@@ -83,7 +85,7 @@ class Sandbox:
         self._draw_id: Callable[[], str] = draw_ids(Random(seed) if db is None else SystemRandom())  # noqa: S311 - repeatable
         self._max_body_bytes = max_body_bytes
         self._server: Server | None = None
-        self._state: State | None = None
+        self._stage: Stage | None = None
         self.clock = Clock() if clock is None else clock
         self.assumptions = Assumptions() if assumptions is None else assumptions
         self.faults = Faults(seed, faults)
@@ -101,12 +103,12 @@ class Sandbox:
             raise SandboxError("this sandbox runs already; stop it first, or make another")
         listener = listen(self._wanted_port)
         try:
-            self._state = self._open(listener.getsockname()[1])
+            state = self._open(listener.getsockname()[1])
         except SandboxError:
             listener.close()
             raise
-        app = build_app(Stage(state=self._state, faults=self.faults, log=self.requests, cut=self._cut))
-        self._server = Server(Gate(app, max_body_bytes=self._max_body_bytes), listener)
+        self._stage = Stage(state=state, faults=self.faults, log=self.requests, cut=self._cut)
+        self._server = Server(Gate(build_app(self._stage), max_body_bytes=self._max_body_bytes), listener)
         self._server.start()
         return self
 
@@ -133,9 +135,9 @@ class Sandbox:
         if self._server is not None:
             self._server.stop()
             self._server = None
-        if self._state is not None:
-            self._state.database.close()
-            self._state = None
+        if self._stage is not None:
+            self._stage.state.database.close()
+            self._stage = None
 
     @property
     def url(self) -> str:
@@ -186,14 +188,29 @@ class Sandbox:
 
     def reset(self) -> None:
         """Forget catalogs, products, contacts, events, quota, log and faults; key and clock stay."""
-        self._running_state().database.clear()
-        self.requests.clear()
-        self.faults.clear()
+        self._running_stage().reset()
+
+    def export(self) -> dict[str, Any]:
+        """Catalogs, products, collections, contacts and events as plain values, ready for ``json.dump``."""
+        return take_snapshot(self._running_state().database)
+
+    def load(self, snapshot: Mapping[str, Any]) -> None:
+        """Put what :meth:`export` gave in the place of what is stored, all or nothing.
+
+        Raises
+        ------
+        UsageError
+            When it is no such snapshot.
+        """
+        write_snapshot(self._running_state().database, snapshot)
+
+    def _running_stage(self) -> Stage:
+        if self._stage is None:
+            raise SandboxError("the sandbox is not running; use it in a with block, or call start()")
+        return self._stage
 
     def _running_state(self) -> State:
-        if self._state is None:
-            raise SandboxError("the sandbox is not running; use it in a with block, or call start()")
-        return self._state
+        return self._running_stage().state
 
     def _running_server(self) -> Server:
         if self._server is None:

@@ -54,7 +54,7 @@ class Faults:
         self._active: list[_Active] = []
         self._added = 0
         for fault in faults:
-            self._add(fault)
+            self.put(fault)
 
     def add(self, kind: FaultKind | str, **settings: Any) -> int:
         """Put a fault in force; the settings are the attributes of :class:`Fault`.
@@ -74,9 +74,10 @@ class Faults:
         except TypeError as error:
             known = ", ".join(name for name in Fault.__dataclass_fields__ if name != "kind")
             raise UsageError(f"a fault has no such setting, or not of this type; the settings are {known}") from error
-        return self._add(fault)
+        return self.put(fault)
 
-    def _add(self, fault: Fault) -> int:
+    def put(self, fault: Fault) -> int:
+        """Put a fault in force that was made before; returns its number."""
         with self._lock:
             self._added += 1
             random = Random(f"{self._seed}:{self._added}")  # noqa: S311 - repeatable on purpose

@@ -15,7 +15,7 @@ _MAX_REQUESTS = 100_000
 
 
 def parse_fault(text: str) -> Fault:
-    """Read ``kind:setting=value,…``; requests are numbers and ranges joined by ``+``, products ids joined by ``+``.
+    """Read ``kind:setting=value,…``; requests are numbers and ranges joined by ``+``, product ids joined by ``+``.
 
     Raises
     ------
@@ -71,8 +71,8 @@ def _typed(name: str, value: Any) -> Any:
 def _read_requests(text: str) -> tuple[int, ...]:
     numbers: list[int] = []
     for part in text.split("+"):
-        first, _, last = part.partition("-")
-        numbers += range(int(first), min(int(last or first), _MAX_REQUESTS) + 1)
+        first, dash, last = part.partition("-")
+        numbers += range(int(first), min(int(last if dash else first), _MAX_REQUESTS) + 1)
     return tuple(numbers)
 
 
