@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ from smnotebook.frame.outcome import Status, UploadReport
 from smnotebook.frame.preflight import preflight
 from smnotebook.frame.report import PreflightReport
 from smnotebook.sandbox import Sandbox
-from smnotebook.upload import upload_products
+from smnotebook.settings import temporary_home
+from smnotebook.upload import ProgressLine, upload_products
 
 __all__ = ["Demo", "play", "run_demo"]
 
@@ -98,12 +100,12 @@ def play(file: Path, reading: Mapping[str, Any]) -> Demo:
         frame = read_feed(file, **reading)
     with stage("preflight"):
         report = preflight(frame)
-    with Sandbox() as sandbox:
+    with temporary_home(), Sandbox() as sandbox:
         with stage("catalog"):
             client = connect(base_url=sandbox.url, api_key=sandbox.api_key)
             catalog = client.create_catalog(name="Demo shop", currency="EUR", location="demo_shop")
         with stage("upload"):
-            result = upload_products(frame, catalog, errors="skip")
+            result = upload_products(frame, catalog, errors="skip", progress=ProgressLine(sys.stderr))
         with stage("read back"):
             stored = sandbox.products(catalog.id)
     return Demo(name=file.name, catalog=catalog, preflight=report, upload=result, stored=stored, seconds=seconds)

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Literal, TypeVar
 
@@ -39,6 +40,7 @@ __all__ = [
     "rotate",
     "save_profile",
     "store_secret",
+    "temporary_home",
 ]
 
 SecretKind = Literal["api_key", "api_secret"]
@@ -55,6 +57,20 @@ def home() -> Path:
     """The folder of profiles and ledger: ``SMNOTEBOOK_HOME``, else the system's place for an application's data."""
     chosen = os.environ.get("SMNOTEBOOK_HOME")
     return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("smnotebook", appauthor=False)
+
+
+@contextmanager
+def temporary_home() -> Iterator[Path]:
+    """A home for this process that is gone afterwards: what runs in it leaves no trace among the analyst's things."""
+    before = os.environ.get("SMNOTEBOOK_HOME")
+    with TemporaryDirectory(prefix="smnotebook-") as folder:
+        os.environ["SMNOTEBOOK_HOME"] = folder
+        try:
+            yield Path(folder)
+        finally:
+            del os.environ["SMNOTEBOOK_HOME"]
+            if before is not None:
+                os.environ["SMNOTEBOOK_HOME"] = before
 
 
 def profiles_path() -> Path:

@@ -119,3 +119,12 @@ def test_the_demo_leaves_nothing_behind(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_without_the_letters_gets_stand_ins(tmp_path):
+    environment = {"PYTHONIOENCODING": "ascii", "HOME": str(tmp_path), "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "smnotebook", "demo"], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert rb"\u0141\u0105ka" in done.stdout
