@@ -24,6 +24,7 @@ from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
 from smnotebook.wire.attempts import AttemptDetails, Failed, details_of, noted, tell, without_frames
 from smnotebook.wire.authentication import Authenticator
+from smnotebook.wire.preview import RequestPreview
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport, user_agent
 
@@ -126,7 +127,7 @@ class Connection:
             The connection's authentication does not fit the operation.
         """
         self._hold_to_kind(operation)
-        encoded = body if isinstance(body, bytes) or body is None else _encode(body)
+        encoded = _encoded(body)
         last: Failed | None = None
         elapsed = 0.0
         for number in count(1):
@@ -146,6 +147,18 @@ class Connection:
             elapsed += decision.seconds
             last = outcome
         raise AssertionError("counting never ends")
+
+    def preview(self, operation: Operation, body: bytes | Mapping[str, Any] | None = None) -> RequestPreview:
+        """The request that :meth:`call` would send, with every secret hidden; nothing is sent."""
+        self._hold_to_kind(operation)
+        shown = self.authentication.sign_for_show(_encoded(body))
+        headers = self._headers(shown.headers, has_body=shown.body is not None)
+        return RequestPreview(
+            method=operation.method,
+            url=self.base_url + operation.path,
+            headers={name: v.get_secret_value() if isinstance(v, SecretStr) else v for name, v in headers.items()},
+            body=shown.body,
+        )
 
     def _take(self, last: Failed | None, stop: threading.Event | None) -> None:
         if self.quota is None:
@@ -210,8 +223,8 @@ class Connection:
             )
 
 
-def _encode(body: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(dict(body), default=_exact)
+def _encoded(body: bytes | Mapping[str, Any] | None) -> bytes | None:
+    return body if isinstance(body, bytes) or body is None else orjson.dumps(dict(body), default=_exact)
 
 
 def _exact(value: object) -> orjson.Fragment:
