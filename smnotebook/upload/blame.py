@@ -17,7 +17,16 @@ import orjson
 from smnotebook.contract import Product, ReasonCode, Record, Violation, check, parse_message
 from smnotebook.upload.batch import Batch
 
-__all__ = ["HALVING_REQUESTS", "Search", "Verdict", "concerns_whole_request", "judge", "merge", "recheck_product"]
+__all__ = [
+    "HALVING_REQUESTS",
+    "Search",
+    "Verdict",
+    "concerns_whole_request",
+    "judge",
+    "merge",
+    "recheck_product",
+    "split",
+]
 
 #: Requests that halving may spend on one refused batch; 40 find four bad rows among a hundred (measured), with more
 #: the rest goes one by one.
@@ -28,8 +37,9 @@ Recheck = Callable[[bytes], Sequence[Violation]]
 
 @dataclass(slots=True, kw_only=True)
 class Search:
-    """The search for the bad products of one refused batch: what it has cost so far."""
+    """The search for the bad products of one refused batch: what was said of it, and what it has cost so far."""
 
+    violations: Sequence[Violation] = ()
     requests: int = 0
 
 
@@ -41,12 +51,18 @@ class Verdict:
     ----------
     refused : mapping of int to Violation
         Lines that are to blame.
-    again : tuple of Batch
-        What is left, to be sent again.
+    rest : Batch or None
+        What is left once those are out, to be sent again: no search, it always pays.
+    halves : tuple of Batch, or None
+        Two parts, one of which at least holds a product to blame.
+    singles : tuple of Batch
+        Products to be sent one by one.
     """
 
     refused: Mapping[int, Violation] = field(default_factory=dict)
-    again: tuple[Batch, ...] = ()
+    rest: Batch | None = None
+    halves: tuple[Batch, Batch] | None = None
+    singles: tuple[Batch, ...] = ()
 
 
 def concerns_whole_request(violations: Sequence[Violation]) -> bool:
@@ -74,12 +90,17 @@ def judge(
         return Verdict(refused={0: merge(violations)})
     refused = _named(batch, violations) or _found_by_rules(batch, recheck)
     if refused and len(refused) < len(batch):
-        return Verdict(refused=refused, again=(batch.pick(set(range(len(batch))) - set(refused)),))
+        return Verdict(refused=refused, rest=batch.pick(set(range(len(batch))) - set(refused)))
     # that all are to blame is possible, but not worth taking a server's word for: halves will show
-    if search.requests + 2 > HALVING_REQUESTS:
-        return Verdict(again=tuple(batch.pick([line]) for line in range(len(batch))))
+    return split(batch, search)
+
+
+def split(batch: Batch, search: Search) -> Verdict:
+    """The next step for a batch of which nothing is known but that it holds a product to blame."""
+    if len(batch) == 1 or search.requests + 2 > HALVING_REQUESTS:
+        return Verdict(singles=tuple(batch.pick([line]) for line in range(len(batch))))
     middle = len(batch) // 2
-    return Verdict(again=(batch.pick(range(middle)), batch.pick(range(middle, len(batch)))))
+    return Verdict(halves=(batch.pick(range(middle)), batch.pick(range(middle, len(batch)))))
 
 
 def merge(violations: Sequence[Violation]) -> Violation:

@@ -18,7 +18,16 @@ from typing import Protocol
 from smnotebook.contract import Violation
 from smnotebook.ledger import Book, RequestState
 from smnotebook.upload.batch import Batch
-from smnotebook.upload.blame import Recheck, Search, concerns_whole_request, judge, merge, recheck_product
+from smnotebook.upload.blame import (
+    Recheck,
+    Search,
+    Verdict,
+    concerns_whole_request,
+    judge,
+    merge,
+    recheck_product,
+    split,
+)
 from smnotebook.upload.delivery import Delivery, Send, deliver
 from smnotebook.upload.pace import Pace
 
@@ -31,7 +40,7 @@ _CONTESTED_SECONDS = 0.2
 # So many requests in a row without an answer: the server is gone, and the rest would only join them.
 _HOPELESS_AFTER = 4
 
-_NOT_SEARCHED = "{message} (its request of {products} products was refused; the one at fault was not searched for)"
+_NOT_SEARCHED = "{message} (its request was refused for this; which of its products is at fault was not searched for)"
 _SUPERSEDED = Violation(
     field=None,
     reason_code=None,
@@ -76,10 +85,18 @@ class Ending:
     warnings: dict[Violation, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Task:
+    """A batch that waits or is under way.
+
+    ``search`` is the search it belongs to, ``twin`` the other half of a refused batch: if this half is accepted the
+    twin is known to hold a product to blame, and need not be sent whole.
+    """
+
     batch: Batch
     search: Search | None = None
+    twin: Batch | None = None
+    is_rest: bool = False
     not_before: float = 0.0
 
 
@@ -157,7 +174,9 @@ class Sender:
         if self._stop.is_set() or self._ending.error is not None:
             self._is_drained = True
             while self._waiting:
-                self._settle_as_doubtful(self._waiting.popleft().batch.positions, STOPPED)
+                dropped = self._waiting.popleft()
+                self._settle_as_doubtful(dropped.batch.positions, STOPPED)
+                self._free_twin(dropped)
         while len(self._under_way) < self._pace.allowed and (task := self._next(source)) is not None:
             self._submit(task, workers)
         return bool(self._under_way or self._waiting or not self._is_drained)
@@ -180,9 +199,7 @@ class Sender:
         return None
 
     def _submit(self, task: _Task, workers: ThreadPoolExecutor) -> None:
-        if task.search is not None:
-            task.search.requests += 1
-            self._ending.search_requests += 1
+        self._ending.search_requests += task.search is not None and not task.is_rest
         self._ids_under_way.update(task.batch.product_ids)
         future = workers.submit(deliver, task.batch, book=self._book, run=self._run, send=self._send, stop=self._stop)
         self._under_way[future] = task
@@ -204,8 +221,13 @@ class Sender:
             delivery = future.result()
         except Exception as error:  # noqa: BLE001 - kept for the caller, who is told once the others are finished
             self._settle_as_doubtful(task.batch.positions, f"{type(error).__name__}: {error}")
+            self._free_twin(task)
             self._give_up(error)
             return
+        if delivery.state is RequestState.ACKNOWLEDGED and task.search is not None and task.twin is not None:
+            self._search_on(split(task.twin, task.search), task.search)
+        else:
+            self._free_twin(task)
         if delivery.state is None:
             self._land_contested(task, delivery)
             return
@@ -232,7 +254,7 @@ class Sender:
             self._ending.settled += len(positions)
         left = task.batch.pick(set(range(len(task.batch))).difference(superseded))
         if len(left):
-            self._waiting.append(replace(task, batch=left, not_before=self._clock() + _CONTESTED_SECONDS))
+            self._waiting.append(replace(task, batch=left, twin=None, not_before=self._clock() + _CONTESTED_SECONDS))
 
     def _land_acknowledged(self, delivery: Delivery) -> None:
         self._failures_in_a_row = 0
@@ -250,25 +272,46 @@ class Sender:
     def _land_refused(self, task: _Task, delivery: Delivery) -> None:
         self._failures_in_a_row = 0
         if concerns_whole_request(delivery.violations):
-            self._settle_as_refused(task.batch, merge(delivery.violations), delivery)
+            self._settle_as_refused(task.batch, merge(delivery.violations), delivery.request_id)
             self._give_up(delivery.error)
             return
-        search = task.search or Search()
+        if not delivery.violations and len(task.batch) > 1:  # too large: nobody is to blame
+            middle = len(task.batch) // 2
+            self._waiting.append(_Task(batch=task.batch.pick(range(middle))))
+            self._waiting.append(_Task(batch=task.batch.pick(range(middle, len(task.batch)))))
+            return
+        search = task.search or Search(violations=delivery.violations)
         verdict = judge(task.batch, delivery.violations, search, recheck=self._recheck)
         for line, violation in verdict.refused.items():
-            self._settle_as_refused(task.batch.pick([line]), violation, delivery)
-        left = self._search_requests - self._ending.search_requests
-        for batch in verdict.again:
-            # sending the rest of a batch whose bad rows are known is no search: it always pays
-            if verdict.refused or left >= len(verdict.again):
-                self._waiting.append(_Task(batch=batch, search=search))
-            else:
-                self._settle_as_refused(batch, _not_searched(delivery), delivery)
+            self._settle_as_refused(task.batch.pick([line]), violation, delivery.request_id)
+        if verdict.rest is not None:
+            self._waiting.append(_Task(batch=verdict.rest, search=search, is_rest=True))
+        self._search_on(verdict, search)
+
+    def _search_on(self, verdict: Verdict, search: Search) -> None:
+        """Queue the next step of a search, if the budget allows it."""
+        batches = verdict.halves or verdict.singles
+        owed = sum(1 + (task.twin is not None) for task in self._waiting if task.search is not None)
+        owed += sum(task.twin is not None for task in self._under_way.values())
+        if self._ending.search_requests + owed + len(batches) > self._search_requests:
+            for batch in batches:
+                self._settle_as_refused(batch, _not_searched(search), None)
+        elif verdict.halves is not None:
+            search.requests += 2
+            first, second = verdict.halves
+            self._waiting.append(_Task(batch=first, search=search, twin=second))
+        else:
+            self._waiting.extend(_Task(batch=batch, search=search) for batch in verdict.singles)
+
+    def _free_twin(self, task: _Task) -> None:
+        """Nothing can be concluded for the other half: it goes its own way."""
+        if task.twin is not None:
+            self._waiting.append(_Task(batch=task.twin, search=task.search))
 
     # --- settling ----------------------------------------------------------------------------------------------
 
-    def _settle_as_refused(self, batch: Batch, violation: Violation, delivery: Delivery) -> None:
-        self._sink.refuse(batch.positions, violation, request_id=delivery.request_id)
+    def _settle_as_refused(self, batch: Batch, violation: Violation, request_id: str | None) -> None:
+        self._sink.refuse(batch.positions, violation, request_id=request_id)
         self._ending.settled += len(batch)
 
     def _settle_as_doubtful(self, positions: Sequence[int], why: str) -> None:
@@ -286,6 +329,6 @@ class Sender:
             self._on_tick(self._ending)
 
 
-def _not_searched(delivery: Delivery) -> Violation:
-    said = merge(delivery.violations)
-    return replace(said, message=_NOT_SEARCHED.format(message=said.message, products=len(delivery.batch)))
+def _not_searched(search: Search) -> Violation:
+    said = merge(search.violations)
+    return replace(said, message=_NOT_SEARCHED.format(message=said.message))
