@@ -9,7 +9,7 @@ from dataclasses import replace
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from smnotebook.sandbox import control
+from smnotebook.sandbox import control, page
 from smnotebook.sandbox.answers import Answer, refuse_flatly
 from smnotebook.sandbox.faults import Fault
 from smnotebook.sandbox.faults.answers import failure, refusal_of
@@ -32,6 +32,7 @@ def build_app(stage: Stage) -> FastAPI:
     for endpoint in ENDPOINTS:
         app.add_api_route(endpoint.path, _route(stage, endpoint), methods=[endpoint.method], response_class=Response)
     app.include_router(control.build_router(stage))
+    app.include_router(page.build_router(stage))
     app.add_exception_handler(HTTPException, _turn_away(stage))
     return app
 
