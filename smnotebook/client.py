@@ -6,17 +6,33 @@ import difflib
 import hashlib
 import warnings
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from smnotebook.accounts import GivenSecrets, open_account, veiled
+from smnotebook.accounts import GivenSecrets, open_account, prove, veiled
 from smnotebook.catalog import Catalog, declare_catalog, warn_about
 from smnotebook.contract import Authentication, Operation, Plan
 from smnotebook.errors import ServerUnreachable, UsageError
+from smnotebook.ledger import Quota as SharedQuota
 from smnotebook.profiles import Profile, key_age_advice
+from smnotebook.settings import ledger_path
 from smnotebook.wire import Connection, Quota, RetryPolicy, Transport
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from smnotebook.events import (
+        Contact,
+        ContactReceipt,
+        DryRun,
+        EncodingOptions,
+        Event,
+        EventOptions,
+        EventReceipt,
+        MendingOptions,
+    )
 
 __all__ = ["Client", "Limits", "connect"]
 
@@ -41,9 +57,53 @@ class Client:
         Carries operations.
     """
 
-    def __init__(self, profile: Profile, connection: Connection) -> None:
+    def __init__(self, profile: Profile, connection: Connection, *, given: GivenSecrets | None = None) -> None:
         self.profile = profile
         self.connection = connection
+        self._given = given or GivenSecrets()
+        self._others: dict[Authentication, Connection] = {}
+
+    def connection_by(self, kind: Authentication) -> Connection:
+        """The connection whose requests are proven in this way; opened when it is first asked for.
+
+        Raises
+        ------
+        NotConfigured
+            A secret that it needs is nowhere.
+        UsageError
+            The profile lacks what it needs.
+        """
+        main = self.connection
+        if kind is main.authentication.kind:
+            return main
+        if kind not in self._others:
+            self._others[kind] = Connection(
+                self.url_for(kind),
+                prove(self.profile, self._given, kind),
+                transport=main.transport,
+                retry=main.retry,
+                quota=main.quota,
+                timeout=main.timeout,
+                on_attempt=main.on_attempt,
+            )
+        return self._others[kind]
+
+    def url_for(self, kind: Authentication) -> str:
+        """The base URL of the calls that are proven in this way.
+
+        Raises
+        ------
+        UsageError
+            The profile does not say.
+        """
+        if kind is not Authentication.SIGNED_BODY or not self.is_live:
+            return self.connection.base_url
+        if self.profile.events_url is None:
+            raise UsageError(
+                f"The profile {self.profile.name!r} does not say where API v2 with its contacts and events is. "
+                "Save it with events_url='https://<your app>.salesmanago.pl', the address you log in at."
+            )
+        return self.profile.events_url
 
     @property
     def is_live(self) -> bool:
@@ -130,9 +190,41 @@ class Client:
         warn_about(answer)
         return Catalog(self, fields | {"catalogId": answer.data["catalogId"]})
 
+    def send_event(self, event: Event, **options: Unpack[EventOptions]) -> EventReceipt:
+        """Send one event, its contact first; see :func:`smnotebook.events.send_event`."""
+        from smnotebook.events import send_event
+
+        return send_event(self, event, **options)
+
+    def dry_run(self, event: Event, **options: Unpack[EncodingOptions]) -> DryRun:
+        """What sending this event would send; see :func:`smnotebook.events.dry_run`."""
+        from smnotebook.events import dry_run
+
+        return dry_run(self, event, **options)
+
+    def update_event(self, event_id: str, event: Event, **options: Unpack[MendingOptions]) -> EventReceipt:
+        """Put an event in the place of one sent before; see :func:`smnotebook.events.update_event`."""
+        from smnotebook.events import update_event
+
+        return update_event(self, event_id, event, **options)
+
+    def delete_event(self, event_id: str) -> None:
+        """Delete an event sent before; see :func:`smnotebook.events.delete_event`."""
+        from smnotebook.events import delete_event
+
+        delete_event(self, event_id)
+
+    def upsert_contact(self, contact: Contact) -> ContactReceipt:
+        """Add a contact, or change the one with this address; see :func:`smnotebook.events.upsert_contact`."""
+        from smnotebook.events import upsert_contact
+
+        return upsert_contact(self, contact)
+
     def close(self) -> None:
         """Give the network connections back; the client can still be used."""
         self.connection.close()
+        if isinstance(self.connection.quota, SharedQuota):
+            self.connection.quota.close()
 
     def __repr__(self) -> str:
         return f"<Client of {self.profile.name!r}: {self.place}>"
@@ -201,7 +293,12 @@ def connect(
         "owner": owner,
         "client_id": client_id,
     }
-    account, proof = open_account(profile, given, {name: wish for name, wish in wishes.items() if wish is not None})
+    account, secrets = open_account(profile, given, {name: wish for name, wish in wishes.items() if wish is not None})
     if advice := key_age_advice(account):
         warnings.warn(advice, UserWarning, stacklevel=2)
-    return Client(account, Connection(account.base_url, proof, transport=transport, retry=retry, quota=quota))
+    proof = prove(account, secrets, account.authentication)
+    connection = Connection(account.base_url, proof, transport=transport, retry=retry, quota=quota)
+    client = Client(account, connection, given=secrets)
+    if quota is None and account.requests_per_hour is not None:
+        client.connection.quota = SharedQuota(ledger_path(), client.account, limit=account.requests_per_hour)
+    return client

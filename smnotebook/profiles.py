@@ -42,6 +42,11 @@ class Profile(BaseModel):
         no quota.
     owner, client_id : str or None
         Needed by the signed body; the owner also by the secret in the body.
+    events_url : str or None
+        Where API v2 with its contacts and events is, such as ``https://app2.salesmanago.pl``; None where the sandbox
+        serves both, or ``base_url`` is that of API v2 itself.
+    test_addresses : tuple of str
+        E-mail addresses that events may go to without being asked about; ``@example.com`` stands for all of a domain.
     key_created : date or None
         When the key was made; None where nobody said.
     """
@@ -55,12 +60,14 @@ class Profile(BaseModel):
     authentication: Authentication = Authentication.API_KEY_HEADER
     owner: str | None = Field(None, repr=False)
     client_id: str | None = Field(None, repr=False)
+    events_url: str | None = None
+    test_addresses: tuple[str, ...] = Field((), repr=False)
     key_created: date | None = None
 
-    @field_validator("base_url")
+    @field_validator("base_url", "events_url")
     @classmethod
-    def _checked(cls, text: str) -> str:
-        return checked_base_url(text)
+    def _checked(cls, text: str | None) -> str | None:
+        return None if text is None else checked_base_url(text)
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Profile:

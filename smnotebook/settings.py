@@ -35,6 +35,7 @@ __all__ = [
     "keyring_name",
     "ledger_path",
     "load_profile",
+    "personal_key_path",
     "profile_names",
     "profiles_path",
     "rotate",
@@ -81,6 +82,11 @@ def profiles_path() -> Path:
 def ledger_path() -> Path:
     """The ledger's database."""
     return home() / "ledger.sqlite3"
+
+
+def personal_key_path() -> Path:
+    """The key of the hashes that stand for personal data in the ledger."""
+    return home() / "personal.key"
 
 
 # --- profiles --------------------------------------------------------------------------------------------------

@@ -50,7 +50,8 @@ MAY_KNOW = {
     "ledger": set(),
     "forms": {"render"},
     "sandbox": set(),
-    "upload": {"catalog", "client", "frame", "ledger", "render", "settings", "wire"},
+    "events": {"client", "ledger", "profiles", "render", "settings", "wire"},
+    "upload": {"events", "catalog", "client", "frame", "ledger", "render", "settings", "wire"},
 }
 CONTRACT_LIBRARIES = {"pydantic", "pydantic_core", "iso4217", "langcodes"}
 

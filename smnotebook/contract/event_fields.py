@@ -136,6 +136,9 @@ class When(Moment):
         return placed
 
 
+_ID = Text(max=255)
+
+
 @dataclass(frozen=True, kw_only=True)
 class JoinedIds(Constraint):
     """Ids as a list, or as one text with commas between them; read as one text without blanks around the ids.
@@ -147,7 +150,7 @@ class JoinedIds(Constraint):
     """
 
     max: int
-    of: Text = Text(max=255)
+    of: Text = _ID
 
     @property
     def json_schema(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What was sent, what came back, and the quota shared by all notebooks: one SQLite file."""
 
 from smnotebook.ledger.book import Book
+from smnotebook.ledger.event_book import Claimed, EventBook, Past
 from smnotebook.ledger.ledger import Ledger
 from smnotebook.ledger.quota import Quota, QuotaStopped
 from smnotebook.ledger.records import (
@@ -19,10 +20,13 @@ from smnotebook.ledger.records import (
 
 __all__ = [
     "Book",
+    "Claimed",
     "Contested",
+    "EventBook",
     "HistoryEntry",
     "KnownProducts",
     "Ledger",
+    "Past",
     "Quota",
     "QuotaStopped",
     "Receipt",

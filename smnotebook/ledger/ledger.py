@@ -14,9 +14,13 @@ from typing import Self
 
 from smnotebook.ledger.book import Book
 from smnotebook.ledger.database import Database
+from smnotebook.ledger.event_book import EventBook
 from smnotebook.ledger.quota import Quota, steady_clock
 
 __all__ = ["Ledger"]
+
+# In the place of a catalog's id, which is a UUID.
+_EVENTS = "(events)"
 
 
 class Ledger:
@@ -46,12 +50,19 @@ class Ledger:
 
     def book(self, account: str, catalog: str) -> Book:
         """The record of one catalog of one account; books never mix."""
+        return Book(self._database, self._book_number(account, catalog), clock=self._clock)
+
+    def event_book(self, account: str) -> EventBook:
+        """The record of one account's events."""
+        return EventBook(self._database, self._book_number(account, _EVENTS), clock=self._clock)
+
+    def _book_number(self, account: str, catalog: str) -> int:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO books (account, catalog) VALUES (?, ?)", (account, catalog))
             (book,) = connection.execute(
                 "SELECT book FROM books WHERE account = ? AND catalog = ?", (account, catalog)
             ).fetchone()
-        return Book(self._database, book, clock=self._clock)
+        return int(book)
 
     def quota(self, account: str, *, limit: int | None) -> Quota:
         """The hourly quota of an account, shared with every other process that opens this file; close it when done."""

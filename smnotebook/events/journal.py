@@ -1,0 +1,84 @@
+"""The ledger's pages for events: what each event is called there, and what became of those sent before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from smnotebook.client import Client
+from smnotebook.errors import ConfirmationNeeded, UsageError
+from smnotebook.events.event import Event
+from smnotebook.events.personal import Pseudonyms
+from smnotebook.ledger import EventBook, Ledger, Past
+from smnotebook.settings import ledger_path, personal_key_path
+
+__all__ = ["EventKey", "guard_past", "key_of", "open_journal", "row_key"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventKey:
+    """An event as the ledger knows it.
+
+    Attributes
+    ----------
+    name : str
+        The same for the same event.
+    fingerprint : bytes
+        The same for the same content.
+    may_recur : bool
+        Whether a second one like it may well be meant: it has neither a date nor an externalId.
+    """
+
+    name: str
+    fingerprint: bytes
+    may_recur: bool
+
+
+def row_key(pseudonyms: Pseudonyms, *, kind: str, external_id: str | None, content: str) -> str:
+    """The ledger's name of an event: by its type and externalId, else by all that it says."""
+    return (
+        pseudonyms.name("content", content) if external_id is None else pseudonyms.name("external", kind, external_id)
+    )
+
+
+def key_of(event: Event, pseudonyms: Pseudonyms) -> EventKey:
+    """An event's key."""
+    content = event.model_dump_json(exclude_none=True)
+    return EventKey(
+        name=row_key(pseudonyms, kind=event.type, external_id=event.externalId, content=content),
+        fingerprint=pseudonyms.digest(content),
+        may_recur=event.date is None and event.externalId is None,
+    )
+
+
+@contextmanager
+def open_journal(client: Client) -> Iterator[tuple[EventBook, Pseudonyms]]:
+    """The account's event book and the pseudonyms that go with it."""
+    pseudonyms = Pseudonyms.open(personal_key_path())
+    with Ledger.open(ledger_path()) as ledger:
+        yield ledger.event_book(client.account), pseudonyms
+
+
+def guard_past(past: Past, *, resend_unknown: bool, send_again: bool) -> None:
+    """Stop before an event is sent a second time.
+
+    Raises
+    ------
+    ConfirmationNeeded
+        It was accepted before, or it was sent and never answered.
+    """
+    if past.under_way:
+        raise UsageError("Nothing was sent: another notebook is sending this very event. Wait for it to end.")
+    if past.in_doubt and not resend_unknown:
+        raise ConfirmationNeeded(
+            "Nothing was sent: this event was sent before and never answered, so it may have arrived. Look at the "
+            "contact in SALESmanago.",
+            argument="resend_unknown=True",
+        )
+    if past.accepted and not send_again:
+        raise ConfirmationNeeded(
+            "Nothing was sent: this event, or one of the same type and externalId, was accepted before, and a second "
+            "one would start its automations again. update_event() changes the one that is there.",
+            argument="send_again=True",
+        )

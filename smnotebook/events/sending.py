@@ -1,0 +1,153 @@
+"""One event, sent: guarded, its contact first, written down before it leaves and after its answer came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from smnotebook.client import Client
+from smnotebook.errors import ApiError, BadAnswer, Refused, ServerUnreachable, UsageError
+from smnotebook.events.encodings import Carry, EncodingName, PreparedRequest, prepare
+from smnotebook.events.event import Event
+from smnotebook.events.guard import guard_contacts
+from smnotebook.events.journal import EventKey, guard_past, key_of, open_journal
+from smnotebook.events.personal import mask_texts
+from smnotebook.events.receipts import EventReceipt
+from smnotebook.ledger import Claimed, EventBook, Receipt, RequestState, RunTotals
+from smnotebook.wire import Answer
+
+__all__ = ["call", "ending_of", "send_event"]
+
+_IN_DOUBT = (
+    "Whether the event arrived is unknown, so it is not sent again by itself. Look at the contact in SALESmanago; if "
+    "it is not there, send it with resend_unknown=True."
+)
+
+
+def send_event(
+    client: Client,
+    event: Event,
+    *,
+    encoding: EncodingName = "v2",
+    carry: Carry | None = None,
+    ensure_contact: bool = True,
+    to_real_contacts: bool = False,
+    resend_unknown: bool = False,
+    send_again: bool = False,
+    now: Callable[[], float] = time.time,
+) -> EventReceipt:
+    """Send one event.
+
+    Parameters
+    ----------
+    encoding : {"v2", "seed"}
+        ``v2`` with a signed body, or ``seed``, the security document's shape with the secret in the body.
+    carry : mapping of str to str, optional
+        Where to put what the encoding has no field for, such as ``{"currency": "detail9"}``.
+    ensure_contact : bool
+        With ``v2``, tell the server of the contact first; it drops the event of a contact that it does not know.
+    to_real_contacts : bool
+        Needed on a live profile for a contact that is not among its ``test_addresses``.
+    resend_unknown, send_again : bool
+        Send although the same event was sent and never answered, or was accepted before.
+
+    Raises
+    ------
+    ConfirmationNeeded
+        One of the last three arguments is needed; nothing was sent.
+    DataError
+        The encoding can't carry the event; nothing was sent.
+    Refused
+        The server declined.
+    ServerUnreachable, BadAnswer, Throttled
+        No answer, or none that can be read; a note says whether the event may have arrived.
+    """
+    guard_contacts(client, [event.email], to_real_contacts=to_real_contacts)
+    requests = prepare(event, encoding=encoding, carry=carry or {}, now=now(), ensure_contact=ensure_contact)
+    with open_journal(client) as (book, pseudonyms):
+        key = key_of(event, pseudonyms)
+        guard_past(book.past([key.name]), resend_unknown=resend_unknown, send_again=send_again or key.may_recur)
+        answers = [call(client, request) for request in requests[:-1]]
+        run = book.start_run(requests[-1].operation.name.lower())
+        answer = _send_once(client, requests[-1], book, run, key, resend_unknown=resend_unknown, send_again=send_again)
+    contact_id = next((found for answer in [*answers, answer] if (found := _id(answer, "contactId"))), None)
+    return EventReceipt(
+        event_id=_id(answer, "eventId"),
+        contact_known=True if contact_id or event.contactId else None,
+        contact_id=contact_id or event.contactId,
+        encoding=encoding,
+    )
+
+
+def _send_once(
+    client: Client,
+    request: PreparedRequest,
+    book: EventBook,
+    run: int,
+    key: EventKey,
+    *,
+    resend_unknown: bool,
+    send_again: bool,
+) -> Answer:
+    """Write down, send, write down; whatever happens in between leaves the event in doubt, never free to go again."""
+    claim = book.claim(
+        run,
+        [key.name],
+        [key.fingerprint],
+        accepted_again=[key.name] if send_again or key.may_recur else (),
+        doubted_again=[key.name] if resend_unknown else (),
+    )
+    if isinstance(claim, Claimed):
+        book.finish_run(run, _totals(RequestState.PLANNED))
+        raise UsageError("Nothing was sent: another notebook has just sent this very event.")
+    ending = Receipt(state=RequestState.UNKNOWN)
+    try:
+        answer = call(client, request)
+        event_id = _id(answer, "eventId") or answer.request_id
+        ending = Receipt(state=RequestState.ACKNOWLEDGED, status=answer.status, request_id=event_id)
+    except ApiError as error:
+        ending = ending_of(error)
+        if ending.state is RequestState.UNKNOWN:
+            error.add_note(_IN_DOUBT)
+        raise
+    finally:
+        book.record_receipt(claim, ending)
+        book.finish_run(run, _totals(ending.state))
+    return answer
+
+
+def call(client: Client, request: PreparedRequest) -> Answer:
+    """Send one request; an error repeats no address of a contact."""
+    try:
+        return client.connection_by(request.authentication).call(request.operation, request.fields)
+    except Refused as refused:
+        refused.args = tuple(mask_texts(str(argument)) for argument in refused.args)
+        refused.violations = tuple(
+            replace(violation, message=mask_texts(violation.message)) for violation in refused.violations
+        )
+        raise
+
+
+def ending_of(error: ApiError) -> Receipt:
+    """How a request ended that raised: declined, surely never taken up, or in doubt."""
+    state = RequestState.UNKNOWN
+    if isinstance(error, Refused):
+        state = RequestState.REFUSED
+    elif not (isinstance(error, BadAnswer) or (isinstance(error, ServerUnreachable) and error.maybe_received)):
+        state = RequestState.PLANNED
+    return Receipt(state=state, status=error.status, request_id=error.request_id)
+
+
+def _totals(state: RequestState) -> RunTotals:
+    return RunTotals(
+        rows=1,
+        sent=int(state is RequestState.ACKNOWLEDGED),
+        refused=int(state in (RequestState.REFUSED, RequestState.PLANNED)),
+        unknown=int(state is RequestState.UNKNOWN),
+    )
+
+
+def _id(answer: Answer, name: str) -> str | None:
+    found = answer.data.get(name)
+    return found if isinstance(found, str) and found else None
