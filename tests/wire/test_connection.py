@@ -1,7 +1,10 @@
 """One call: how many attempts, what each of them costs, and what comes back."""
 
 import json
+import os
+import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -271,3 +274,38 @@ def test_a_base_url_that_would_leak_or_lead_nowhere_is_refused(url):
 def test_https_anywhere_and_http_to_this_machine_are_fine(url):
     signer = SignedBody(client_id="c", api_secret=SecretStr("s3cr3t"), owner="o")
     assert Connection(url, signer).base_url == url.rstrip("/")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal to send")
+def test_an_interrupt_ends_a_long_wait_at_once(connect, answer):
+    """A minute was asked for; the interrupt comes when the wait has begun and is answered within a slice of it."""
+    asked = []
+
+    def sleep(seconds):
+        if not asked:
+            asked.append(time.monotonic())
+            os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(seconds)
+
+    connection, transport = connect(answer(503, b"", retry_after="60"), sleep=sleep)
+    with pytest.raises(KeyboardInterrupt):
+        connection.call(UPSERT, b"{}")
+    assert time.monotonic() - asked[0] < 0.3
+    assert len(transport.sent) == 1
+
+
+def test_an_interrupt_reaches_a_wait_in_another_thread_through_its_stop(connect, answer):
+    stop, waiting = threading.Event(), threading.Event()
+
+    def sleep(seconds):
+        waiting.set()
+        stop.wait(seconds)
+
+    connection, transport = connect(answer(503, b"", retry_after="60"), sleep=sleep)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(connection.call, UPSERT, b"{}", stop=stop)
+        assert waiting.wait(5)
+        stop.set()
+        with pytest.raises(Throttled):
+            call.result(timeout=5)
+    assert len(transport.sent) == 1
