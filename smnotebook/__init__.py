@@ -15,16 +15,19 @@ import smnotebook.accessor  # noqa: F401 - registers df.salesmanago
 if TYPE_CHECKING:
     from smnotebook import errors, forms
     from smnotebook.client import Client, connect
+    from smnotebook.events import Contact, Event
     from smnotebook.feeds import read_feed
     from smnotebook.frame.house_rules import load_rules, rules
     from smnotebook.sandbox import Sandbox
 
 __version__ = version("smnotebook")
 
-__all__ = ["Client", "Sandbox", "connect", "errors", "forms", "load_rules", "read_feed", "rules"]
+__all__ = ["Client", "Contact", "Event", "Sandbox", "connect", "errors", "forms", "load_rules", "read_feed", "rules"]
 
 _HOMES = {
     "Client": "smnotebook.client",
+    "Contact": "smnotebook.events",
+    "Event": "smnotebook.events",
     "Sandbox": "smnotebook.sandbox",
     "connect": "smnotebook.client",
     "load_rules": "smnotebook.frame.house_rules",
