@@ -81,10 +81,13 @@ def _rewrite(texts: pa.Array, plain: pa.Array, journal: Journal, *, field: str, 
     signed = pc.binary_join_element_wise(amounts.sign, written, pa.scalar("", TEXT))
     good = pc.and_(pa.array(amounts.is_money), pc.match_substring_regex(signed, r"^-?\d{1,20}(?:\.\d{1,17})?$"))
     signed = pc.if_else(pc.fill_null(good, False), signed, pa.scalar(None, TEXT))  # noqa: FBT003 - Arrow's own
-    read = len(signed) - signed.null_count
+    # 60.000000 is no more than a number
+    foreign = signed.is_valid() if len(signed) else pa.array([], pa.bool_())
+    foreign = pc.and_(foreign, pc.invert(pc.match_substring_regex(texts, r"^-?\d+(?:\.\d+)?$")))
+    read = mask_of(foreign).sum()
     if read:
         known = f" ({', '.join(sorted(amounts.currencies))})" if amounts.currencies else ""
-        changed = texts.filter(signed.is_valid())
+        changed = texts.filter(foreign)
         message = f"amounts read from text{known}"
         journal.add("converted", message, count=read, field=field, column=name, examples=distinct_texts(changed))
     if len(amounts.currencies) > 1:

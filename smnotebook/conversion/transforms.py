@@ -21,7 +21,15 @@ from smnotebook.conversion.entries import Entries, split_entries, split_urls
 from smnotebook.conversion.findings import Journal
 from smnotebook.conversion.html_text import html_to_text
 from smnotebook.conversion.money import read_money
-from smnotebook.conversion.words import read_availability, read_gender, read_strict_truth, read_truth, read_whole
+from smnotebook.conversion.words import (
+    STATES,
+    read_availability,
+    read_gender,
+    read_strict_truth,
+    read_truth,
+    read_whole,
+    read_words,
+)
 from smnotebook.errors import UsageError
 
 __all__ = [
@@ -112,6 +120,12 @@ def _flag(column: pa.Array, task: Task) -> Cells:
     return read_strict_truth(column, Journal(), field=task.field, name=task.column)
 
 
+def _published(column: pa.Array, task: Task) -> Cells:
+    """Words for the state of a product's page; those that say neither shown nor hidden are passed over."""
+    read = read_words(column, STATES, pa.bool_(), Journal(), field=task.field, name=task.column)
+    return Cells(values=read.values)
+
+
 def _availability(column: pa.Array, task: Task) -> Cells:
     return read_availability(column, task.journal, field=task.field, name=task.column)
 
@@ -165,6 +179,7 @@ TRANSFORMS: dict[str, Transform] = {
     "whole": _whole,
     "truth": _truth,
     "flag": _flag,
+    "published": _published,
     "availability": _availability,
     "gender": _gender,
     "split": _split,

@@ -13,6 +13,7 @@ from smnotebook.conversion.cells import TEXT, Cells, as_text, distinct_texts, ea
 from smnotebook.conversion.findings import Journal
 
 __all__ = [
+    "STATES",
     "plain_word",
     "read_availability",
     "read_gender",
@@ -25,6 +26,13 @@ __all__ = [
 _YES = "true t yes y 1 on tak prawda ja wahr si verdadero oui vrai vero x enabled aktywny active activo actif attivo"
 _NO = "false f no n 0 off nie falsz nein falsch falso non faux disabled nieaktywny inactive inactivo inactif inattivo"
 _TRUTH = {**dict.fromkeys(_YES.split(), True), **dict.fromkeys(_NO.split(), False)}
+
+#: What shops call the state of a product's page.
+STATES = {
+    **_TRUTH,
+    **dict.fromkeys(["publish", "published", "visible", "online", "live", "opublikowany"], True),
+    **dict.fromkeys(["draft", "archived", "private", "hidden", "unpublished", "offline", "trash", "deleted"], False),
+}
 
 # read without a word: there is but one way to understand them
 _PLAIN = pa.array(["true", "false", "1", "0"], TEXT)

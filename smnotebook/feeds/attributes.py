@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Details
-from smnotebook.conversion.cells import TEXT, Cells, as_text, is_list, mask_of
+from smnotebook.conversion.cells import TEXT, TEXTS, Cells, as_text, is_list, mask_of
 from smnotebook.conversion.entries import Entries, split_entries
 from smnotebook.conversion.transforms import PRODUCT_FIELDS
 from smnotebook.conversion.words import plain_word
@@ -34,8 +34,11 @@ def read_attributes(draft: Draft) -> dict[str, Cells]:
     """The attribute values of each row, as lists by field; at most as many details as the API takes."""
     found = list(_pairs(draft.columns, draft)) + list(_assignments(draft.columns, draft))
     by_field: dict[str, list[Entries]] = {}
+    left_out = {plain_word(name) for name in draft.preset.attributes.left_out}
     for names, values in found:
         for name, field in _fields_of(names).items():
+            if plain_word(name) in left_out:
+                continue
             hit = mask_of(pc.equal(names, name))
             by_field.setdefault(field, []).append(values.keep(hit))
     _keep_most_common(by_field, draft)
@@ -59,10 +62,12 @@ def _pairs(columns: Columns, draft: Draft) -> Iterator[tuple[pa.Array, Entries]]
             if name is None or value is None:
                 continue
             names, values = columns[name], columns[value]
-            if is_list(names.type):
-                yield _aligned(split_entries(names), split_entries(values))
+            if is_list(names.type) or is_list(values.type):
+                yield _aligned(_as_lists(names), _as_lists(values))
                 continue
-            entries = split_entries(values, ",")
+            # Wix writes colours as #000000:Black
+            told = pc.replace_substring_regex(as_text(values), r"#[0-9a-fA-F]{3,8}:", "")
+            entries = split_entries(told, draft.preset.attributes.values or None)
             entries = entries.keep(~mask_of(pc.is_in(entries.texts, pa.array(draft.preset.attributes.ignored, TEXT))))
             row_names = _inherited(as_text(names), draft)
             per_entry = row_names.take(pa.array(entries.rows))
@@ -70,10 +75,25 @@ def _pairs(columns: Columns, draft: Draft) -> Iterator[tuple[pa.Array, Entries]]
             yield per_entry.filter(pa.array(named)), entries.keep(named)
 
 
-def _aligned(names: Entries, values: Entries) -> tuple[pa.Array, Entries]:
+def _as_lists(column: pa.Array) -> pa.Array:
+    if is_list(column.type):
+        return column.cast(TEXTS)
+    texts = as_text(column)
+    offsets = np.concatenate([[0], np.cumsum(mask_of(texts.is_valid()))])
+    return pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), texts.drop_null())
+
+
+def _aligned(names: pa.Array, values: pa.Array) -> tuple[pa.Array, Entries]:
     """Lists of names and of values, entry by entry, in the rows where both are as long."""
-    same = np.bincount(names.rows, minlength=names.size) == np.bincount(values.rows, minlength=values.size)
-    return names.keep(same[names.rows]).texts, values.keep(same[values.rows])
+    even = pc.fill_null(pc.equal(pc.list_value_length(names), pc.list_value_length(values)), False)  # noqa: FBT003
+    nothing = pa.scalar(None, TEXTS)
+    names, values = (pc.if_else(even, lists, nothing) for lists in (names, values))
+    rows = pc.list_parent_indices(values).to_numpy(zero_copy_only=False)
+    told = pc.list_flatten(names)
+    texts = pc.utf8_trim_whitespace(pc.list_flatten(values))
+    there = mask_of(pc.and_(pc.not_equal(texts, ""), told.is_valid()))
+    kept = pa.array(there)
+    return told.filter(kept), Entries(rows=rows[there], texts=texts.filter(kept), size=len(values))
 
 
 def _inherited(names: pa.Array, draft: Draft) -> pa.Array:

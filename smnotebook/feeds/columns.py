@@ -33,9 +33,9 @@ def is_net_name(name: str) -> bool:
 class Columns:
     """A table's columns by name; it remembers which were asked for."""
 
-    def __init__(self, table: pa.Table) -> None:
+    def __init__(self, table: pa.Table, *, used: set[str] | None = None) -> None:
         self.table = table
-        self._used: set[str] = set()
+        self._used = set() if used is None else used
         self._flat: dict[str, pa.Array] = {}
         self._plain = {plain_name(name): name for name in reversed(table.column_names)}
 
@@ -88,4 +88,8 @@ class Columns:
 
     def take(self, rows: npt.NDArray[np.int64]) -> Columns:
         """The same columns with these rows."""
-        return Columns(self.table.take(pa.array(rows)))
+        return self.changed(self.table.take(pa.array(rows)))
+
+    def changed(self, table: pa.Table) -> Columns:
+        """The columns of a table made from this one; what is asked of it counts as asked of this one."""
+        return Columns(table, used=self._used)

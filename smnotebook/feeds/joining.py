@@ -9,16 +9,39 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, TEXTS, Cells, Mask, as_text, mask_of
+from smnotebook.conversion.cells import TEXT, TEXTS, Cells, Mask, as_text, is_list, mask_of
 from smnotebook.conversion.entries import Entries, split_entries
+from smnotebook.conversion.findings import Journal
 from smnotebook.conversion.templates import slugs
+from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 
-__all__ = ["Joined", "join_rows"]
+__all__ = ["Joined", "explode_variants", "join_rows"]
 
 Positions = npt.NDArray[np.int64]
 
 _OWN = {"productId", "name", "price", "discountPrice", "quantity", "available"}
+
+
+def explode_variants(columns: Columns, prefix: str, journal: Journal) -> Columns:
+    """One row a variant where a product lists its variants in columns of lists that begin with ``prefix``."""
+    names = [n for n in columns.names if n.startswith(prefix) and is_list(columns.table.column(n).type)]
+    if not names:
+        return columns
+    lists = {name: columns[name] for name in names}
+    sizes = [pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False) for column in lists.values()]
+    longest = np.maximum(np.max(sizes, axis=0), 1).astype(np.int64)
+    owners = np.repeat(np.arange(len(columns)), longest)
+    places = np.arange(len(owners)) - np.repeat(np.cumsum(longest) - longest, longest)
+    table = columns.table.take(pa.array(owners))
+    for name, size in zip(names, sizes, strict=True):
+        starts = np.cumsum(size) - size
+        at = np.where(places < size[owners], starts[owners] + places, -1).astype(np.int64)
+        own = pc.list_flatten(lists[name]).take(pa.array(at, mask=at < 0))
+        table = table.set_column(table.column_names.index(name), name, own)
+    if len(owners) > len(columns):
+        journal.add("converted", "variants listed inside products", count=len(owners))
+    return columns.changed(table)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,20 +143,24 @@ def _join_prices(draft: Draft, groups: _Groups, cells: dict[str, Cells]) -> None
     paid = np.fmin(price, _numbers(draft.cells["discountPrice"])) if "discountPrice" in draft.cells else price
     # a parent's own price, where it has one at all, is no more than a summary of its variants
     unfit = np.isnan(paid) | draft.is_extra
-    cheapest = _first_by(groups.codes, np.where(unfit, np.inf, paid))
+    sold_out = mask_of(pc.invert(draft.cells["available"].values)) if "available" in draft.cells else unfit
+    # nobody can buy what is sold out: its price counts only where nothing else is left
+    rank = np.where(unfit, np.inf, paid + np.where(sold_out, 1e12, 0))
+    cheapest = _first_by(groups.codes, rank)
     for name in ("price", "discountPrice"):
         if name in draft.cells:
             cells[name] = draft.cells[name].take(cheapest)
     highest = np.full(groups.size, -np.inf)
     np.maximum.at(highest, groups.codes, np.where(unfit, -np.inf, paid))
-    differs = highest > np.where(unfit, np.inf, paid)[cheapest]
+    lowest = np.where(unfit, np.inf, paid)[cheapest]
+    differs = (highest > lowest) & np.isfinite(lowest)
     if differs.any():
         at = np.flatnonzero(differs)[:3]
         names = draft.cells["productId"].take(groups.heads[at]).values.to_pylist()
         examples = [f"{name}: {paid[cheapest[g]]:.2f} to {highest[g]:.2f}" for name, g in zip(names, at, strict=True)]
         draft.journal.add(
             "joined",
-            "variants at different prices: the lowest is taken",
+            "variants at different prices: the lowest of those in stock is taken",
             count=differs.sum(),
             field="price",
             examples=examples,

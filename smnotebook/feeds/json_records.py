@@ -61,7 +61,7 @@ def find_objects(source: Source, *, encoding: str | None) -> JsonRecords:
 
 
 def _as_utf8(source: Source, encoding: str | None) -> bytes:
-    content = source.read().to_pybytes()
+    content: bytes = source.read().to_pybytes()
     found = named_encoding(encoding, source.head) if encoding else detect_encoding(source.head)
     return content[found.mark :] if found.name == "utf-8" else content[found.mark :].decode(found.name).encode()
 

@@ -62,15 +62,23 @@ class _Desk:
 def read_prices(columns: Columns, pricing: PriceColumns, options: FeedOptions, journal: Journal) -> dict[str, Cells]:
     """``price`` and ``discountPrice``, as far as the columns give them."""
     desk = _Desk(columns=columns, pricing=pricing, options=options, journal=journal)
-    if pricing.paid:
-        return _from_paid(desk)
     regular = desk.amounts(pricing.regular, "price")
+    if regular is None and pricing.paid:
+        return _from_paid(desk)
     reduced = desk.amounts(pricing.reduced, "discountPrice")
+    if regular is not None and reduced is None and _other_column(desk):
+        reduced = desk.amounts(pricing.paid, "discountPrice")
     if regular is None and reduced is None:
         return {}
     if regular is None or reduced is None:
         return _from_one(desk, regular or reduced)  # type: ignore[arg-type]
     return _from_both(desk, regular, reduced)
+
+
+def _other_column(desk: _Desk) -> bool:
+    """Whether what the customer pays stands in another column than the regular price."""
+    paid = desk.columns.first_filled(desk.pricing.paid)
+    return paid is not None and paid != desk.columns.first_filled(desk.pricing.regular)
 
 
 def _from_paid(desk: _Desk) -> dict[str, Cells]:
@@ -79,7 +87,7 @@ def _from_paid(desk: _Desk) -> dict[str, Cells]:
     if paid is None:
         return {}
     if former is None:
-        return {"price": paid}
+        return _from_one(desk, paid)
     higher = mask_of(pc.greater(former.values, paid.values))
     useless = mask_of(former.values.is_valid()) & ~higher & (_floats(former.values) != 0)
     if useless.any():

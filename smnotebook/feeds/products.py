@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 import numpy as np
 import pandas as pd
@@ -21,9 +22,9 @@ from smnotebook.errors import UsageError
 from smnotebook.feeds.attributes import read_attributes
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
-from smnotebook.feeds.joining import Joined, join_rows
+from smnotebook.feeds.joining import Joined, explode_variants, join_rows
 from smnotebook.feeds.options import FeedOptions
-from smnotebook.feeds.peculiarities import PECULIARITIES
+from smnotebook.feeds.peculiarities import PREPARE, SETTLE
 from smnotebook.feeds.presets import Preset
 from smnotebook.feeds.pricing import read_prices
 
@@ -40,6 +41,8 @@ def make_products(
     tuple of DataFrame and dict
         The frame, and for each field the columns that fed it.
     """
+    columns = explode_variants(columns, preset.variants.explode, journal) if preset.variants.explode else columns
+    columns = PREPARE[preset.name](columns, journal) if preset.name in PREPARE else columns
     draft = Draft(columns=columns, preset=preset, options=options, journal=journal)
     mapped = _fill_fields(draft)
     _fill_categories(draft, mapped)
@@ -47,9 +50,9 @@ def make_products(
     draft.cells.update(read_prices(columns, preset.price, options, journal))
     group = columns.first_filled(preset.variants.group)
     draft.group = None if group is None else columns[group]
-    peculiar = PECULIARITIES.get(preset.name)
-    if peculiar is not None:
-        peculiar(draft)
+    if preset.name in SETTLE:
+        SETTLE[preset.name](draft)
+    _derive_availability(draft)
     draft.lists.update(read_attributes(draft))
     mapped.update(_override(draft))
     joined = join_rows(draft)
@@ -120,17 +123,23 @@ def _fill_categories(draft: Draft, mapped: dict[str, str]) -> None:
     if found:
         name = draft.columns.first_filled(found) or found[0]
         paths = _coalesced_paths(draft, found, given.separator)
-        paths = paths.keep(~mask_of(pc.is_in(paths.texts, pa.array(given.ignored, TEXT))))
         mark = given.levels or level_mark(paths.texts)
-        split = split_paths(paths, mark=mark, main=draft.options.main_category)
-        split_others = split.others.keep(~mask_of(pc.is_in(split.others.texts, pa.array(given.ignored, TEXT))))
+        split = split_paths(_without_roots(paths, given.ignored, mark), mark=mark, main=draft.options.main_category)
         draft.cells["mainCategory"] = Cells(values=split.main)
-        lists.append(split_others)
+        lists.append(split.others)
         mapped["mainCategory"] = name
     lists += [split_entries(draft.columns[name], given.others_separator) for name in others]
     if lists:
         draft.cells["categories"] = Cells(values=Entries.joined(lists).distinct().to_lists())
         mapped["categories"] = ", ".join([*found[:1], *others])
+
+
+def _without_roots(paths: Entries, ignored: tuple[str, ...], mark: str | None) -> Entries:
+    """Paths without first levels that are no category, such as a shop's root."""
+    texts = paths.texts
+    for root in ignored:
+        texts = pc.replace_substring_regex(texts, rf"^{re.escape(root)}\s*(?:{re.escape(mark or '>')}\s*|$)", "")
+    return Entries.of(paths.rows, texts, paths.size)
 
 
 def _coalesced_paths(draft: Draft, found: list[str], separator: str) -> Entries:
@@ -236,20 +245,23 @@ def _finish_address(draft: Draft, joined: Joined, size: int) -> None:
         joined.cells.setdefault("productUrl", Cells(values=pa.nulls(size, TEXT)))
 
 
+def _derive_availability(draft: Draft) -> None:
+    if "available" in draft.cells or "quantity" not in draft.cells:
+        return
+    quantity = draft.cells["quantity"].values
+    in_stock = mask_of(pc.greater(quantity, 0)) | mask_of(quantity.is_null())
+    draft.cells["available"] = Cells(values=pa.array(in_stock))
+    message = "available where the quantity is above 0, or not given"
+    draft.journal.add("converted", message, count=len(draft), field="available")
+
+
 def _finish_availability(draft: Draft, cells: dict[str, Cells], size: int) -> None:
-    if "available" not in cells and "quantity" in cells:
-        quantity = cells["quantity"].values
-        in_stock = mask_of(pc.greater(quantity, 0)) | mask_of(quantity.is_null())
-        cells["available"] = Cells(values=pa.array(in_stock))
-        draft.journal.add(
-            "converted", "available where the quantity is above 0, or not given", count=size, field="available"
-        )
-    elif "available" not in cells:
-        cells["available"] = fill_constant("available", True, size)  # noqa: FBT003 - the field's value
-        message = "the file says nothing of stock: all are taken for available"
-        draft.journal.add("warned", message, count=size, field="available")
-    else:
+    if "available" in cells:
         _fill_availability(draft, cells)
+        return
+    cells["available"] = fill_constant("available", True, size)  # noqa: FBT003 - the field's value
+    message = "the file says nothing of stock: all are taken for available"
+    draft.journal.add("warned", message, count=size, field="available")
 
 
 def _fill_availability(draft: Draft, cells: dict[str, Cells]) -> None:

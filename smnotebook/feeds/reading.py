@@ -214,7 +214,7 @@ class _Reading:
         if is_product_frame(columns.names):
             preset = Preset(name="product fields", title="The API's own names")
             return Recognition(preset=preset, confidence=1.0, reason="the columns carry the API's own names")
-        return recognise(columns, kind=str(records.facts.get("format", "csv")), root=str(records.facts.get("root", "")))
+        return recognise(columns, kind=str(records.facts.get("format", "csv")))
 
     def _products(self, columns: Columns, found: Recognition, journal: Journal) -> tuple[pd.DataFrame, dict[str, str]]:
         if found.preset is None:

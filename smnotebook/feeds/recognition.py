@@ -23,17 +23,13 @@ class Recognition:
     reason: str
 
 
-def recognise(columns: Columns, *, kind: str, root: str = "") -> Recognition:
-    """Try every preset on the column names.
-
-    Parameters
-    ----------
-    kind : str
-        Of the file: a preset may be for one kind only.
-    root : str
-        Name of the XML document's first element.
-    """
-    tried = [_try(preset, columns, kind, root) for preset in all_presets().values()]
+def recognise(columns: Columns, *, kind: str) -> Recognition:
+    """Try every preset on the column names; ``kind`` is that of the file, and a preset may be for some kinds only."""
+    tried = [
+        _try(preset, columns)
+        for preset in all_presets().values()
+        if not preset.formats or kind in preset.formats or kind == "frame"
+    ]
     best = max(tried, key=lambda found: found.confidence)
     if best.confidence >= SURE_ENOUGH:
         return best
@@ -42,11 +38,9 @@ def recognise(columns: Columns, *, kind: str, root: str = "") -> Recognition:
     return Recognition(preset=None, confidence=best.confidence, reason=reason)
 
 
-def _try(preset: Preset, columns: Columns, kind: str, root: str) -> Recognition:
-    if preset.root and kind == "xml" and root == preset.root:
-        return Recognition(preset=preset, confidence=1.0, reason=f"the document is <{root}>")
+def _try(preset: Preset, columns: Columns) -> Recognition:
     needed = [columns.find_all(need) for need in preset.needs]
-    if not all(needed) or (preset.root and preset.root.startswith("!")):
+    if not all(needed):
         return Recognition(preset=preset, confidence=0.0, reason="")
     usual = columns.find_all(preset.usual)
     expected = max(1, min(len(preset.usual), 8))

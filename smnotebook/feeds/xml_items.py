@@ -26,7 +26,8 @@ MOST_BETWEEN_ITEMS = 64 * 1024 * 1024
 # Elements that hold a product in feeds known to us, in order of preference.
 _USUAL_ITEMS = ("item", "entry", "o", "offer", "product", "produkt", "shopitem", "article", "artikel", "record", "row")
 _PREFIXES = {"http://base.google.com/ns/1.0": "g:", "http://www.w3.org/2005/Atom": ""}
-_HTML = {"p", "br", "div", "ul", "ol", "li", "b", "strong", "i", "em", "span", "table", "h1", "h2", "h3", "h4", "a"}
+# not a, b and i: feeds have elements of these names
+_HTML = {"p", "br", "div", "ul", "ol", "li", "strong", "em", "span", "table", "h1", "h2", "h3", "h4"}
 _SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 
 
@@ -104,8 +105,8 @@ class XmlItems:
                 text = child.text
                 if text is not None and (text := text.strip()):
                     _add(record, name, text)
-                elif child.attrib:
-                    continue
+                elif "name" in child.attrib:
+                    _add(record, name, "")  # keeps names and values of an attribute list in step
             elif any(_local(part.tag).lower() in _HTML for part in child if isinstance(part.tag, str)):
                 _add(record, name, _markup(child))
             else:
@@ -198,7 +199,8 @@ def _scan(source: Source, encoding: str | None) -> tuple[Counter[Path], set[Path
             parser.close()
     except etree.XMLSyntaxError as broken:
         raise _not_well_formed(broken, source.name) from broken
-    for event, element in parser.read_events():
+    for event, node in parser.read_events():
+        element: Any = node
         if not isinstance(element.tag, str):
             continue
         if event == "end":

@@ -76,7 +76,7 @@ class TestWooCommerce:
         return read(shared, "woocommerce_products.csv", url_template="https://shop.example.com/product/{slug}")
 
     def test_variations_join_their_parents(self, read):
-        products, report = read
+        _, report = read
         assert (report.preset, report.rows, report.products) == ("woocommerce", 24, 15)
 
     def test_every_row_on_request(self, shared):
@@ -137,6 +137,36 @@ class TestPrestaShop:
         assert products.loc["1", "productUrl"] == "https://shop.example.com/1-iPod-Nano.html"
         assert products["quantity"].tolist() == [160, 120, 400, 75, 120, 25, 15]
         assert len(products.loc["1", "imageUrls"]) == 1
+
+
+class TestGoogleMerchant:
+    @pytest.fixture
+    def read(self, shared):
+        return read(shared, "google_merchant.xml")
+
+    def test_items_are_products_and_the_channel_is_none(self, read):
+        products, report = read
+        assert (report.preset, len(products)) == ("google", 25)
+        assert products.index[0] == "SW10118"
+        assert not products["name"].str.contains("Cafe Konditorei").any()
+
+    def test_the_price_is_the_items_own(self, read):
+        products, _ = read
+        assert products["price"].tolist()[:5] == [37.5, 54.0, 55.6, 25.5, 25.5]
+        assert 10.9 not in products["price"].tolist()
+        assert "discountPrice" not in products
+
+    def test_what_can_be_ordered_ahead_is_available_and_said(self, read):
+        products, report = read
+        assert products["available"].all()
+        ahead = next(found for found in report.findings if "ahead" in found.message)
+        assert (ahead.count, ahead.examples) == (16, ("preorder",))
+
+    def test_the_shops_own_category_comes_first(self, read):
+        products, _ = read
+        assert products.loc["SW10118", "mainCategory"] == "Original Salzburger Mozartkugel"
+        assert products["productUrl"].str.startswith("https://www.original-mozartkugel.com/de/").all()
+        assert products["systemDetails.brand"].unique().tolist() == ["Cafe-Konditorei Fürst"]
 
 
 def test_the_report_travels_with_the_frame(shared):

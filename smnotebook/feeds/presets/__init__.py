@@ -1,6 +1,7 @@
 """Presets: one small TOML file a shop system, beside this module.
 
-A preset says how to recognise an export (``needs``, ``usual``, ``root``) and where its columns go. Tables in the file:
+A preset says how to recognise an export (``needs``, ``usual``, ``formats``) and where its columns go. Tables in the
+file:
 
 ``[fields]``
     Product field to column. A list names alternatives, of which the first that holds something is taken; a table adds
@@ -11,7 +12,7 @@ A preset says how to recognise an export (``needs``, ``usual``, ``root``) and wh
     Paths, addresses, name and value pairs, and which rows belong together.
 
 A column may be named in any dress (``g:price``, ``Price``, ``price (gross)``). What a file can't say is said in a
-function of :mod:`smnotebook.feeds.peculiarities` under the preset's name. To add a preset: write the file, put a small
+module of :mod:`smnotebook.feeds.peculiarities` under the preset's name. To add a preset: write the file, put a small
 export of your own making into ``tests/feeds/data``, and add its expected products to ``tests/feeds/test_presets.py``.
 """
 
@@ -52,7 +53,8 @@ class PriceColumns:
     reduced : names
         The price in a sale; counts where it is lower and its period covers today.
     paid, compare_at : names
-        What the customer pays now, and the former price that is struck through where it is higher.
+        What the customer pays now, and the former price that is struck through where it is higher. Beside ``regular``
+        columns ``paid`` stands for a reduced price that has no column of its own.
     amount_off, percent_off : names
         A reduction instead of a reduced price.
     off, off_mode : names
@@ -123,15 +125,21 @@ class AttributeColumns:
         Columns of ``name=value`` lists.
     separator, sign : str
         Between assignments, and between name and value.
+    values : str
+        Between the values in one cell, empty where a cell holds one.
     ignored : names
         Values that say nothing, such as a placeholder.
+    left_out : names
+        Attributes that are no details: codes, for instance.
     """
 
     pairs: Sequence[Sequence[str]] = ()
     assignments: Names = ()
     separator: str = ","
     sign: str = "="
+    values: str = ","
     ignored: Names = ()
+    left_out: Names = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +154,12 @@ class VariantColumns:
         A variant's own id.
     separate : bool
         Whether variants stay products of their own unless joining is asked for: where each has its own address.
+    explode : str
+        What the names of columns begin with whose cells list one entry a variant.
     """
 
     group: Names = ()
+    explode: str = ""
     id: Names = ()
     separate: bool = False
 
@@ -161,7 +172,7 @@ class Preset:
     title: str
     needs: tuple[Names, ...] = ()
     usual: Names = ()
-    root: str = ""
+    formats: Names = ()
     rules: tuple[FieldRule, ...] = ()
     overrides: tuple[FieldRule, ...] = ()
     price: PriceColumns = field(default_factory=PriceColumns)
@@ -199,7 +210,7 @@ def _load(name: str) -> Preset:
         title=values["title"],
         needs=tuple(_names(need) for need in values["needs"]),
         usual=_names(values.get("usual", [])),
-        root=values.get("root", ""),
+        formats=_names(values.get("formats", [])),
         rules=tuple(_rule(target, source) for target, source in values.get("fields", {}).items()),
         price=_part(PriceColumns, values, "price"),
         categories=_part(CategoryColumns, values, "categories"),

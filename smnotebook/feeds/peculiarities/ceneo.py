@@ -1,0 +1,33 @@
+"""Ceneo: days to dispatch and stock, which may be a count or a mere yes and no."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.conversion.cells import Cells
+from smnotebook.conversion.findings import Journal
+from smnotebook.conversion.words import read_whole, read_words
+from smnotebook.feeds.draft import Draft
+from smnotebook.feeds.peculiarities.asking import says, text_of
+
+__all__ = ["settle"]
+
+
+#: Codes of ``avail``: days until the parcel leaves, on order, ask the shop, presale.
+_AVAILABLE = {"1": True, "3": True, "7": True, "14": True, "90": True, "110": True, "99": False}
+
+
+def settle(draft: Draft) -> None:
+    """Available by code, but never where the stock is 0; a stock of only 0 and 1 is no quantity."""
+    stock = read_whole(text_of(draft, "@stock"), Journal(), field="quantity").values
+    codes = read_words(text_of(draft, "@avail"), _AVAILABLE, pa.bool_(), draft.journal, field="available", quiet=True)
+    counted = bool(pc.any(pc.greater(stock, 1)).as_py())
+    if counted:
+        draft.cells["quantity"] = Cells(values=stock)
+    available = pc.coalesce(codes.values, pc.greater(stock, 0))
+    draft.cells["available"] = Cells(values=pc.and_kleene(available, pc.fill_null(pc.greater(stock, 0), True)))  # noqa: FBT003
+    asked = says(draft, ("@avail",), "99")
+    if asked.any():
+        message = "code 99 (ask the shop) is taken for not available"
+        draft.journal.add("warned", message, count=asked.sum(), field="available", column="@avail")
