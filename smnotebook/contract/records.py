@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from smnotebook.contract.fields import MISSING, NULL, Constraint, Fault, Rule, is_missing
@@ -63,6 +63,14 @@ class Record(BaseModel):
 
     relations: ClassVar[tuple[Relation, ...]] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_missing(cls, fields: Any) -> Any:
+        """A nested record that is NaN or "" is as missing as any other field; a null keeps its own reason."""
+        if not isinstance(fields, dict) or not any(is_missing(value) for value in fields.values() if value is not None):
+            return fields
+        return {name: value for name, value in fields.items() if value is None or not is_missing(value)}
+
     def to_wire(self) -> dict[str, Any]:
         """The record as it travels: absent fields left out, amounts as Decimal."""
         return self.model_dump(exclude_none=True)
@@ -108,8 +116,7 @@ def check(model: type[Record], record: Mapping[str, Any]) -> list[Violation]:
         Empty for a record that the API takes without a word.
     """
     try:
-        # a nested record that is NaN or "" is as missing as any other field; a null keeps its own reason
-        read = model.model_validate({k: v for k, v in record.items() if v is None or not is_missing(v)})
+        read = model.model_validate(dict(record))
     except ValidationError as refused:
         return [violation for error in refused.errors(include_url=False) for violation in _errors(error)]
     return [*_advice(read), *_relations(read)]
