@@ -7,7 +7,7 @@ the operation's answer holds. Everything else becomes an exception with a word t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ from smnotebook.wire.retry_after import seconds_to_wait
 from smnotebook.wire.transport import RawAnswer
 from smnotebook.wire.wording import advice_on, describe_body, one_line
 
-__all__ = ["ANSWER_KEYS", "Answer", "read_answer"]
+__all__ = ["ANSWER_KEYS", "Answer", "judge", "read_answer"]
 
 _V2 = ("success",)
 _CHANGED_PRODUCTS = ("productIds", "requestId")  # of a change, only the requestId is known (WIRE_FACTS section 2)
@@ -92,10 +92,19 @@ class Answer:
 
 
 def read_answer(raw: RawAnswer, operation: Operation, *, now: float) -> Answer:
+    """The success that an answer to an operation reports; see :func:`judge`."""
+    return judge(raw, path=operation.path, owed=ANSWER_KEYS[operation], now=now)
+
+
+def judge(raw: RawAnswer, *, path: str, owed: Sequence[str], now: float) -> Answer:
     """The success that an answer reports.
 
     Parameters
     ----------
+    path : str
+        What was called, for messages.
+    owed : sequence of str
+        Keys of which a success holds at least one.
     now : float
         Unix time, for a Retry-After given as a date.
 
@@ -114,9 +123,9 @@ def read_answer(raw: RawAnswer, operation: Operation, *, now: float) -> Answer:
     violations = () if document is None else tuple(_violations(document))
     errors = tuple(violation for violation in violations if violation.severity == "error")
     if errors or (violations and raw.status >= 400) or raw.status == 401:
-        raise _refused(errors or violations, raw, document or {}, operation)
-    if not 200 <= raw.status < 300 or document is None or not _holds_its_key(document, operation):
-        raise _bad(raw, document, operation)
+        raise _refused(errors or violations, raw, document or {}, path)
+    if not 200 <= raw.status < 300 or document is None or not _holds_one(document, owed):
+        raise _bad(raw, document, path)
     return Answer(request_id=_request_id(document), data=document, warnings=violations, status=raw.status)
 
 
@@ -128,11 +137,8 @@ def _document(body: bytes) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _holds_its_key(document: Mapping[str, Any], operation: Operation) -> bool:
-    return any(
-        isinstance(document.get(key), list) if key in _LISTS else bool(document.get(key))
-        for key in ANSWER_KEYS[operation]
-    )
+def _holds_one(document: Mapping[str, Any], owed: Sequence[str]) -> bool:
+    return any(isinstance(document.get(key), list) if key in _LISTS else bool(document.get(key)) for key in owed)
 
 
 def _request_id(document: Mapping[str, Any]) -> str | None:
@@ -209,9 +215,7 @@ def _throttled(raw: RawAnswer, *, now: float) -> Throttled:
     )
 
 
-def _refused(
-    violations: tuple[Violation, ...], raw: RawAnswer, document: Mapping[str, Any], operation: Operation
-) -> Refused:
+def _refused(violations: tuple[Violation, ...], raw: RawAnswer, document: Mapping[str, Any], path: str) -> Refused:
     codes = {violation.reason_code for violation in violations}
     kind = Refused
     if raw.status == 401 or ReasonCode.AUTHENTICATION in codes:
@@ -224,11 +228,11 @@ def _refused(
     said = "; ".join(violation.message for violation in violations[:5]) or "not authenticated"
     more = f"; and {len(violations) - 5} more" if len(violations) > 5 else ""
     where = f"HTTP {raw.status}" + (f", request {request_id}" if request_id else "")
-    message = f"The server refused {operation.path} ({where}): {said}{more}. {advice_on(codes, kind)}"
+    message = f"The server refused {path} ({where}): {said}{more}. {advice_on(codes, kind)}"
     return kind(message, violations=violations, status=raw.status, request_id=request_id)
 
 
-def _bad(raw: RawAnswer, document: Mapping[str, Any] | None, operation: Operation) -> ApiError:
+def _bad(raw: RawAnswer, document: Mapping[str, Any] | None, path: str) -> ApiError:
     request_id = _request_id(document) if document is not None else None
-    message = f"{operation.path} was answered by HTTP {raw.status} with {describe_body(raw, document)}."
+    message = f"{path} was answered by HTTP {raw.status} with {describe_body(raw, document)}."
     return BadAnswer(message, status=raw.status, request_id=request_id)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from typing import Any, NoReturn, Protocol
 
@@ -22,17 +22,15 @@ from smnotebook.contract import Authentication, Operation
 from smnotebook.errors import ApiError, UsageError
 from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
-from smnotebook.wire.attempts import AttemptDetails, Failed, details_of, noted, tell, without_frames
+from smnotebook.wire.attempts import AttemptDetails, Failed, blackened, details_of, noted, sealed, tell
 from smnotebook.wire.authentication import Authenticator
 from smnotebook.wire.preview import RequestPreview
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
-from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport, user_agent
+from smnotebook.wire.transport import RequestsTransport, Timeout, Transport, user_agent
 
 __all__ = ["Connection", "Quota"]
 
 _SLICE_SECONDS = 0.2
-_BLACKENED = b"***"
-_MIN_BLACKENED = 6  # blackening a secret of a few characters would garble any answer
 
 
 class Quota(Protocol):
@@ -133,7 +131,7 @@ class Connection:
         for number in count(1):
             self._take(last, stop)
             started = self._clock()
-            outcome = self._attempt(operation, encoded)
+            outcome = sealed(partial(self._attempt, operation, encoded))
             seconds = self._clock() - started
             elapsed += seconds
             decision = self._decide(outcome, operation, number, elapsed)
@@ -152,7 +150,7 @@ class Connection:
         """The request that :meth:`call` would send, with every secret hidden; nothing is sent."""
         self._hold_to_kind(operation)
         shown = self.authentication.sign_for_show(_encoded(body))
-        headers = self._headers(shown.headers, has_body=shown.body is not None)
+        headers = _headers(shown.headers, has_body=shown.body is not None)
         return RequestPreview(
             method=operation.method,
             url=self.base_url + operation.path,
@@ -172,26 +170,16 @@ class Connection:
             last.error.add_note(f"Not tried again: the quota gave no leave ({type(refusal).__name__}).")
             raise last.error from None
 
-    def _attempt(self, operation: Operation, body: bytes | None) -> Answer | Failed:
-        """One attempt; an exception loses its frames here, since they hold the signed request."""
-        try:
-            signed = self.authentication.sign(body)
-            raw = self.transport.send(
-                operation.method,
-                self.base_url + operation.path,
-                headers=self._headers(signed.headers, has_body=signed.body is not None),
-                body=signed.body,
-                timeout=self.timeout,
-            )
-            return read_answer(_blackened(raw, self.authentication.confidential), operation, now=self._now())
-        except BaseException as error:  # noqa: BLE001 - an interrupt's frames hold the key too; call() raises it again
-            return Failed(error=without_frames(error))
-
-    def _headers(self, proof: Mapping[str, str | SecretStr], *, has_body: bool) -> dict[str, str | SecretStr]:
-        headers: dict[str, str | SecretStr] = {"User-Agent": user_agent(), "Accept": "application/json"}
-        if has_body:
-            headers["Content-Type"] = "application/json"
-        return headers | dict(proof)
+    def _attempt(self, operation: Operation, body: bytes | None) -> Answer:
+        signed = self.authentication.sign(body)
+        raw = self.transport.send(
+            operation.method,
+            self.base_url + operation.path,
+            headers=_headers(signed.headers, has_body=signed.body is not None),
+            body=signed.body,
+            timeout=self.timeout,
+        )
+        return read_answer(blackened(raw, self.authentication.confidential), operation, now=self._now())
 
     def _decide(self, outcome: Answer | Failed, operation: Operation, number: int, elapsed: float) -> Decision:
         if isinstance(outcome, Answer):
@@ -223,6 +211,13 @@ class Connection:
             )
 
 
+def _headers(proof: Mapping[str, str | SecretStr], *, has_body: bool) -> dict[str, str | SecretStr]:
+    headers: dict[str, str | SecretStr] = {"User-Agent": user_agent(), "Accept": "application/json"}
+    if has_body:
+        headers["Content-Type"] = "application/json"
+    return headers | dict(proof)
+
+
 def _encoded(body: bytes | Mapping[str, Any] | None) -> bytes | None:
     return body if isinstance(body, bytes) or body is None else orjson.dumps(dict(body), default=_exact)
 
@@ -231,13 +226,3 @@ def _exact(value: object) -> orjson.Fragment:
     if isinstance(value, Decimal) and value.is_finite():
         return orjson.Fragment(format(value, "f"))
     raise TypeError(f"{type(value).__name__} has no place in a request")
-
-
-def _blackened(raw: RawAnswer, confidential: Iterable[SecretStr]) -> RawAnswer:
-    """The answer without our own secrets, should the server repeat them in an error."""
-    body = raw.body
-    for secret in confidential:
-        shown = secret.get_secret_value().encode()
-        if len(shown) >= _MIN_BLACKENED:
-            body = body.replace(shown, _BLACKENED)
-    return raw if body is raw.body else replace(raw, body=body)
