@@ -93,6 +93,7 @@ def test_lab_refuses_a_folder_that_is_a_file(tmp_path, capsys):
 
 def test_lab_opens_jupyterlab_in_the_folder_and_passes_options_on(tmp_path, monkeypatch, capsys):
     commands = []
+    monkeypatch.setattr(lab, "find_spec", lambda name: name)
     monkeypatch.setattr(lab, "_execute", commands.append)
     main(["lab", str(tmp_path), "--no-browser", "--port", "8899", "--ServerApp.token=abc"])
     assert commands == [jupyterlab_command(tmp_path, ["--no-browser", "--port=8899", "--ServerApp.token=abc"])]
@@ -101,6 +102,7 @@ def test_lab_opens_jupyterlab_in_the_folder_and_passes_options_on(tmp_path, monk
 
 
 def test_lab_says_which_file_it_kept(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lab, "find_spec", lambda name: name)
     monkeypatch.setattr(lab, "_execute", lambda command: None)
     fill_folder(tmp_path)
     (tmp_path / FIRST_NOTEBOOK).write_text("my work", encoding="utf-8")

@@ -39,8 +39,10 @@ OWNERS = {
 
 #: What stands below all: anyone may know it.
 GROUND_FLOORS = {"contract", "errors"}
-#: The folders, and what each may know besides the ground floors and itself. Neighbours are absent from each other's
-#: lists: they meet in upload, and in the modules at the top.
+#: The modules at the top that stand for an account, as forms and meeting places are handed it.
+ACCOUNT = {"catalog", "client", "profiles", "settings"}
+#: The folders, and what each may know besides the ground floors and itself. Neighbours (frame, feeds, wire, ledger,
+#: sandbox) are absent from each other's lists: they meet in upload and events.
 MAY_KNOW = {
     "conversion": set(),
     "render": set(),
@@ -48,10 +50,10 @@ MAY_KNOW = {
     "feeds": {"conversion", "render"},
     "wire": set(),
     "ledger": set(),
-    "forms": {"render"},
     "sandbox": set(),
-    "events": {"client", "ledger", "profiles", "render", "settings", "wire"},
-    "upload": {"events", "catalog", "client", "frame", "ledger", "render", "settings", "wire"},
+    "upload": {"frame", "ledger", "render", "wire"} | ACCOUNT,
+    "events": {"frame", "ledger", "render", "wire"} | ACCOUNT,
+    "forms": {"conversion", "events", "feeds", "frame", "render", "upload"} | ACCOUNT,
 }
 CONTRACT_LIBRARIES = {"pydantic", "pydantic_core", "iso4217", "langcodes"}
 
