@@ -5,6 +5,7 @@ from smnotebook.wire.answers import Answer
 from smnotebook.wire.attempts import AttemptDetails
 from smnotebook.wire.authentication import ApiKeyHeader, Authenticator, SecretBody, SecretInBodyWarning, SignedBody
 from smnotebook.wire.connection import Connection, Quota
+from smnotebook.wire.key_calls import end_key, request_key
 from smnotebook.wire.preview import RequestPreview
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport
@@ -29,5 +30,7 @@ __all__ = [
     "Transport",
     "Wait",
     "checked_base_url",
+    "end_key",
     "is_loopback_url",
+    "request_key",
 ]
