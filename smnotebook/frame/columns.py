@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from smnotebook.contract.fields import Constraint, Details, Items, Names
+from smnotebook.contract.fields import Constraint, Details, Items, Names, is_missing
 from smnotebook.contract.records import DeclaredField, Record, declared_fields
 
 __all__ = ["Binding", "Bindings", "MissingField", "bind_columns"]
@@ -111,7 +111,8 @@ def bind_columns(labels: Sequence[Hashable], model: type[Record]) -> Bindings:
 
 
 def _bind(position: int, label: Hashable, by_name: dict[str, DeclaredField]) -> Binding | None:
-    name = ".".join(map(str, label)) if isinstance(label, tuple) else str(label)
+    # levels that a MultiIndex needs only for its other columns are empty
+    name = ".".join(str(part) for part in label if not is_missing(part)) if isinstance(label, tuple) else str(label)
     declared = by_name.get(name) or _by_last_part(name, by_name)
     if declared is not None:
         return Binding(

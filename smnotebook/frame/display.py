@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 __all__ = ["harmless_in_a_spreadsheet", "show_value"]
 
 #: Characters of a value that a report shows.
 SHOWN_CHARACTERS = 80
-
-# Characters that steer the display instead of being displayed: controls (ANSI sequences begin with one), format
-# characters (bidirectional overrides, zero widths), line separators, lone surrogates.
-_STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def show_value(value: object) -> str | None:
@@ -29,9 +23,9 @@ def show_value(value: object) -> str | None:
 
 
 def _visible(character: str) -> str:
-    if unicodedata.category(character) not in _STEERING:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    # not printable are controls (ANSI sequences begin with one), format characters (bidirectional overrides, zero
+    # widths), all blanks but the common one, line separators, lone surrogates, unassigned characters
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
 def harmless_in_a_spreadsheet(value: object) -> object:

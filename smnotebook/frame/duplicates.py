@@ -14,6 +14,7 @@ from smnotebook.contract.reasons import ReasonCode
 from smnotebook.frame.arrow import Positions, take_rows
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.table import CanonicalTable, CellFaults, Column
+from smnotebook.frame.text_rules import blanks
 
 __all__ = ["CONFLICT", "IDENTICAL", "find_duplicates", "repeated_rows"]
 
@@ -52,13 +53,15 @@ def find_duplicates(table: CanonicalTable) -> Sequence[tuple[Binding, CellFaults
 
 
 def repeated_rows(ids: pa.ChunkedArray) -> tuple[Positions, Positions]:
-    """Rows whose id occurs more than once, ascending, and a group number for each; missing ids don't count."""
+    """Rows whose id occurs more than once, ascending, and a group number for each; an id of blanks counts as missing."""
     suspects = _suspects(ids)
     if len(suspects) == 0:
         return suspects, suspects
     encoded = take_rows(ids, suspects).dictionary_encode()
     codes = encoded.indices.to_numpy()
-    repeated = np.bincount(codes)[codes] > 1
+    counts = np.bincount(codes)
+    counts[blanks(pa.chunked_array([encoded.dictionary]))] = 0
+    repeated = counts[codes] > 1
     groups = np.unique(codes[repeated], return_inverse=True)[1]
     return suspects[repeated], groups.astype(np.int64)
 

@@ -78,9 +78,10 @@ def blanks(values: pa.ChunkedArray) -> Positions:
     for block in values.chunks:
         candidates = _starting_blank(block)
         texts = block.take(pa.array(candidates)).to_pylist()
-        found.append(np.array([at for at, text in zip(candidates, texts, strict=True) if text and not text.strip()]))
+        at = [at + start for at, text in zip(candidates.tolist(), texts, strict=True) if text and not text.strip()]
+        found.append(np.array(at, dtype=np.int64))
         start += len(block)
-    return np.concatenate([_NONE, *found]).astype(np.int64)
+    return np.concatenate([_NONE, *found])
 
 
 # First bytes, in UTF-8, of every character that str.strip takes off.

@@ -444,6 +444,16 @@ def test_both_interpreters_give_the_same_verdict(seed, share, nested, lists, det
     assert_agreement(*batch(seed, share, nested, lists, details))
 
 
+@pytest.mark.parametrize("nested", ["dotted", "dict"])
+def test_the_verdict_is_the_same_wherever_in_a_long_table_a_row_stands(nested):
+    """Long columns are read in blocks; a row's verdict must not depend on its block."""
+    records, frame = batch(11, 0.1, nested, "cells", "dotted")
+    copies = 170
+    errors, _ = by_columns(pd.concat([frame] * copies, ignore_index=True))
+    once, _ = by_rows(records)
+    assert errors == {(row + ROWS * copy, *rest) for row, *rest in once for copy in range(copies)}
+
+
 ANY_TEXT = st.text(st.characters(codec=None), max_size=40)
 ANY_CELL = st.one_of(
     ANY_TEXT,
