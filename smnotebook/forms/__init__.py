@@ -1,0 +1,10 @@
+"""Forms for notebooks: connect, make a catalog, upload products, without writing code.
+
+Each form is a plain state class that needs no browser, a function that says how the state looks, and one widget that
+shows it. The widget libraries load with this package, not with ``import smnotebook``.
+"""
+
+from smnotebook.forms.catalogs.form import CatalogForm
+from smnotebook.forms.connect.form import ConnectForm
+
+__all__ = ["CatalogForm", "ConnectForm"]

@@ -1,0 +1,51 @@
+"""Where a form works: the badge, and a connection that another form may still have to make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from smnotebook.client import Client
+from smnotebook.errors import UsageError
+from smnotebook.forms.panel import Badge
+
+__all__ = ["Connected", "badge", "follow"]
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """A form that has, or will have, a client."""
+
+    @property
+    def client(self) -> Client | None:
+        """None until there is one."""
+
+    def on_connect(self, listener: Callable[[Client], None]) -> None:
+        """Call ``listener`` with each new client."""
+
+
+def badge(client: Client | None) -> Badge:
+    """LIVE or SANDBOX with the server's name."""
+    if client is None:
+        return Badge(text="NOT CONNECTED", tone="none")
+    return Badge(text=client.place, tone="live" if client.is_live else "sandbox")
+
+
+def follow(source: Client | Connected, listener: Callable[[Client], None]) -> None:
+    """Tell ``listener`` the client now, or whenever the form ``source`` has made one.
+
+    Raises
+    ------
+    UsageError
+        ``source`` is neither.
+    """
+    if isinstance(source, Client):
+        listener(source)
+    elif isinstance(source, Connected):
+        if source.client is not None:
+            listener(source.client)
+        source.on_connect(listener)
+    else:
+        raise UsageError(
+            f"A form needs a client or a ConnectForm, not {type(source).__name__}. sm.connect() makes one."
+        )

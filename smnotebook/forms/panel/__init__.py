@@ -1,0 +1,41 @@
+"""How a form reaches the screen: nodes that say what to draw, and the one widget that draws them."""
+
+from smnotebook.forms.panel.nodes import (
+    Badge,
+    Button,
+    Choice,
+    Code,
+    FilePick,
+    Fold,
+    Group,
+    Node,
+    Notice,
+    Progress,
+    Secret,
+    Table,
+    Text,
+    Tick,
+    Tone,
+    Tree,
+    Words,
+)
+
+__all__ = [
+    "Badge",
+    "Button",
+    "Choice",
+    "Code",
+    "FilePick",
+    "Fold",
+    "Group",
+    "Node",
+    "Notice",
+    "Progress",
+    "Secret",
+    "Table",
+    "Text",
+    "Tick",
+    "Tone",
+    "Tree",
+    "Words",
+]

@@ -1,0 +1,149 @@
+"""What every form's state shares: a lock, listeners, and jobs that may take a while."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+
+from smnotebook.errors import SmnotebookError
+from smnotebook.forms.entries import Entries
+from smnotebook.forms.panel import Notice, Tone
+
+__all__ = ["Edit", "FormState", "Run", "Secrets", "in_background"]
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+Run = Callable[[Callable[[], None]], None]
+Secrets = Mapping[str, SecretStr]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A field's new value, and when it was typed in the browser's time."""
+
+    name: str
+    value: Any
+    stamp: float
+
+
+def in_background(job: Callable[[], None]) -> None:
+    """Run a job in a thread of its own, so that neither the kernel nor a closed browser tab holds it up."""
+    # the context of the message that asked for it: what the job shows then belongs to the form, and answers to it
+    # come in by the same way
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(job,), daemon=True, name="smnotebook-form").start()
+
+
+class FormState(ABC):
+    """A form without its looks. Every method may be called from any thread.
+
+    Listeners are called with the lock held, so what they draw is the state they were called for, and the last one
+    drawn is the last one there was.
+
+    Parameters
+    ----------
+    entries : Entries
+        The form's fields.
+    run : callable
+        Starts what may take a while; tests run it at once.
+    """
+
+    def __init__(self, entries: Entries, *, run: Run = in_background) -> None:
+        self.lock = threading.RLock()
+        self.entries = entries
+        self.busy = ""
+        self.notice: Notice | None = None
+        self._run = run
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    @abstractmethod
+    def actions(self) -> Mapping[str, Callable[[Secrets], None]]:
+        """What each button does, as long as it may be pressed."""
+
+    def react(self, name: str) -> None:  # noqa: B027 - most forms need no more than their fields' values
+        """Called with the lock held after the browser has changed a field."""
+
+    # --- what the browser reports ------------------------------------------------------------------------------
+
+    def edit(self, *edits: Edit) -> None:
+        """Take in what was typed."""
+        with self.lock:
+            for edit in edits:
+                if self.entries.take(edit.name, edit.value, edit.stamp):
+                    self.react(edit.name)
+            self.changed()
+
+    def press(self, name: str, edits: Sequence[Edit] = (), secrets: Secrets | None = None) -> None:
+        """Take in what was typed and carry out a button's action; nothing happens where it may not be pressed."""
+        with self.lock:
+            self.edit(*edits)
+            action = self.actions.get(name)
+            if action is not None:
+                action(secrets or {})
+            for given in secrets or {}:
+                self.entries.put(given, value=False)
+            self.changed()
+
+    # --- listeners ---------------------------------------------------------------------------------------------
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after each change, from whatever thread made it."""
+        with self.lock:
+            self._listeners.append(listener)
+
+    def changed(self) -> None:
+        """Tell the listeners."""
+        with self.lock:
+            for listener in list(self._listeners):
+                listener()
+
+    def say(self, text: str, tone: Tone = "info") -> None:
+        """Put a sentence where the form says what happened; an empty one takes it away."""
+        with self.lock:
+            self.notice = Notice(text=text, tone=tone) if text else None
+            self.changed()
+
+    # --- jobs --------------------------------------------------------------------------------------------------
+
+    def attempt(self, what: str, job: Callable[[], _T], then: Callable[[_T], None]) -> None:
+        """Do something that may take a while and may fail; ``then`` gets its result, with the lock held.
+
+        Parameters
+        ----------
+        what : str
+            Said meanwhile, such as "Connecting".
+        """
+        with self.lock:
+            if self.busy:
+                return
+            self.busy = what
+            self.say("")
+        self._run(lambda: self._carry_out(job, then))
+
+    def _carry_out(self, job: Callable[[], _T], then: Callable[[_T], None]) -> None:
+        try:
+            result = job()
+        except SmnotebookError as error:
+            words = str(error)
+            self._end(lambda: self.say(words, "error"))
+        except Exception as error:  # noqa: BLE001 - a person at a form is owed a sentence, whatever went wrong
+            _log.debug("a form's job failed", exc_info=True)
+            words = f"Something went wrong that this form did not expect ({type(error).__name__}). Try again."
+            self._end(lambda: self.say(words, "error"))
+        else:
+            self._end(lambda: then(result))
+
+    def _end(self, finish: Callable[[], None]) -> None:
+        with self.lock:
+            self.busy = ""
+            finish()
+            self.changed()
