@@ -13,6 +13,7 @@ from smnotebook.sandbox import control, page
 from smnotebook.sandbox.answers import Answer, refuse_flatly
 from smnotebook.sandbox.faults import Fault
 from smnotebook.sandbox.faults.answers import failure, refusal_of
+from smnotebook.sandbox.openapi import describe, route_description
 from smnotebook.sandbox.operations import ENDPOINTS, Endpoint, State, respond
 from smnotebook.sandbox.operations.endpoints import API_KEY_HEADER
 from smnotebook.sandbox.request_log import KeyVerdict
@@ -30,7 +31,14 @@ def build_app(stage: Stage) -> FastAPI:
     # the two pages would load scripts from elsewhere
     app = FastAPI(title="SALESmanago sandbox", docs_url=None, redoc_url=None)
     for endpoint in ENDPOINTS:
-        app.add_api_route(endpoint.path, _route(stage, endpoint), methods=[endpoint.method], response_class=Response)
+        app.add_api_route(
+            endpoint.path,
+            _route(stage, endpoint),
+            methods=[endpoint.method],
+            response_class=Response,
+            **route_description(endpoint),
+        )
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     app.include_router(control.build_router(stage))
     app.include_router(page.build_router(stage))
     app.add_exception_handler(HTTPException, _turn_away(stage))
@@ -43,7 +51,8 @@ def _turn_away(stage: Stage) -> Callable[[Request, Exception], Awaitable[Respons
     async def turn_away(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         text = f"{request.method} of this path is none of the sandbox's calls; its page lists them."
-        answer = refuse_flatly(status, text, status=status)
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        answer = refuse_flatly(status, text, status=status, headers=headers)
         if request.url.path.startswith(_API_PREFIXES):
             api_key = request.headers.get(API_KEY_HEADER)
             _record(stage, request, api_key=api_key, raw=b"", answer=answer, fault=None, status=status)

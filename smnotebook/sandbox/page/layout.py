@@ -34,6 +34,7 @@ def document(title: str, here: str, *sections: Markup) -> str:
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("link", rel="icon", href="data:,"),
         element("title", f"{title} · SALESmanago sandbox"),
         element("style", _style()),
     )

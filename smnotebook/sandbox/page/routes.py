@@ -14,7 +14,7 @@ from smnotebook.sandbox.store import listings
 __all__ = ["build_router"]
 
 # No script at all, styles of the page itself, pictures from the shops' servers where somebody asks for them.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; form-action 'self'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; form-action 'self'"
 _HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": _POLICY,

@@ -247,7 +247,7 @@ def claims(assumptions: Assumptions) -> str:
     """What the sandbox's behaviour rests on."""
     settings = assumptions.as_json()
     kinds = (
-        ("documented", "Documented", "The vendor wrote it; the copies at hand are not official or damaged."),
+        ("documented", "Documented", "Somebody wrote it down; the copies at hand are damaged, or not official."),
         ("observed", "Observed", "Seen in official or foreign clients and their tests."),
         ("assumed", "Assumed", "Nobody says so. The switches are arguments of Assumptions."),
     )
