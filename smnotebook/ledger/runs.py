@@ -62,7 +62,8 @@ def _leave_in_doubt(connection: sqlite3.Connection, run: int) -> None:
 def _is_alive(pid: int, owner: str, *, silence: float) -> bool:
     if silence > SILENCE_SECONDS:
         return False
-    return owner == _OWNER or (pid != os.getpid() and _may_exist(pid))
+    # a forked process has its parent's mark and a number of its own
+    return owner == _OWNER if pid == os.getpid() else _may_exist(pid)
 
 
 def _may_exist(pid: int) -> bool:
