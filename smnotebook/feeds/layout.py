@@ -51,14 +51,17 @@ class FirstRecord:
 
     @property
     def is_blank(self) -> bool:
+        """Whether no cell holds anything."""
         return not any(cell.strip() for cell in self.cells)
 
     @property
     def is_comment(self) -> bool:
+        """Whether it begins with a hash."""
         return self.cells[0].lstrip().startswith("#")
 
     @property
     def looks_like_data(self) -> bool:
+        """Whether a fifth of the filled cells are numbers, addresses or days, as no header has them."""
         filled = [cell for cell in self.cells if cell.strip()]
         return bool(filled) and sum(bool(_DATA.fullmatch(cell)) for cell in filled) >= max(1, 0.2 * len(filled))
 

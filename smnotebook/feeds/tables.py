@@ -54,6 +54,13 @@ class FrameTable:
     facts: Mapping[str, Any] = field(default_factory=lambda: {"format": "frame"})
 
     def read(self) -> pa.Table:
+        """All rows.
+
+        Raises
+        ------
+        UsageError
+            When two columns have one name.
+        """
         names = [".".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in self.frame.columns]
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
@@ -62,6 +69,7 @@ class FrameTable:
         return pa.Table.from_arrays(columns, names=names)
 
     def slabs(self, rows: int) -> Iterator[pa.Table]:
+        """All rows, so many at a time."""
         table = self.read()
         yield from (table.slice(start, rows) for start in range(0, len(table), rows))
 
