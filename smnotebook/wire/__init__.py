@@ -6,7 +6,6 @@ from smnotebook.wire.attempts import AttemptDetails
 from smnotebook.wire.authentication import ApiKeyHeader, Authenticator, SecretBody, SecretInBodyWarning, SignedBody
 from smnotebook.wire.connection import Connection, Quota
 from smnotebook.wire.key_calls import end_key, request_key
-from smnotebook.wire.preview import RequestPreview
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport
 
@@ -19,7 +18,6 @@ __all__ = [
     "Decision",
     "Quota",
     "RawAnswer",
-    "RequestPreview",
     "RequestsTransport",
     "RetryPolicy",
     "SecretBody",

@@ -24,7 +24,6 @@ from smnotebook.errors import UsageError
 __all__ = ["ApiKeyHeader", "Authenticator", "SecretBody", "SecretInBodyWarning", "SignedBody", "SignedRequest"]
 
 _MAX_SECRET = 256
-_HIDDEN = "***"
 
 
 class SecretInBodyWarning(UserWarning):
@@ -56,10 +55,6 @@ class Authenticator(ABC):
     def sign(self, body: bytes | None) -> SignedRequest:
         """The request with its proof; called anew for each attempt."""
 
-    @abstractmethod
-    def sign_for_show(self, body: bytes | None) -> SignedRequest:
-        """The request as it would be, with ``***`` in place of whatever proves who sends."""
-
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise UsageError(
             f"{type(self).__name__} holds a secret and can't be pickled. Call connect() with the profile's name there."
@@ -82,9 +77,6 @@ class ApiKeyHeader(Authenticator):
 
     def sign(self, body: bytes | None) -> SignedRequest:
         return SignedRequest(headers={"API-KEY": self.api_key}, body=body)
-
-    def sign_for_show(self, body: bytes | None) -> SignedRequest:
-        return SignedRequest(headers={"API-KEY": SecretStr(_HIDDEN)}, body=body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +104,11 @@ class SignedBody(Authenticator):
     def sign(self, body: bytes | None) -> SignedRequest:
         token = self.draw_token()
         signed = token + self.client_id + self.api_secret.get_secret_value()
-        return self._proven(body, token, hashlib.sha1(signed.encode(), usedforsecurity=False).hexdigest())
-
-    def sign_for_show(self, body: bytes | None) -> SignedRequest:
-        return self._proven(body, _HIDDEN, _HIDDEN)
-
-    def _proven(self, body: bytes | None, token: str, sha: str) -> SignedRequest:
         proof: dict[str, str | int] = {
             "clientId": self.client_id,
             "apiKey": token,
             "requestTime": int(self.now() * 1000),
-            "sha": sha,
+            "sha": hashlib.sha1(signed.encode(), usedforsecurity=False).hexdigest(),
             "owner": self.owner,
         }
         return SignedRequest(headers={}, body=_with_fields(body, proof))
@@ -151,13 +137,11 @@ class SecretBody(Authenticator):
         return (self.api_key, self.api_secret)
 
     def sign(self, body: bytes | None) -> SignedRequest:
-        return self._proven(body, self.api_key.get_secret_value(), self.api_secret.get_secret_value())
-
-    def sign_for_show(self, body: bytes | None) -> SignedRequest:
-        return self._proven(body, _HIDDEN, _HIDDEN)
-
-    def _proven(self, body: bytes | None, api_key: str, api_secret: str) -> SignedRequest:
-        proof = {"apiKey": api_key, "apiSecret": api_secret, "owner": self.owner}
+        proof = {
+            "apiKey": self.api_key.get_secret_value(),
+            "apiSecret": self.api_secret.get_secret_value(),
+            "owner": self.owner,
+        }
         return SignedRequest(headers={}, body=_with_fields(body, proof))
 
 

@@ -24,7 +24,6 @@ from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
 from smnotebook.wire.attempts import AttemptDetails, Failed, blackened, details_of, noted, sealed, tell
 from smnotebook.wire.authentication import Authenticator
-from smnotebook.wire.preview import RequestPreview
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RequestsTransport, Timeout, Transport, user_agent
 
@@ -145,18 +144,6 @@ class Connection:
             elapsed += decision.seconds
             last = outcome
         raise AssertionError("counting never ends")
-
-    def preview(self, operation: Operation, body: bytes | Mapping[str, Any] | None = None) -> RequestPreview:
-        """The request that :meth:`call` would send, with every secret hidden; nothing is sent."""
-        self._hold_to_kind(operation)
-        shown = self.authentication.sign_for_show(_encoded(body))
-        headers = _headers(shown.headers, has_body=shown.body is not None)
-        return RequestPreview(
-            method=operation.method,
-            url=self.base_url + operation.path,
-            headers={name: v.get_secret_value() if isinstance(v, SecretStr) else v for name, v in headers.items()},
-            body=shown.body,
-        )
 
     def _take(self, last: Failed | None, stop: threading.Event | None) -> None:
         if self.quota is None:
