@@ -9,17 +9,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from smnotebook.contract.fields import Flag, Items, Money, Whole
-from smnotebook.conversion.cells import TEXT, TEXTS, Cells, as_text, coalesce, is_list
+from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
+from smnotebook.conversion.cells import TEXT, TEXTS, Cells, as_text, coalesce, is_list, mask_of
 from smnotebook.conversion.entries import Entries, split_entries
 from smnotebook.conversion.findings import Journal
+from smnotebook.conversion.names import is_net_name
+from smnotebook.conversion.templates import fill_template, slugs
 from smnotebook.conversion.transforms import PRODUCT_FIELDS, Task, convert, cut_lists, default_transform
 from smnotebook.errors import UsageError
 
-__all__ = ["FieldRule", "apply_rule", "build_frame", "fill_constant", "is_field", "is_list_field"]
+__all__ = ["FieldRule", "apply_rule", "apply_rules", "build_frame", "fill_constant", "is_field", "is_list_field"]
 
 _DETAIL = "customDetails."
+#: A transform that begins with it builds addresses and needs no column.
+_TEMPLATE = "template:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,66 @@ def apply_rule(rule: FieldRule, column_of: Callable[[str], pa.Array], journal: J
     return cells if rule.constant is None else _fill_up(cells, rule, size)
 
 
+def apply_rules(
+    rules: Sequence[FieldRule],
+    column_of: Callable[[str], pa.Array],
+    names: Sequence[str],
+    journal: Journal,
+    *,
+    size: int,
+) -> dict[str, Cells]:
+    """Every rule's field; addresses from templates last, since a template may ask for other fields."""
+    cells: dict[str, Cells] = {}
+    for rule in sorted(rules, key=lambda rule: rule.transform.startswith(_TEMPLATE)):
+        if rule.transform.startswith(_TEMPLATE):
+            cells[rule.field] = _from_template(rule, cells, column_of, names, journal, size=size)
+        else:
+            cells[rule.field] = apply_rule(rule, column_of, journal, size=size)
+            _say_net(rule, journal, size)
+    _drop_useless_discounts(cells, journal)
+    return cells
+
+
+def _from_template(
+    rule: FieldRule,
+    cells: Mapping[str, Cells],
+    column_of: Callable[[str], pa.Array],
+    names: Sequence[str],
+    journal: Journal,
+    *,
+    size: int,
+) -> Cells:
+    def look_up(hole: str) -> pa.Array | None:
+        if hole in names:
+            return column_of(hole)
+        if hole == "slug":
+            return slugs(cells["name"].values) if "name" in cells else None
+        return cells[hole].values if hole in cells else None
+
+    template = rule.transform.removeprefix(_TEMPLATE)
+    return Cells(values=fill_template(template, look_up, names, journal, field=rule.field, size=size))
+
+
+def _say_net(rule: FieldRule, journal: Journal, size: int) -> None:
+    net = [name for name in rule.columns if is_net_name(name)]
+    if net and isinstance(_constraint(rule.field), Money) and not rule.transform.startswith("add_tax"):
+        message = "net prices taken as they are: the transform add_tax:23 adds 23 %"
+        journal.add("warned", message, count=size, field=rule.field, column=", ".join(net))
+
+
+def _drop_useless_discounts(cells: dict[str, Cells], journal: Journal) -> None:
+    """A reduced price that is not lower reduces nothing."""
+    if "price" not in cells or "discountPrice" not in cells:
+        return
+    reduced = cells["discountPrice"]
+    useless = mask_of(pc.greater_equal(reduced.values, cells["price"].values))
+    if useless.any():
+        kept = pc.if_else(pa.array(useless), pa.scalar(None, reduced.values.type), reduced.values)
+        cells["discountPrice"] = Cells(values=kept, unread=reduced.unread)
+        message = "a reduced price that is not below the price is left out"
+        journal.add("dropped", message, count=useless.sum(), field="discountPrice")
+
+
 def _gather(rule: FieldRule, columns: Sequence[pa.Array], task: Task) -> Cells:
     """Several columns into one list: one column is split, of several each is an entry unless it holds lists itself."""
     if len(columns) == 1:
@@ -120,9 +185,12 @@ def fill_constant(field: str, value: Any, size: int) -> Cells:
         raise UsageError(f"{field} can't be {value!r} in every row: it takes another kind of value.") from refused
 
 
+def _constraint(field: str) -> Constraint | None:
+    return PRODUCT_FIELDS[field].constraint if field in PRODUCT_FIELDS else None
+
+
 def _kind_of(field: str) -> pa.DataType | None:
-    constraint = PRODUCT_FIELDS[field].constraint if field in PRODUCT_FIELDS else None
-    match constraint:
+    match _constraint(field):
         case Flag():
             return pa.bool_()
         case Whole():

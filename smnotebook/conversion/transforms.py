@@ -20,7 +20,7 @@ from smnotebook.conversion.cells import TEXT, Cells, as_text, mask_of
 from smnotebook.conversion.entries import Entries, split_entries, split_urls
 from smnotebook.conversion.findings import Journal
 from smnotebook.conversion.html_text import html_to_text
-from smnotebook.conversion.money import read_money
+from smnotebook.conversion.money import read_money, to_cents
 from smnotebook.conversion.words import (
     STATES,
     read_availability,
@@ -93,6 +93,17 @@ def _html(column: pa.Array, task: Task) -> Cells:
 
 def _money(column: pa.Array, task: Task) -> Cells:
     return read_money(column, task.journal, field=task.field, name=task.column)
+
+
+def _add_tax(column: pa.Array, task: Task) -> Cells:
+    read = read_money(column, task.journal, field=task.field, name=task.column)
+    try:
+        factor = 1 + float(task.argument) / 100
+    except ValueError:
+        raise UsageError(f"add_tax wants a percentage, for example add_tax:23, not {task.argument!r}.") from None
+    net = read.values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    task.journal.add("converted", f"{task.argument} % tax added", count=len(net), field=task.field, column=task.column)
+    return Cells(values=pa.array(to_cents(net * factor), from_pandas=True), unread=read.unread)
 
 
 def _number(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
@@ -174,6 +185,7 @@ TRANSFORMS: dict[str, Transform] = {
     "strip": _strip,
     "html": _html,
     "money": _money,
+    "add_tax": _add_tax,
     "number": _number,
     "whole_number": _whole_number,
     "whole": _whole,

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Columns", "is_net_name", "plain_name"]
+from smnotebook.conversion.names import plain_name
 
-_REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_TAX = re.compile(r"(?i)excl|incl|netto|brutto|\bnet\b|\bgross\b|\btax|\bvat|\bht\b|\bttc\b|\bmwst")
-_NET = re.compile(
-    r"(?i)excl|netto|\bnet\b|without[\s_](?:tax|vat)|hors[\s_]tax|\bht\b|bez[\s_]?vat|ohne[\s_]mwst|sin[\s_]iva|_net\b|^net_"
-)
-
-
-def plain_name(name: str) -> str:
-    """A column name without namespace prefix, case, signs, and remarks in brackets unless they speak of tax."""
-    bare = _REMARK.sub(lambda found: found[0] if _TAX.search(found[0]) else "", name)
-    bare = re.sub(r"^(?:g|c|sm):", "", bare.strip())
-    return re.sub(r"[^\w@.]+|_", "", bare.lower()) or re.sub(r"[\W_]+", "", name.lower())
-
-
-def is_net_name(name: str) -> bool:
-    """Whether the name says that the column's amounts carry no tax."""
-    return _NET.search(name) is not None
+__all__ = ["Columns"]
 
 
 class Columns:

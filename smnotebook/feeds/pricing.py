@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from smnotebook.conversion.cells import TEXT, Cells, Mask, as_text, mask_of
 from smnotebook.conversion.findings import Journal
 from smnotebook.conversion.money import read_money, to_cents
+from smnotebook.conversion.names import is_net_name
 from smnotebook.conversion.periods import covers, split_period
-from smnotebook.feeds.columns import Columns, is_net_name
+from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.presets import PriceColumns
 

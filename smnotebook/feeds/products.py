@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from smnotebook.conversion.categories import level_mark, split_paths
 from smnotebook.conversion.cells import TEXT, Cells, Mask, as_text, mask_of
 from smnotebook.conversion.entries import Entries, split_entries, split_urls
 from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.rules import FieldRule, apply_rule, build_frame, fill_constant, is_field
+from smnotebook.conversion.rules import FieldRule, apply_rule, apply_rules, build_frame, fill_constant, is_field
 from smnotebook.conversion.templates import fill_template, slugs
 from smnotebook.conversion.transforms import PRODUCT_FIELDS, Task, cut_lists
 from smnotebook.errors import UsageError
@@ -85,17 +86,19 @@ def _check_field(name: str) -> None:
 
 def _override(draft: Draft) -> dict[str, str]:
     """The caller's own rules, after all that the preset says."""
-    mapped = {}
-    for rule in draft.preset.overrides:
-        for name in rule.columns:
-            if draft.columns.find(name) is None:
-                raise UsageError(_unknown_column(name, rule.field, draft.columns.names))
-        found = tuple(draft.columns.find(name) or name for name in rule.columns)
-        used = FieldRule(field=rule.field, columns=found, transform=rule.transform, constant=rule.constant)
-        draft.cells[rule.field] = apply_rule(used, draft.columns.__getitem__, draft.journal, size=len(draft))
-        draft.lists.pop(rule.field, None)
-        mapped[rule.field] = ", ".join(found)
-    return mapped
+    rules = [_with_own_names(rule, draft.columns) for rule in draft.preset.overrides]
+    made = apply_rules(rules, draft.columns.__getitem__, draft.columns.names, draft.journal, size=len(draft))
+    draft.cells.update(made)
+    for name in made:
+        draft.lists.pop(name, None)
+    return {rule.field: ", ".join(rule.columns) for rule in rules}
+
+
+def _with_own_names(rule: FieldRule, columns: Columns) -> FieldRule:
+    for name in rule.columns:
+        if columns.find(name) is None:
+            raise UsageError(_unknown_column(name, rule.field, columns.names))
+    return replace(rule, columns=tuple(columns.find(name) or name for name in rule.columns))
 
 
 def _unknown_column(name: str, field: str, names: list[str]) -> str:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from smnotebook.conversion.categories import MainCategory
 from smnotebook.conversion.findings import Journal
 from smnotebook.conversion.mojibake import mend_text, twice_encoded
+from smnotebook.conversion.report import ATTRIBUTE, ReadingReport
 from smnotebook.conversion.rules import FieldRule
 from smnotebook.errors import FeedError, UsageError
 from smnotebook.feeds.columns import Columns
@@ -21,7 +22,6 @@ from smnotebook.feeds.plain import as_it_is, in_api_names
 from smnotebook.feeds.presets import Preset, find_preset
 from smnotebook.feeds.products import finish_plain, make_products
 from smnotebook.feeds.recognition import Recognition, is_product_frame, recognise
-from smnotebook.feeds.report import ATTRIBUTE, ReadingReport
 from smnotebook.feeds.sources import open_source
 from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_records
 
