@@ -88,15 +88,15 @@ class When(Moment):
             ),
         )
 
-    def read(self, value: Any) -> int:
-        number = self.coerce(value)
+    def coerce(self, value: Any) -> int:
+        number = self._milliseconds(value)
         if not 0 <= number <= LATEST:
             raise self.broken("range")
         if number < EARLIEST_LIKELY:
             raise self.broken("seconds")
         return number
 
-    def coerce(self, value: Any) -> int:
+    def _milliseconds(self, value: Any) -> int:
         if hasattr(value, "astype"):  # numpy's datetime64, whose own conversion may give bare nanoseconds
             value = value.astype("datetime64[us]").item() if str(value.dtype).startswith("datetime64") else value.item()
         if isinstance(value, str):

@@ -119,15 +119,14 @@ class Moment(Constraint):
         )
 
     def read(self, value: Any) -> int:
-        number = self.coerce(value)
-        if not 0 <= number <= LATEST:
-            raise self.broken("range")
-        return number
+        return self.coerce(value)
 
     def coerce(self, value: Any) -> int:
         number = _read_iso(value) if isinstance(value, str) else whole_number(value)
         if number is None:
             raise self.broken("type")
+        if not 0 <= number <= LATEST:
+            raise self.broken("range")
         return number
 
     def advise(self, value: int) -> tuple[Fault, ...]:

@@ -96,7 +96,9 @@ def plain_scalar(value: Any) -> Any:
         return value
     if isinstance(value, Real) and not isinstance(value, Integral):
         return float(str(value))  # the shortest digits: float32(79.99) means 79.99, not 79.98999786376953
-    return value.item()
+    plain = value.item()
+    # a time in nanoseconds would come out as a bare number
+    return value if plain is not None and value.dtype.kind == "M" else plain
 
 
 def whole_number(value: object) -> int | None:

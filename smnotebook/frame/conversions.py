@@ -53,8 +53,15 @@ def read_whole(array: pa.Array) -> Converted:
         return refuse_all(array, pa.int64())
     if whole.type == pa.int64():
         return whole, faults
-    beyond = positions_where(pc.or_(pc.greater(whole, 2**63 - 1), pc.less(whole, -(2**63))))
+    beyond = _beyond_int64(whole)
     return blank_out(whole, beyond).cast(pa.int64()), [*faults, *_found("range", beyond)]
+
+
+def _beyond_int64(whole: pa.Array) -> Positions:
+    most = 2**63 - 1
+    if whole.type == pa.uint64():  # Arrow would compare with a negative number as int64, where these don't fit
+        return positions_where(pc.greater(whole, pa.scalar(most, pa.uint64())))
+    return positions_where(pc.or_(pc.greater(whole, most), pc.less(whole, -most - 1)))
 
 
 def _whole_numbers(array: pa.Array) -> tuple[pa.Array | None, Sequence[Found]]:

@@ -11,12 +11,15 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from smnotebook.contract.event_fields import JoinedIds
+from smnotebook.contract.events import Moment
 from smnotebook.contract.fields import (
     Broken,
     Constraint,
@@ -35,7 +38,9 @@ from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions, in_blocks, plain_object, to_arrow
 from smnotebook.frame.columns import Binding, Bindings, bind_columns
 from smnotebook.frame.conversions import MONEY, Converted, read_flags, read_money, read_texts, read_whole
+from smnotebook.frame.joined_ids import read_joined_ids
 from smnotebook.frame.lists import split_cells
+from smnotebook.frame.moments import read_moments
 
 __all__ = ["CanonicalTable", "CellFaults", "Column", "read_table"]
 
@@ -123,6 +128,8 @@ def read_cells(series: pd.Series[Any], constraint: Constraint) -> tuple[pa.Chunk
     """Cells as their constraint's canonical type, and the faults of those that can't be."""
     if isinstance(constraint, Items):
         return _read_lists(series, constraint)
+    if isinstance(constraint, JoinedIds):
+        return _read_joined(series, constraint)
     array = to_arrow(series)
     if array is None:
         return _read_one_by_one(series, constraint)
@@ -143,6 +150,7 @@ Conversion = Callable[[pa.Array], Converted]
 
 _KINDS: dict[type[Constraint], tuple[Conversion, pa.DataType]] = {
     Text: (read_texts, pa.large_string()),
+    JoinedIds: (read_texts, pa.large_string()),  # for cells read one by one
     Flag: (read_flags, pa.bool_()),
     Whole: (read_whole, pa.int64()),
     Money: (read_money, MONEY),
@@ -150,6 +158,8 @@ _KINDS: dict[type[Constraint], tuple[Conversion, pa.DataType]] = {
 
 
 def _kind_of(constraint: Constraint) -> tuple[Conversion, pa.DataType]:
+    if isinstance(constraint, Moment):
+        return partial(read_moments, constraint=constraint), pa.int64()
     return next(conversion for kind, conversion in _KINDS.items() if isinstance(constraint, kind))
 
 
@@ -168,6 +178,15 @@ def _read_one_by_one(series: pd.Series[Any], constraint: Constraint) -> tuple[pa
     faults = tuple(CellFaults(rule=rule, positions=np.array(at, dtype=np.int64)) for rule, at in found.items())
     _, canonical = _kind_of(constraint)
     return pa.chunked_array(in_blocks(pa.array(values, type=canonical))), faults
+
+
+def _read_joined(series: pd.Series[Any], constraint: JoinedIds) -> tuple[pa.ChunkedArray, tuple[CellFaults, ...]]:
+    read = read_joined_ids(series, constraint)
+    if read is None:
+        return _read_one_by_one(series, constraint)
+    values, refused = read
+    faults = (CellFaults(rule=constraint.rules[name], positions=rows, items=items) for name, rows, items in refused)
+    return values, tuple(faults)
 
 
 def _read_lists(series: pd.Series[Any], constraint: Items) -> tuple[pa.ChunkedArray, tuple[CellFaults, ...]]:
