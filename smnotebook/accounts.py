@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from smnotebook.contract import Authentication
-from smnotebook.errors import UsageError
+from smnotebook.errors import NotConfigured, UsageError
 from smnotebook.profiles import Profile, make_profile
 from smnotebook.settings import default_profile_name, find_secret, load_profile
 from smnotebook.wire import ApiKeyHeader, Authenticator, SecretBody, SignedBody
@@ -94,16 +94,22 @@ def _embedded_sandbox() -> Sandbox:
 def _account(chosen: str | Profile | None, wishes: Mapping[str, Any], *, has_own_secret: bool) -> Profile:
     if chosen is None:
         return make_profile({"name": _name_after(wishes["base_url"])} | dict(wishes))
-    if isinstance(chosen, str) and "base_url" in wishes and has_own_secret:
+    try:
+        saved = load_profile(chosen) if isinstance(chosen, str) else chosen
+    except NotConfigured:
+        if "base_url" not in wishes or not has_own_secret:
+            raise
         return make_profile(dict(wishes) | {"name": chosen})
-    saved = load_profile(chosen) if isinstance(chosen, str) else chosen
     changed = make_profile(saved.model_dump() | dict(wishes))
-    if changed.base_url != saved.base_url and not has_own_secret:
+    if changed.base_url == saved.base_url:
+        return changed
+    if not has_own_secret:
         raise UsageError(
             f"The profile {saved.name!r} is for {saved.base_url}; its key is not sent to another server. "
             "Give that server's own api_key too, or leave base_url out."
         )
-    return changed
+    # under its old name, the secrets kept for the other server would be found
+    return changed.model_copy(update={"name": _name_after(changed.base_url)})
 
 
 def _name_after(base_url: str) -> str:

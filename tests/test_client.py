@@ -148,6 +148,18 @@ def test_a_saved_key_is_not_sent_to_another_server(monkeypatch):
         connect("live", base_url="https://evil.example.com")
 
 
+def test_a_saved_secret_is_not_sent_to_another_server_beside_a_given_one(monkeypatch):
+    save_profile(Profile(name="live", owner="owner@example.com", authentication=Authentication.SECRET_BODY))
+    monkeypatch.setenv("SMNOTEBOOK_LIVE_API_SECRET", CANARY)
+    with pytest.raises(NotConfigured, match="No API secret"):
+        connect("live", base_url="https://evil.example.com", api_key="given-key-1")
+
+
+def test_a_new_name_may_be_given_to_a_server_and_a_key():
+    client = connect("staging", base_url="https://staging.example.com", api_key=CANARY)
+    assert (client.profile.name, client.place) == ("staging", "LIVE staging.example.com")
+
+
 def test_an_old_key_is_said_when_connecting():
     made = date.today() - timedelta(days=85)
     with pytest.warns(UserWarning, match="85 days old"):
