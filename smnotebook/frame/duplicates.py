@@ -53,7 +53,7 @@ def find_duplicates(table: CanonicalTable) -> Sequence[tuple[Binding, CellFaults
 
 
 def repeated_rows(ids: pa.ChunkedArray) -> tuple[Positions, Positions]:
-    """Rows whose id occurs more than once, ascending, and a group number for each; an id of blanks counts as missing."""
+    """Rows whose id occurs more than once, ascending, and their groups; an id of blanks counts as missing."""
     suspects = _suspects(ids)
     if len(suspects) == 0:
         return suspects, suspects
