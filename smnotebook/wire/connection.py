@@ -6,6 +6,7 @@ is read; the retry policy decides on what came of it; waits are short slices, so
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
@@ -19,7 +20,7 @@ import orjson
 from pydantic import SecretStr
 
 from smnotebook.contract import Authentication, Operation
-from smnotebook.errors import ApiError, UsageError
+from smnotebook.errors import ApiError, DataError, UsageError
 from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
 from smnotebook.wire.attempts import AttemptDetails, Failed, blackened, details_of, noted, sealed, tell
@@ -206,7 +207,14 @@ def _headers(proof: Mapping[str, str | SecretStr], *, has_body: bool) -> dict[st
 
 
 def _encoded(body: bytes | Mapping[str, Any] | None) -> bytes | None:
-    return body if isinstance(body, bytes) or body is None else orjson.dumps(dict(body), default=_exact)
+    if body is None or isinstance(body, bytes):
+        return body
+    try:
+        # orjson writes NaN as null, which would clear a field in silence
+        json.dumps(body, allow_nan=False, default=str)
+    except ValueError:
+        raise DataError("A number in the request is NaN or infinite, which JSON can't carry. Leave it out.") from None
+    return orjson.dumps(dict(body), default=_exact)
 
 
 def _exact(value: object) -> orjson.Fragment:

@@ -15,6 +15,7 @@ from smnotebook.contract import Operation
 from smnotebook.errors import (
     AuthenticationFailed,
     BadAnswer,
+    DataError,
     LedgerError,
     ServerUnreachable,
     Throttled,
@@ -70,6 +71,14 @@ def test_a_mapping_is_encoded_and_its_amounts_stay_exact(connect, upserted):
 def test_what_json_cannot_hold_is_not_sent(connect, upserted, value):
     connection, transport = connect(upserted)
     with pytest.raises(TypeError):
+        connection.call(UPSERT, {"price": value})
+    assert transport.sent == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), [1.0, float("-inf")], {"deep": float("inf")}])
+def test_a_number_that_is_none_is_not_sent_as_null(connect, upserted, value):
+    connection, transport = connect(upserted)
+    with pytest.raises(DataError, match="NaN or infinite"):
         connection.call(UPSERT, {"price": value})
     assert transport.sent == []
 

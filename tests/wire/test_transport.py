@@ -5,12 +5,14 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 from pydantic import SecretStr
 
 from smnotebook.errors import BadAnswer, ServerUnreachable
+from smnotebook.sandbox import Sandbox
 from smnotebook.wire import RequestsTransport, Timeout
 from smnotebook.wire import transport as transport_module
 
@@ -228,3 +230,12 @@ def test_the_connection_is_kept_open_for_the_next_request(transport):
         assert [send(transport, url).status for _ in range(3)] == [200] * 3
         thread.join(5)
         assert accepted == [1]
+
+
+def test_eight_threads_share_a_transport():
+    with Sandbox() as sandbox, closing(RequestsTransport()) as transport, ThreadPoolExecutor(8) as pool:
+        headers = {"API-KEY": SecretStr(sandbox.api_key)}
+        url = f"{sandbox.url}/v3/product/catalogList"
+        calls = [pool.submit(send, transport, url, headers=headers, timeout=Timeout()) for _ in range(200)]
+        assert {call.result().status for call in calls} == {200}
+        assert len(sandbox.requests) == 200
