@@ -13,6 +13,7 @@ import pandas as pd
 
 import smnotebook as sm
 import smnotebook.upload.carrying
+from smnotebook.upload.batch import cut_batches
 
 
 def make_frame(rows, version, order, index):
@@ -34,7 +35,7 @@ def make_frame(rows, version, order, index):
 
 def upload(line):
     variant = json.loads(line)
-    smnotebook.upload.carrying.MAX_PRODUCTS = variant["batch"]
+    smnotebook.upload.carrying.cut_batches = lambda stretches, size: cut_batches(stretches, size=variant["batch"])
     client = sm.connect(base_url=variant["url"], api_key=variant["key"])
     catalog = client.catalog("Shop EU")
     frame = make_frame(variant["rows"], variant["version"], variant["order"], variant["index"])

@@ -1,0 +1,197 @@
+"""An upload from call to report: resume, interrupts, the quota, history."""
+
+import io
+import os
+import signal
+import threading
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+import smnotebook as sm
+from smnotebook.errors import UploadFailed, UsageError
+from smnotebook.upload import Progress, ProgressLine, upload_products
+
+UPSERT = "/v3/product/upsert"
+
+
+def test_faults_the_contract_knows_cost_no_request(sandbox, catalog, make_frame):
+    frame = make_frame(10_000)
+    frame.loc[frame.index[::200], "price"] = -1
+    report = upload_products(frame, catalog, errors="skip")
+    assert (report.sent, report.refused) == (9_950, 50)
+    assert report.requests == sum(request.path == UPSERT for request in sandbox.requests) == 100
+
+
+def test_rejected_rows_come_back_as_they_were_and_can_be_mended(catalog, make_frame):
+    frame = make_frame(10).set_index(pd.Index(list("abcdefghij"), name="letter"))
+    frame.loc["c", "price"] = -1
+    report = upload_products(frame, catalog, errors="skip")
+    rejected = report.rejected
+    assert rejected.index.tolist() == ["c"]
+    assert rejected.dtypes[frame.columns].equals(frame.dtypes)
+    mended = report.retry(rejected.assign(price=1.0))
+    assert (mended.sent, len(mended.rows)) == (1, 1)
+
+
+def test_an_interrupt_returns_the_report_and_the_next_call_goes_on(sandbox, catalog, make_frame):
+    frame = make_frame(3_000)
+    sandbox.faults.add("latency", endpoint=UPSERT, seconds=0.02)
+
+    def interrupt(progress):
+        if progress.requests_answered >= 2 and not progress.is_finished:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    report = upload_products(frame, catalog, progress=interrupt)
+    assert report.is_interrupted
+    assert 200 <= report.sent < 3_000
+    assert report.sent + report.unknown == 3_000
+    assert "goes on from here" in repr(report)
+    assert set(report.rows.loc[report.rows["status"] == "unknown", "message"]) != {None}
+    sandbox.faults.clear()
+    again = upload_products(frame, catalog)
+    assert (again.sent, again.unchanged) == (report.unknown, report.sent)
+    assert catalog.runs()["state"].tolist() == ["interrupted", "finished"]
+
+
+def test_an_interrupt_is_answered_inside_a_wait_for_the_quota(connect, sandbox, make_frame):
+    """Real time: the quota would make this upload wait for an hour."""
+    client = connect(plan="custom", hourly_limit=4)
+    catalog = client.create_catalog("Shop", "EUR", "shop")
+    seen = []
+
+    def interrupt(progress):
+        seen.append(progress)
+        if progress.quota_wait_seconds > 60 and not progress.is_finished:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    report = upload_products(make_frame(1_000), catalog, progress=interrupt)
+    assert report.is_interrupted
+    assert (report.sent, report.unknown) == (300, 700)
+    assert any("for the quota" in str(progress) for progress in seen)
+    assert report.seconds < 10
+
+
+def test_another_thread_may_upload_too(catalog, make_frame):
+    reports = []
+    threads = [
+        threading.Thread(target=lambda start=start: reports.append(upload_products(make_frame(500, start), catalog)))
+        for start in (0, 500)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(report.sent for report in reports) == [500, 500]
+    assert len(catalog.products()) == 1_000
+
+
+def test_two_uploads_of_the_same_products_at_once_end_in_one_of_them(sandbox, catalog, make_frame):
+    names, reports = ("first", "second"), []
+    threads = [
+        threading.Thread(
+            target=lambda name=name: reports.append(
+                upload_products(make_frame(1_000, name=name), catalog, errors="skip", allow_overwrite=True)
+            )
+        )
+        for name in names
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stored = {product["productId"]: product["name"] for product in sandbox.products(catalog.id)}
+    known = catalog.products().set_index("productId")["name"].to_dict()
+    assert stored == known
+    assert all(report.sent + report.unchanged + report.refused == 1_000 for report in reports)
+
+
+def test_profiles_do_not_mix(connect, sandbox, make_frame):
+    first = connect().create_catalog("Shop", "EUR", "shop")
+    upload_products(make_frame(10), first)
+    with sm.Sandbox(seed=0) as other:
+        second = sm.connect(base_url=other.url, api_key=other.api_key).create_catalog("Shop", "EUR", "shop")
+        assert upload_products(make_frame(10), second).sent == 10
+        assert len(second.runs()) == 1
+
+
+def test_what_is_stored_can_be_taken_back_as_of_any_run(catalog, make_frame):
+    frame = make_frame(20)
+    upload_products(frame, catalog)
+    upload_products(frame.assign(price=7.25, description="new"), catalog)
+    first, second = catalog.runs()["run"]
+    now = catalog.products()
+    assert now["price"].tolist() == [Decimal("7.25")] * 20
+    before = catalog.as_of(first)
+    assert "description" not in before
+    assert [float(price) for price in before["price"]] == frame["price"].tolist()
+    assert catalog.as_of(second).equals(now)
+    with pytest.raises(UsageError, match="no run 99"):
+        catalog.as_of(99)
+    report = upload_products(before, catalog)
+    assert report.sent == 20
+    assert catalog.products()["price"].tolist() == before["price"].tolist()
+
+
+def test_cleared_fields_are_gone_from_what_is_stored(catalog, make_frame):
+    upload_products(make_frame(3, discountPrice=0.5), catalog)
+    assert catalog.products()["discountPrice"].tolist() == [Decimal("0.50")] * 3
+    upload_products(make_frame(3, discountPrice=[None, 0.25, None]), catalog, clear=["discountPrice"])
+    assert catalog.products()["discountPrice"].isna().tolist() == [True, False, True]
+
+
+def test_the_history_of_a_product_tells_refusals_too(sandbox, catalog, make_frame):
+    upload_products(make_frame(3), catalog)
+    sandbox.faults.add("refuse_batch", endpoint=UPSERT, product_ids=("SKU-00001",), field="name", reason_code=18)
+    with pytest.raises(UploadFailed):
+        upload_products(make_frame(3, price=2), catalog)
+    history = catalog.history("SKU-00001")
+    assert history["state"].iloc[0] == "acknowledged"
+    assert set(history["state"].iloc[1:]) == {"refused"}
+    assert history["reason_code"].iloc[-1] == 18
+    assert history["payload"].iloc[-1]["productId"] == "SKU-00001"
+    assert catalog.history("nobody").empty
+    assert catalog.runs()[["sent", "refused"]].to_numpy().tolist() == [[3, 0], [2, 1]]
+
+
+def test_a_report_can_be_drawn_and_written(catalog, make_frame, tmp_path):
+    frame = make_frame(300)
+    frame.loc[5, "name"] = None
+    report = upload_products(frame, catalog, errors="skip")
+    assert len(report.attempts) == 3
+    report.plot().savefig(tmp_path / "upload.png")
+    report.to_csv(tmp_path / "rejected.csv")
+    assert len(pd.read_csv(tmp_path / "rejected.csv")) == 1
+    again = upload_products(frame, catalog, errors="skip")
+    again.plot().savefig(tmp_path / "nothing.png")
+
+
+def test_progress_rewrites_one_line_and_says_how_it_ended():
+    now, stream = [0.0], io.StringIO()
+    line = ProgressLine(stream, clock=lambda: now[0])
+    moment = {"rows": 1_000, "requests": 10}
+    line(Progress(rows_settled=0, requests_answered=0, **moment))
+    assert stream.getvalue() == ""  # what is over within a second needs no line
+    now[0] = 2.0
+    line(Progress(rows_settled=100, requests_answered=1, seconds_left=130.0, quota_left=7, **moment))
+    line(Progress(rows_settled=200, requests_answered=2, **moment))
+    now[0] = 3.0
+    line(Progress(rows_settled=1_000, requests_answered=10, is_finished=True, **moment))
+    first, last = stream.getvalue().strip("\r\n").split("\r")
+    assert first == "100 of 1,000 rows, request 1/10, quota left 7, about 2 min 10 s left"
+    assert last.rstrip() == "1,000 of 1,000 rows, request 10/10, done"
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_progress_is_told_to_whoever_listens(catalog, make_frame):
+    seen = []
+    upload_products(make_frame(1_000), catalog, progress=seen.append)
+    assert seen[-1].is_finished
+    assert (seen[-1].rows_settled, seen[-1].requests_answered) == (1_000, 10)
+    assert [progress.rows_settled for progress in seen] == sorted(progress.rows_settled for progress in seen)
+
+
+def test_a_report_without_progress_prints_nothing(catalog, make_frame, capsys):
+    upload_products(make_frame(100), catalog, progress=False)
+    assert capsys.readouterr().out == ""
