@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import pytest
 
 from smnotebook import Sandbox, connect
 from smnotebook.forms.state import Edit
+from smnotebook.wire import RetryPolicy
+
+ONCE = RetryPolicy(max_attempts=1)
 
 
 class Hand:
@@ -36,6 +40,12 @@ def at_once():
 
 
 @pytest.fixture
+def connect_once():
+    """``connect()`` that does not try a second time."""
+    return partial(connect, retry=ONCE)
+
+
+@pytest.fixture
 def sandbox():
     with Sandbox() as running:
         yield running
@@ -43,6 +53,6 @@ def sandbox():
 
 @pytest.fixture
 def client(sandbox):
-    client = connect(base_url=sandbox.url, api_key=sandbox.api_key)
+    client = connect(base_url=sandbox.url, api_key=sandbox.api_key, retry=ONCE)
     yield client
     client.close()

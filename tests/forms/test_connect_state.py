@@ -23,8 +23,8 @@ def _own_profiles(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def state(at_once):
-    return ConnectState(run=at_once, today=lambda: TODAY)
+def state(at_once, connect_once):
+    return ConnectState(run=at_once, today=lambda: TODAY, open_client=connect_once)
 
 
 @pytest.fixture

@@ -47,15 +47,25 @@ class ConnectState(FormState):
 
     Parameters
     ----------
-    today : date, optional
-        The day by which a key's age is counted.
+    chosen : str, optional
+        The account to begin with.
+    today : callable
+        Gives the day by which a key's age is counted.
+    open_client : callable
+        Called like :func:`smnotebook.connect`.
     """
 
     def __init__(
-        self, chosen: str | None = None, *, run: Run = in_background, today: Callable[[], date] = date.today
+        self,
+        chosen: str | None = None,
+        *,
+        run: Run = in_background,
+        today: Callable[[], date] = date.today,
+        open_client: Callable[..., Client] = connect,
     ) -> None:
         super().__init__(Entries({}), run=run)
         self._today = today
+        self._open_client = open_client
         self.profiles = tuple(_saved_profiles())
         self.entries = Entries(
             {
@@ -186,7 +196,11 @@ class ConnectState(FormState):
         except UsageError as error:
             self.say(str(error), "error")
             return
-        self.attempt("Connecting", lambda: _try_connection(where, profile, key, keeps=keeps), self._connected)
+
+        def try_connection() -> Connection:
+            return _try(self._open_client(profile or where, api_key=key), profile, key, keeps=keeps)
+
+        self.attempt("Connecting", try_connection, self._connected)
 
     def _profile_to_keep(self, *, has_key: bool) -> Profile | None:
         """The account that the fields describe; None where what is saved, or built in, serves as it is."""
@@ -234,9 +248,8 @@ def _saved_profiles() -> list[str]:
         return []
 
 
-def _try_connection(where: str, profile: Profile | None, key: SecretStr | None, *, keeps: bool) -> Connection:
-    """Connect and ask the server one question; only a key that works is kept."""
-    client = connect(profile or where, api_key=key)
+def _try(client: Client, profile: Profile | None, key: SecretStr | None, *, keeps: bool) -> Connection:
+    """Ask the server one question; only a key that works is kept."""
     try:
         limits = client.limits
         advice = _keep(profile, key) if profile is not None and key is not None and keeps else ()
