@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Integral, Real
@@ -87,7 +86,7 @@ def is_missing(value: object) -> bool:
         return True
     if isinstance(value, Decimal):
         return value.is_nan()  # math.isnan refuses a signalling NaN
-    return isinstance(value, float) and math.isnan(value)
+    return isinstance(value, (float, complex)) and value != value
 
 
 def plain_scalar(value: Any) -> Any:
