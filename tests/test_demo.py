@@ -102,6 +102,12 @@ def test_a_file_that_is_no_product_table_gives_a_sentence_and_status_1(name, tmp
     assert len(said.splitlines()) == 1
 
 
+def test_a_table_without_rows_is_said_so(tmp_path, capsys):
+    (tmp_path / "header_only.csv").write_text(HEADER, encoding="utf-8")
+    assert main(["demo", str(tmp_path / "header_only.csv")]) == 1
+    assert "not one row" in capsys.readouterr().err
+
+
 def test_a_missing_file_and_a_folder_are_told_apart_from_a_bad_one(tmp_path, capsys):
     for path in (tmp_path / "missing.csv", tmp_path):
         assert main(["demo", str(path)]) == 1

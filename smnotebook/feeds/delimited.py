@@ -123,6 +123,10 @@ class DelimitedText:
         if "straddling object" in str(refused) or "block size" in str(refused).lower():
             # a record larger than a block, mostly a quote that is never closed
             return self._tidy(pa.concat_tables(list(self._row_by_row(1 << 62))))
+        if "Empty CSV" in str(refused):
+            raise FeedError(
+                f"{self.source.name} has column names and not one row. Export it again, with the products in it."
+            ) from refused
         raise FeedError(
             f"{self.source.name} can't be read as {self.layout.delimiter_name}-separated text in "
             f"{self.encoding.name}: {refused}. Say encoding=… or delimiter=…, or export it again."
