@@ -22,6 +22,7 @@ __all__ = [
     "each_distinct",
     "from_series",
     "is_list",
+    "is_text",
     "mask_of",
 ]
 
@@ -85,12 +86,17 @@ class Cells:
             return pd.Series(pd.array(self.values, dtype=pd.ArrowDtype(kind)), index=index)
         if pa.types.is_floating(kind):
             return pd.Series(self.values.to_numpy(zero_copy_only=False), index=index)
-        return pd.Series(self.values.to_pandas(), index=index)
+        return pd.Series(self.values.to_pandas().array, index=index)
 
 
 def is_list(kind: pa.DataType) -> bool:
     """Whether cells of this type are lists."""
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether cells of this type are text."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def mask_of(array: pa.Array | pa.ChunkedArray) -> Mask:

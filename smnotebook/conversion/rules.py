@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
-from smnotebook.conversion.cells import TEXT, TEXTS, Cells, as_text, coalesce, is_list, mask_of
+from smnotebook.conversion.cells import TEXT, TEXTS, Cells, as_text, coalesce, is_text, mask_of
 from smnotebook.conversion.entries import Entries, split_entries
 from smnotebook.conversion.findings import Journal
 from smnotebook.conversion.names import is_net_name
@@ -75,10 +75,8 @@ def apply_rule(rule: FieldRule, column_of: Callable[[str], pa.Array], journal: J
     if is_list_field(rule.field):
         cells = _gather(rule, columns, Task(field=rule.field, journal=journal, column=label))
     else:
-        kinds = {column.type for column in columns}
-        source = coalesce(
-            columns if len(kinds) == 1 and not is_list(columns[0].type) else [as_text(c) for c in columns]
-        )
+        is_plain = len(columns) == 1 and not is_text(columns[0].type)
+        source = columns[0] if is_plain else coalesce([as_text(column) for column in columns])
         cells = convert(source, rule.transform, Task(field=rule.field, journal=journal, column=label))
     return cells if rule.constant is None else _fill_up(cells, rule, size)
 

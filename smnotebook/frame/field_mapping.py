@@ -1,0 +1,234 @@
+"""A mapping: which columns of a table fill which product fields, as a value that can be read, changed and kept.
+
+It begins with :func:`smnotebook.frame.mapping.suggest_mapping`, is changed with :meth:`Mapping.set` and
+:meth:`Mapping.without` or as a plain table (:meth:`Mapping.as_frame`, :meth:`Mapping.from_frame`), kept with
+:meth:`Mapping.save`, and makes products with :meth:`Mapping.apply`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from smnotebook.conversion.cells import from_series
+from smnotebook.conversion.findings import Journal
+from smnotebook.conversion.report import ATTRIBUTE, ReadingReport
+from smnotebook.conversion.rules import FieldRule, apply_rules, build_frame
+from smnotebook.errors import FeedError, UsageError
+
+__all__ = ["Mapping", "labels_of"]
+
+_VERSION = 1
+_COLUMNS = ["field", "columns", "transform", "constant", "score", "reason"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """Product fields, each with the rule that fills it.
+
+    Attributes
+    ----------
+    rules : tuple of FieldRule
+        One a field.
+    notes : mapping of str to (float, str)
+        For suggested fields the score, 0 to 1, and the reason.
+    unmapped : tuple of str
+        Columns that fed no field.
+    refused : mapping of str to str
+        Columns that are not to be sent, and why.
+    """
+
+    rules: tuple[FieldRule, ...]
+    notes: AnyMapping[str, tuple[float, str]] = field(default_factory=dict)
+    unmapped: tuple[str, ...] = ()
+    refused: AnyMapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> FieldRule:
+        for rule in self.rules:
+            if rule.field == name:
+                return rule
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(rule.field == name for rule in self.rules)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are filled."""
+        return tuple(rule.field for rule in self.rules)
+
+    def set(
+        self, name: str, columns: str | Iterable[str] = (), *, transform: str = "", constant: Any = None
+    ) -> Mapping:
+        """The same mapping with this field filled so.
+
+        ``mapping.set("productUrl", transform="template:https://shop.example.com/{slug}")`` builds addresses,
+        ``mapping.set("available", constant=True)`` fills every row alike, several columns make one list.
+        """
+        taken = (columns,) if isinstance(columns, str) else tuple(columns)
+        rule = FieldRule(field=name, columns=taken, transform=transform, constant=constant)
+        others = tuple(old for old in self.rules if old.field != name)
+        notes = {key: note for key, note in self.notes.items() if key != name}
+        return replace(
+            self,
+            rules=(*others, rule),
+            notes=notes,
+            unmapped=tuple(column for column in self.unmapped if column not in taken),
+        )
+
+    def without(self, *names: str) -> Mapping:
+        """The same mapping with these fields left empty."""
+        gone = {column for rule in self.rules if rule.field in names for column in rule.columns}
+        rules = tuple(rule for rule in self.rules if rule.field not in names)
+        still = {column for rule in rules for column in rule.columns}
+        notes = {key: note for key, note in self.notes.items() if key not in names}
+        return replace(self, rules=rules, notes=notes, unmapped=(*self.unmapped, *sorted(gone - still)))
+
+    def apply(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The table as a product frame, on its own index; a report of it stands in ``attrs``.
+
+        Raises
+        ------
+        UsageError
+            When the table lacks a column.
+        """
+        labels = labels_of(frame)
+        for rule in self.rules:
+            for column in rule.columns:
+                if column not in labels:
+                    near = difflib.get_close_matches(column, labels, n=3, cutoff=0.4) or list(labels)[:8]
+                    raise UsageError(
+                        f"The mapping takes {rule.field} from {column!r}, and the table has no such column. "
+                        f"Nearest: {', '.join(near)}."
+                    )
+        journal = Journal()
+
+        def column_of(name: str) -> pa.Array:
+            return from_series(frame.iloc[:, labels[name]])
+
+        cells = apply_rules(self.rules, column_of, list(labels), journal, size=len(frame))
+        products = build_frame(cells, index=frame.index)
+        products.attrs = {**frame.attrs, ATTRIBUTE: self._report(frame, labels, journal).to_dict()}
+        return products
+
+    def _report(self, frame: pd.DataFrame, labels: AnyMapping[str, int], journal: Journal) -> ReadingReport:
+        used = {column for rule in self.rules for column in rule.columns}
+        earlier = frame.attrs.get(ATTRIBUTE)
+        read = ReadingReport.from_dict(earlier) if earlier else ReadingReport(source="the given frame", rows=len(frame))
+        told = Journal(read.findings)
+        told.absorb(journal.findings)
+        return replace(
+            read,
+            preset="mapping",
+            confidence=None,
+            reason="as mapped",
+            products=len(frame),
+            mapped={rule.field: ", ".join(rule.columns) for rule in self.rules},
+            unmapped=tuple(label for label in labels if label not in used)[:100],
+            findings=told.findings,
+        )
+
+    def as_frame(self) -> pd.DataFrame:
+        """The mapping as a table, one row a field and one a column without; change it and read it back."""
+        rows = []
+        for rule in self.rules:
+            score, reason = self.notes.get(rule.field, (None, ""))
+            rows.append([rule.field, "; ".join(rule.columns), rule.transform, rule.constant, score, reason])
+        rows += [["", column, "", None, None, self.refused.get(column, "not mapped")] for column in self._left]
+        return pd.DataFrame(rows, columns=_COLUMNS)
+
+    @property
+    def _left(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.refused, *self.unmapped]))
+
+    @classmethod
+    def from_frame(cls, table: pd.DataFrame) -> Mapping:
+        """The mapping that a table like that of :meth:`as_frame` describes."""
+        rules: list[FieldRule] = []
+        left: list[str] = []
+        for row in table.astype(object).where(table.notna(), None).to_dict("records"):
+            columns = tuple(part.strip() for part in str(row.get("columns") or "").split(";") if part.strip())
+            if row.get("field"):
+                rules.append(
+                    FieldRule(
+                        field=str(row["field"]),
+                        columns=columns,
+                        transform=str(row.get("transform") or ""),
+                        constant=row.get("constant"),
+                    )
+                )
+            else:
+                left += columns
+        return cls(rules=tuple(rules), unmapped=tuple(left))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The mapping as plain JSON values."""
+        rules = [
+            {"field": rule.field, "columns": list(rule.columns), "transform": rule.transform, "constant": rule.constant}
+            for rule in self.rules
+        ]
+        return {"version": _VERSION, "rules": rules}
+
+    @classmethod
+    def from_dict(cls, values: AnyMapping[str, Any]) -> Mapping:
+        """The mapping that :meth:`to_dict` wrote."""
+        if values.get("version") != _VERSION:
+            raise UsageError(f"This mapping is of version {values.get('version')!r}; version {_VERSION} can be read.")
+        rules = (FieldRule(**{**rule, "columns": tuple(rule["columns"])}) for rule in values["rules"])
+        return cls(rules=tuple(rules))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the mapping to a JSON file."""
+        target = Path(path)
+        target.write_text(json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        return target
+
+    @classmethod
+    def load(cls, path: str | Path) -> Mapping:
+        """Read a mapping that :meth:`save` wrote.
+
+        Raises
+        ------
+        FeedError
+            When the file is not there or holds no mapping.
+        """
+        try:
+            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, AttributeError) as failed:
+            raise FeedError(
+                f"{Path(path).name} holds no mapping ({failed}). Write one with mapping.save()."
+            ) from failed
+
+    def __repr__(self) -> str:
+        lines = [f"Mapping of {len(self.rules)} fields"]
+        for rule in self.rules:
+            score, reason = self.notes.get(rule.field, (None, ""))
+            source = ", ".join(rule.columns) or (rule.transform if rule.constant is None else repr(rule.constant))
+            known = "" if score is None else f"  {score:.2f}  {reason}"
+            lines.append(f"  {rule.field:<24} <- {source}{known}")
+        lines += [f"  {'not sent':<24} -- {column}: {reason}" for column, reason in self.refused.items()]
+        left = [column for column in self.unmapped if column not in self.refused]
+        if left:
+            lines.append(f"  {'not mapped':<24} -- {', '.join(left)}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        # pandas escapes every cell
+        return str(self.as_frame().to_html(index=False, border=0, na_rep=""))
+
+
+def labels_of(frame: pd.DataFrame) -> dict[str, int]:
+    """Each column's label as text, with its position; of repeated ones the first."""
+    labels: dict[str, int] = {}
+    for position, label in enumerate(frame.columns):
+        name = ".".join(map(str, label)) if isinstance(label, tuple) else str(label)
+        labels.setdefault(name, position)
+    return labels
