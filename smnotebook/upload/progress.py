@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
 
-__all__ = ["Progress", "ProgressLine", "Watch", "duration", "watch_of"]
+__all__ = ["STOP", "Progress", "ProgressLine", "Watch", "duration", "watch_of"]
+
+#: What a watch returns to have the upload finish what is under way and begin nothing else.
+STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from smnotebook.frame.outcome import AttemptMark
 from smnotebook.ledger import Quota
 from smnotebook.upload.pace import Pace
-from smnotebook.upload.progress import Progress, Watch
+from smnotebook.upload.progress import STOP, Progress, Watch
 from smnotebook.upload.sender import Ending
 from smnotebook.wire import AttemptDetails
 
@@ -23,6 +23,11 @@ _TELL_EVERY_SECONDS = 0.25
 
 class Watcher:
     """Fed by the sending threads and by the deciding one.
+
+    Parameters
+    ----------
+    stop : threading.Event
+        Set when the watch says that it is enough. While the watch takes its time, nothing new is sent.
 
     Attributes
     ----------
@@ -38,6 +43,7 @@ class Watcher:
         pace: Pace,
         quota: Quota | None,
         watch: Watch | None,
+        stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.marks: list[AttemptMark] = []
@@ -46,6 +52,7 @@ class Watcher:
         self._pace = pace
         self._quota = quota
         self._watch = watch
+        self._stop = stop or threading.Event()
         self._clock = clock
         self._started = clock()
         self._next = 0.0
@@ -90,7 +97,8 @@ class Watcher:
         """Tell the progress, if it is time; in the deciding thread."""
         if self._watch is not None and self._clock() >= self._next:
             self._next = self._clock() + _TELL_EVERY_SECONDS
-            self._watch(self._progress(ending))
+            if self._watch(self._progress(ending)) == STOP:
+                self._stop.set()
 
     def on_end(self, ending: Ending) -> None:
         """Tell the last of it."""
