@@ -26,7 +26,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smnotebook.contract.reasons import Violation
@@ -56,6 +56,16 @@ __all__ = [
 
 class SmnotebookError(Exception):
     """The root: catch this to catch everything the package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # the usual way calls the class with args alone, and a worker's error would be lost for want of the others
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(kind: type[SmnotebookError], args: tuple[Any, ...], attributes: dict[str, Any]) -> SmnotebookError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class UsageError(SmnotebookError, ValueError):
