@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from threading import Lock
@@ -38,9 +39,9 @@ class Clock:
         Raises
         ------
         ValueError
-            For a negative number: windows and expiries are not made to run backwards.
+            For a negative number, since windows and expiries are not made to run backwards, and for infinity.
         """
-        if seconds < 0:
+        if not 0 <= seconds < math.inf:
             raise ValueError(f"the clock only goes forward, got {seconds} seconds; make a new Clock to start earlier")
         with self._lock:
             self._offset += seconds

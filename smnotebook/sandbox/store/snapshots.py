@@ -56,7 +56,7 @@ def write_snapshot(database: Database, snapshot: Mapping[str, Any]) -> None:
                 rows.execute(f"DELETE FROM {table}")  # noqa: S608 - a name from _TABLES
             for table in _TABLES:
                 _write_table(rows, table, tables.get(table, ()))
-    except (sqlite3.Error, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+    except (sqlite3.Error, LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise UsageError("the snapshot's rows don't fit the sandbox's tables; export it again") from error
 
 
@@ -66,14 +66,16 @@ def _write_table(rows: Rows, table: str, entries: Any) -> None:
     for entry in entries:
         if not set(entry) <= set(known):
             raise ValueError(f"{table} has other columns")
-        if table == "products" and not _is_product(entry[_DOCUMENT]):
-            raise ValueError("no product")
+        if _DOCUMENT in known and not _is_document(table, entry[_DOCUMENT]):
+            raise ValueError(f"{table} holds something else")
         values = [json.dumps(entry[name]) if name == _DOCUMENT else entry.get(name) for name in known]
         rows.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608 - a name from _TABLES
 
 
-def _is_product(document: Mapping[str, Any]) -> bool:
-    """Whether an upsert could have left this; amounts are kept as text."""
+def _is_document(table: str, document: Any) -> bool:
+    """Whether a call could have left this; a product is held to the contract, its amounts are kept as text."""
+    if not isinstance(document, dict) or table != "products":
+        return isinstance(document, dict)
     try:
         amounts = {name: Decimal(document[name]) for name in ("price", "discountPrice") if name in document}
     except InvalidOperation:
