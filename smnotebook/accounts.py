@@ -15,15 +15,13 @@ from pydantic import SecretStr
 from smnotebook.contract import Authentication
 from smnotebook.errors import NotConfigured, UsageError
 from smnotebook.profiles import Profile, make_profile
-from smnotebook.settings import default_profile_name, find_secret, load_profile
+from smnotebook.settings import EMBEDDED, default_profile_name, find_secret, load_profile
 from smnotebook.wire import ApiKeyHeader, Authenticator, SecretBody, SignedBody
 
 if TYPE_CHECKING:
     from smnotebook.sandbox import Sandbox
 
 __all__ = ["GivenSecrets", "open_account", "prove", "veiled"]
-
-_SANDBOX = "sandbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +61,8 @@ def open_account(
     """
     is_named = chosen is not None
     if chosen is None and "base_url" not in wishes:
-        chosen = default_profile_name() or _SANDBOX
-    if chosen == _SANDBOX and "base_url" not in wishes:
+        chosen = default_profile_name() or EMBEDDED
+    if chosen == EMBEDDED and "base_url" not in wishes:
         return _open_sandbox(given, wishes, aloud=not is_named)
     return _account(chosen, wishes, has_own_secret=bool(given)), given
 
@@ -76,7 +74,7 @@ def _open_sandbox(given: GivenSecrets, wishes: Mapping[str, Any], *, aloud: bool
     if aloud:  # who asks for the sandbox by name needs no telling
         print("Connected to the embedded sandbox: no account needed, nothing leaves this machine.")  # noqa: T201
     own = {"owner": sandbox.account.owner, "client_id": sandbox.account.client_id}
-    account = make_profile(own | dict(wishes) | {"name": _SANDBOX, "base_url": sandbox.url})
+    account = make_profile(own | dict(wishes) | {"name": EMBEDDED, "base_url": sandbox.url})
     return account, GivenSecrets(api_key=SecretStr(sandbox.api_key), api_secret=sandbox.account.api_secret)
 
 

@@ -26,6 +26,7 @@ from smnotebook.errors import NotConfigured, UsageError
 from smnotebook.profiles import Profile, make_profile, read_profiles, write_profiles
 
 __all__ = [
+    "EMBEDDED",
     "SecretKind",
     "default_profile_name",
     "delete_profile",
@@ -43,6 +44,9 @@ __all__ = [
     "store_secret",
     "temporary_home",
 ]
+
+#: The name that ``connect()`` keeps for the sandbox that ships inside.
+EMBEDDED = "sandbox"
 
 SecretKind = Literal["api_key", "api_secret"]
 
@@ -124,7 +128,15 @@ def load_profile(name: str) -> Profile:
 
 
 def save_profile(profile: Profile) -> None:
-    """Write a profile, in place of one of the same name."""
+    """Write a profile, in place of one of the same name.
+
+    Raises
+    ------
+    UsageError
+        The name is that of the embedded sandbox, or the file can't be written.
+    """
+    if profile.name == EMBEDDED:
+        raise UsageError(f"The name {EMBEDDED!r} stands for the sandbox that ships inside. Save under another name.")
     fields = profile.model_dump(mode="json", exclude={"name"}, exclude_none=True)
     write_profiles(profiles_path(), read_profiles(profiles_path()) | {profile.name: fields})
 

@@ -337,6 +337,27 @@ def test_no_copy_of_a_client_ends_in_a_file(copied):
             copied(holder)
 
 
+def test_no_part_of_a_client_shows_its_secrets(caplog):
+    caplog.set_level(0)
+    client, _ = client_over(LISTED)
+    waiting, seen, shown = (
+        [client, client.catalogs()[0]],
+        set(),
+        [caplog.text, client.account, client.profile.model_dump_json()],
+    )
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen or not type(part).__module__.startswith("smnotebook"):
+            continue
+        seen.add(id(part))
+        names = [*getattr(part, "__dict__", ()), *getattr(type(part), "__slots__", ())]
+        inner = [getattr(part, name) for name in names if hasattr(part, name)]
+        shown += [repr(part), str(part), *map(repr, inner)]
+        waiting += inner
+    assert len(seen) > 4
+    assert CANARY not in "\n".join(shown)
+
+
 # --- against the sandbox
 
 

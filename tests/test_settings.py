@@ -95,6 +95,12 @@ def test_a_saved_profile_is_loaded_as_it_was():
     assert settings.load_profile("live") == LIVE
 
 
+def test_the_embedded_sandboxs_name_is_kept_for_it():
+    with pytest.raises(UsageError, match="another name"):
+        settings.save_profile(Profile(name="sandbox"))
+    assert settings.profile_names() == []
+
+
 def test_a_deleted_profile_is_gone():
     settings.save_profile(LIVE)
     settings.delete_profile("live")
