@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from smnotebook.frame.outcome import UploadReport
     from smnotebook.frame.report import PreflightReport
     from smnotebook.upload import UploadArguments, UploadPlan
+    from smnotebook.upload.diffing import CatalogDiff
+    from smnotebook.upload.outliers import Thresholds
     from smnotebook.upload.progress import Watch
+    from smnotebook.upload.repairs import RepairArguments
 
 __all__ = ["SalesmanagoAccessor"]
 
@@ -90,3 +93,55 @@ class SalesmanagoAccessor:
         if dry_run:
             return self.plan_products(catalog, **options)
         return upload_products(self._frame, catalog, progress=progress, **options)
+
+    def diff(self, catalog: Catalog, *, thresholds: Thresholds | None = None) -> CatalogDiff:
+        """Hold the table against what is stored; see :func:`smnotebook.upload.diffing.diff_products`."""
+        from smnotebook.upload.diffing import diff_products
+
+        return diff_products(self._frame, catalog, thresholds=thresholds)
+
+    def plan_patch(self, catalog: Catalog, **arguments: Unpack[RepairArguments]) -> UploadPlan:
+        """Show what :meth:`patch_products` would do."""
+        from smnotebook.upload.repairs import plan_patch
+
+        return plan_patch(self._frame, catalog, **arguments)
+
+    def patch_products(
+        self, catalog: Catalog, *, progress: Watch | bool = True, **arguments: Unpack[RepairArguments]
+    ) -> UploadReport:
+        """Change some columns of stored products; see :func:`smnotebook.upload.repairs.patch_products`."""
+        from smnotebook.upload.repairs import patch_products
+
+        return patch_products(self._frame, catalog, progress=progress, **arguments)
+
+    def update_prices(
+        self, catalog: Catalog, *, progress: Watch | bool = True, **arguments: Unpack[RepairArguments]
+    ) -> UploadReport:
+        """Change prices only; see :func:`smnotebook.upload.repairs.update_prices`."""
+        from smnotebook.upload.repairs import update_prices
+
+        return update_prices(self._frame, catalog, progress=progress, **arguments)
+
+    def update_quantities(
+        self, catalog: Catalog, *, progress: Watch | bool = True, **arguments: Unpack[RepairArguments]
+    ) -> UploadReport:
+        """Change stock only; see :func:`smnotebook.upload.repairs.update_quantities`."""
+        from smnotebook.upload.repairs import update_quantities
+
+        return update_quantities(self._frame, catalog, progress=progress, **arguments)
+
+    def deactivate(
+        self, catalog: Catalog, *, progress: Watch | bool = True, **arguments: Unpack[RepairArguments]
+    ) -> UploadReport:
+        """Take the products offline; see :func:`smnotebook.upload.repairs.deactivate`."""
+        from smnotebook.upload.repairs import deactivate
+
+        return deactivate(self._frame, catalog, progress=progress, **arguments)
+
+    def activate(
+        self, catalog: Catalog, *, progress: Watch | bool = True, **arguments: Unpack[RepairArguments]
+    ) -> UploadReport:
+        """Bring the products back; see :func:`smnotebook.upload.repairs.activate`."""
+        from smnotebook.upload.repairs import activate
+
+        return activate(self._frame, catalog, progress=progress, **arguments)

@@ -11,9 +11,13 @@ from smnotebook.errors import BadAnswer, DataError, UnknownIdentifier
 from smnotebook.wire import Answer
 
 if TYPE_CHECKING:
+    from os import PathLike
+    from pathlib import Path
+
     import pandas as pd
 
     from smnotebook.client import Client
+    from smnotebook.upload.plan import UploadPlan
 
 __all__ = ["Catalog", "declare_catalog", "warn_about"]
 
@@ -107,6 +111,30 @@ class Catalog:
         from smnotebook.upload.history import list_runs
 
         return list_runs(self)
+
+    def restore(self, run: int, *, over_later: bool = False) -> UploadPlan:
+        """Plan to take a run back; see :func:`smnotebook.upload.restoring.plan_restore`."""
+        from smnotebook.upload.restoring import plan_restore
+
+        return plan_restore(self, run, over_later=over_later)
+
+    def undo(self) -> UploadPlan:
+        """Plan to take back the last run that sent anything."""
+        from smnotebook.upload.restoring import plan_restore
+
+        return plan_restore(self)
+
+    def adopt(self, frame: pd.DataFrame) -> int:
+        """Note products as known to be stored; see :func:`smnotebook.upload.adopting.adopt_products`."""
+        from smnotebook.upload.adopting import adopt_products
+
+        return adopt_products(frame, self)
+
+    def write_record(self, path: str | PathLike[str], *, run: int | None = None, who: str = "", why: str = "") -> Path:
+        """Write a run down for a ticket; see :func:`smnotebook.upload.run_record.write_run_record`."""
+        from smnotebook.upload.run_record import write_run_record
+
+        return write_run_record(self, path, run=run, who=who, why=why)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Catalog):

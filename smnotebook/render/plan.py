@@ -32,6 +32,7 @@ class PlanSummary:
     payload_bytes: int
     quota_left: int | None
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 def headline(summary: PlanSummary) -> str:
@@ -55,6 +56,7 @@ def plan_text(summary: PlanSummary) -> str:
     """The plan for a plain terminal."""
     lines = [f"Upload plan: {headline(summary)}"]
     lines += [f"  {count:>9,} {name:<9} {_MEANINGS[name]}" for name, count in _shown(summary)]
+    lines += [f"  note: {note}" for note in summary.notes]
     return "\n".join([*lines, f"  {outlook(summary)} Nothing has been sent; plan.send() does."])
 
 
@@ -65,6 +67,7 @@ def plan_html(summary: PlanSummary, columns: Sequence[str], changes: Sequence[Se
     if changes:
         word = element("summary", "First changes (all of them: plan.changes())")
         parts.append(element("details", word, table(columns, changes)))
+    parts += [element("p", f"Note: {note}", css="sm-warning") for note in summary.notes]
     parts.append(element("p", f"{outlook(summary)} Nothing has been sent; plan.send() does."))
     return page(*parts)
 

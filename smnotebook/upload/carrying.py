@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from smnotebook.contract import MAX_PRODUCTS, Operation
 from smnotebook.errors import BadAnswer, Refused, ServerUnreachable, Throttled, UploadFailed
 from smnotebook.frame.batches import request_body
 from smnotebook.frame.outcome import Outcomes, Status, UploadReport
@@ -38,7 +37,7 @@ def carry_out(
     outcomes = Outcomes(len(plan.frame))
     outcomes.refuse_by_preflight(plan.preflight)
     outcomes.leave(np.flatnonzero(plan.marked.kinds == Kind.UNCHANGED))
-    pace = Pace(connections)
+    pace, stop = Pace(connections), threading.Event()
     quota = plan.catalog.client.connection.quota
     watcher = Watcher(
         rows=plan.to_send,
@@ -46,11 +45,12 @@ def carry_out(
         pace=pace,
         quota=quota if isinstance(quota, Quota) else None,
         watch=watch,
+        stop=stop,
     )
     ending, run = Ending(), None
     if plan.to_send:
         with open_book(plan.catalog) as book:
-            run, ending = _run(plan, book, outcomes, pace, watcher)
+            run, ending = _run(plan, book, outcomes, pace, watcher, stop)
     outcomes.copy(plan.marked.copies, plan.marked.originals)
     report = UploadReport(
         frame=plan.frame,
@@ -69,9 +69,10 @@ def carry_out(
     return report
 
 
-def _run(plan: UploadPlan, book: Book, outcomes: Outcomes, pace: Pace, watcher: Watcher) -> tuple[int, Ending]:
-    stop = threading.Event()
-    run = book.start_run("upsert")
+def _run(
+    plan: UploadPlan, book: Book, outcomes: Outcomes, pace: Pace, watcher: Watcher, stop: threading.Event
+) -> tuple[int, Ending]:
+    run = book.start_run(plan.shape.name)
     state = RunState.INTERRUPTED
     try:
         with stop_on_interrupt(stop), watcher.told_of_waits():
@@ -85,7 +86,7 @@ def _run(plan: UploadPlan, book: Book, outcomes: Outcomes, pace: Pace, watcher: 
                 search_requests=max(_SEARCH_REQUESTS, plan.requests),
                 on_tick=watcher.on_tick,
             )
-            ending = sender.run(cut_batches(_stretches(plan), size=MAX_PRODUCTS))
+            ending = sender.run(cut_batches(_stretches(plan), size=plan.shape.operation.max_records))
             watcher.on_end(ending)
         state = RunState.INTERRUPTED if ending.is_interrupted else RunState.FINISHED
     finally:
@@ -98,8 +99,8 @@ def _sending(plan: UploadPlan, watcher: Watcher) -> Send:
     catalog = plan.catalog
 
     def send(payloads: Sequence[bytes], *, stop: threading.Event) -> Answer:
-        body = request_body(catalog.id, payloads)
-        return catalog.client.connection.call(Operation.UPSERT_PRODUCTS, body, stop=stop, on_attempt=watcher.on_attempt)
+        body = request_body(catalog.id, [plan.shape.on_the_wire(payload) for payload in payloads])
+        return catalog.client.connection.call(plan.shape.operation, body, stop=stop, on_attempt=watcher.on_attempt)
 
     return send
 

@@ -16,7 +16,7 @@ from smnotebook.ledger import HistoryEntry, RunRecord, SentProduct
 from smnotebook.upload.differences import flat
 from smnotebook.upload.stored import open_book
 
-__all__ = ["list_runs", "product_history", "stored_products"]
+__all__ = ["lay_over", "list_runs", "product_frame", "product_history", "stored_products"]
 
 _MONEY = ("price", "discountPrice")
 
@@ -44,16 +44,17 @@ def stored_products(catalog: Catalog, *, until_run: int | None = None) -> pd.Dat
         if until_run is not None and until_run not in runs:
             known = ", ".join(map(str, runs[-10:])) or "none yet"
             raise UsageError(f"The catalog has no run {until_run}; the latest are {known}. catalog.runs() lists them.")
-        products = _lay_over(book.sent_products(until_run=until_run))
-    return _frame([dict(flat(product)) for product in products])
+        products = lay_over(book.sent_products(until_run=until_run))
+    return product_frame([dict(flat(product)) for product in products.values()])
 
 
-def _lay_over(sent: Iterable[SentProduct]) -> list[dict[str, Any]]:
+def lay_over(sent: Iterable[SentProduct]) -> dict[str, dict[str, Any]]:
+    """Products by id, each sending laid over the earlier ones as the server does it."""
     products: dict[str, dict[str, Any]] = {}
     for one in sent:
         patch = json.loads(one.payload, parse_float=Decimal)
         _merge(products.setdefault(one.product_id, {}), patch)
-    return list(products.values())
+    return products
 
 
 def _merge(product: dict[str, Any], patch: Mapping[str, Any]) -> None:
@@ -73,7 +74,8 @@ def _merge(product: dict[str, Any], patch: Mapping[str, Any]) -> None:
         product.get("customDetails", {}).pop(name, None)
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def product_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Products by dotted path as a frame whose dtypes an upload reads back to the same; amounts are exact."""
     frame = pd.DataFrame(rows)
     money = {name: _amounts(frame[name]) for name in _MONEY if name in frame}
     rest = frame.drop(columns=list(money)).convert_dtypes()

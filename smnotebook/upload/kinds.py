@@ -24,6 +24,10 @@ __all__ = ["SENT_KINDS", "Kind", "Marked", "mark_rows"]
 _KEPT_BYTES = 48 * 1024 * 1024
 
 
+# Stands for the fingerprint of a product that the ledger doesn't know.
+_UNKNOWN = bytes(16)
+
+
 class Kind(IntEnum):
     """What would become of a row.
 
@@ -55,6 +59,8 @@ class Marked:
         Rows that repeat an earlier one, and the rows they repeat.
     content : bytes
         Digest of the products, of their order and of the rows they stand in; nothing of the ledger is in it.
+    standing : bytes
+        Digest of what the ledger knew of these products.
     payload_bytes : int
         Of the products to be sent.
     slabs : tuple of Encoded, or None
@@ -65,6 +71,7 @@ class Marked:
     copies: Positions
     originals: Positions
     content: bytes
+    standing: bytes
     payload_bytes: int
     slabs: tuple[Encoded, ...] | None
 
@@ -103,6 +110,7 @@ def mark_rows(
         copies=copies,
         originals=originals,
         content=marker.content.digest(),
+        standing=marker.standing.digest(),
         payload_bytes=marker.payload_bytes,
         slabs=None if marker.slabs is None else tuple(marker.slabs),
     )
@@ -118,6 +126,7 @@ class _Marker:
         self._force = set(map(str, force))
         self._unseen = set(self._force)
         self.content = blake2b(digest_size=16)
+        self.standing = blake2b(digest_size=16)
         self.payload_bytes = 0
         self.slabs: list[Encoded] | None = []
 
@@ -126,6 +135,7 @@ class _Marker:
         self.content.update(slab.positions.tobytes())
         self.content.update(b"".join(fingerprints))
         known = self._book.fingerprints_of(slab.product_ids)
+        self.standing.update(b"".join(known.get(product_id, _UNKNOWN) for product_id in slab.product_ids))
         self._unseen.difference_update(slab.product_ids)
         kinds = np.fromiter(
             (

@@ -10,7 +10,6 @@ import orjson
 import pandas as pd
 
 from smnotebook.catalog import Catalog
-from smnotebook.contract import MAX_PRODUCTS
 from smnotebook.frame.batches import Encoded, encode_slabs
 from smnotebook.frame.outcome import UploadReport
 from smnotebook.frame.report import PreflightReport
@@ -20,6 +19,7 @@ from smnotebook.upload.differences import CHANGE_COLUMNS, list_changes
 from smnotebook.upload.kinds import SENT_KINDS, Kind, Marked
 from smnotebook.upload.options import Options
 from smnotebook.upload.progress import Watch, watch_of
+from smnotebook.upload.shapes import Shape
 from smnotebook.upload.stored import open_book
 
 __all__ = ["UploadPlan"]
@@ -40,6 +40,8 @@ class UploadPlan:
         The frame itself, not a copy.
     preflight : PreflightReport
         Why rows are refused.
+    shape : Shape
+        Which operation carries the rows.
     known : int
         Products of the catalog that the ledger knows to be stored.
     quota_left : int or None
@@ -47,6 +49,8 @@ class UploadPlan:
     seconds : float
         Estimated time to send it all: what the quota makes it wait, and a third of a second for every round of
         requests.
+    notes : tuple of str
+        What the caller should know besides.
     """
 
     frame: pd.DataFrame
@@ -55,10 +59,12 @@ class UploadPlan:
     table: CanonicalTable = field(repr=False)
     marked: Marked = field(repr=False)
     options: Options
+    shape: Shape
     known: int
     quota_left: int | None
     seconds: float
     carry_out: Callable[[UploadPlan, Watch | None], UploadReport] = field(repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def new(self) -> int:
@@ -103,7 +109,7 @@ class UploadPlan:
     @property
     def requests(self) -> int:
         """Requests it takes, if all goes well."""
-        return -(-self.to_send // MAX_PRODUCTS)
+        return -(-self.to_send // self.shape.operation.max_records)
 
     @property
     def payload_bytes(self) -> int:
@@ -174,6 +180,7 @@ class UploadPlan:
             payload_bytes=self.payload_bytes,
             quota_left=self.quota_left,
             seconds=self.seconds,
+            notes=self.notes,
         )
 
     def __repr__(self) -> str:

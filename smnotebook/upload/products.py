@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from smnotebook.catalog import Catalog
-from smnotebook.contract import MAX_PRODUCTS, Product
+from smnotebook.contract import Product
 from smnotebook.errors import PlanOutdated, PreflightFailed
 from smnotebook.frame.outcome import UploadReport
 from smnotebook.frame.preflight import check_table
@@ -21,9 +22,12 @@ from smnotebook.upload.kinds import Kind, mark_rows
 from smnotebook.upload.options import Consent, OnErrors, Options
 from smnotebook.upload.plan import UploadPlan
 from smnotebook.upload.progress import Watch, watch_of
+from smnotebook.upload.shapes import UPSERT, Shape
 from smnotebook.upload.stored import open_book
 
-__all__ = ["plan_products", "upload_products"]
+__all__ = ["Adjust", "plan_products", "plan_rows", "send_plan", "upload_products"]
+
+Adjust = Callable[[PreflightReport], PreflightReport]
 
 # A round trip as the official client's users report it; only the estimate depends on it.
 _SECONDS_A_REQUEST = 0.33
@@ -51,7 +55,7 @@ def plan_products(
     """
     consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live)
     options = Options.checked(errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent)
-    return _plan(frame, catalog, options)
+    return plan_rows(frame, catalog, options)
 
 
 def upload_products(
@@ -108,12 +112,23 @@ def upload_products(
     """
     consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live)
     options = Options.checked(errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent)
-    return _send(_plan(frame, catalog, options), watch_of(progress))
+    return send_plan(plan_rows(frame, catalog, options), watch_of(progress))
 
 
-def _plan(frame: pd.DataFrame, catalog: Catalog, options: Options) -> UploadPlan:
+def plan_rows(
+    frame: pd.DataFrame, catalog: Catalog, options: Options, *, shape: Shape = UPSERT, adjust: Adjust | None = None
+) -> UploadPlan:
+    """What an upload in this shape would do.
+
+    Parameters
+    ----------
+    adjust : callable, optional
+        Has a last word on the preflight report, for what only the caller knows about the rows.
+    """
     table = read_table(frame, Product)
     preflight = check_table(frame, table)
+    if adjust is not None:
+        preflight = adjust(preflight)
     with open_book(catalog) as book:
         marked = mark_rows(
             table,
@@ -124,7 +139,7 @@ def _plan(frame: pd.DataFrame, catalog: Catalog, options: Options) -> UploadPlan
             force=options.force,
         )
         known = book.count_known()
-    requests = -(-len(marked.positions_to_send) // MAX_PRODUCTS)
+    requests = -(-len(marked.positions_to_send) // shape.operation.max_records)
     quota = catalog.client.connection.quota
     shared = quota if isinstance(quota, Quota) else None
     return UploadPlan(
@@ -134,10 +149,11 @@ def _plan(frame: pd.DataFrame, catalog: Catalog, options: Options) -> UploadPlan
         table=table,
         marked=marked,
         options=options,
+        shape=shape,
         known=known,
         quota_left=None if shared is None else shared.left,
         seconds=_seconds(requests, shared),
-        carry_out=_send_later,
+        carry_out=partial(_send_later, adjust=adjust),
     )
 
 
@@ -148,30 +164,31 @@ def _seconds(requests: int, quota: Quota | None) -> float:
     return max(0.0, waiting) + _SECONDS_A_REQUEST * -(-requests // _CONNECTIONS)
 
 
-def _send_later(plan: UploadPlan, watch: Watch | None) -> UploadReport:
+def _send_later(plan: UploadPlan, watch: Watch | None, *, adjust: Adjust | None) -> UploadReport:
     """Send a plan that was made a while ago: made once more, it must come out the same."""
-    now = _plan(plan.frame, plan.catalog, plan.options)
+    now = plan_rows(plan.frame, plan.catalog, plan.options, shape=plan.shape, adjust=adjust)
     if now.marked.content != plan.marked.content or len(now.marked.kinds) != len(plan.marked.kinds):
         raise PlanOutdated("The frame has changed since the plan was made; nothing was sent. Plan again.")
-    differing = int(np.count_nonzero(now.marked.kinds != plan.marked.kinds))
-    if differing:
+    if now.marked.standing != plan.marked.standing or not np.array_equal(now.marked.kinds, plan.marked.kinds):
         raise PlanOutdated(
-            f"The ledger has moved on since the plan was made: {differing:,} rows would be treated in another way now,"
-            " since another upload has sent them. Nothing was sent. Plan again."
+            "The ledger has moved on since the plan was made: another upload has sent some of its products. Nothing was"
+            " sent. Plan again."
         )
-    return _send(now, watch)
+    return send_plan(now, watch)
 
 
-def _send(plan: UploadPlan, watch: Watch | None) -> UploadReport:
+def send_plan(plan: UploadPlan, watch: Watch | None) -> UploadReport:
+    """Ask what must be asked, then send a plan that was made just now."""
     options = plan.options
     guard_empty(plan.table, options)
-    if options.errors == "raise" and not plan.preflight.ok:
+    # preflight objects to a frame without rows, too; who allowed one has been told
+    if options.errors == "raise" and not plan.preflight.ok and plan.table.rows:
         raise PreflightFailed(_refusal(plan.preflight), report=plan.preflight)
     guard_live(plan.table, plan.catalog, options)
     guard_overwrite(plan.marked.count(Kind.CHANGED), plan.known, options)
 
     def resend(fixed: pd.DataFrame) -> UploadReport:
-        return _send(_plan(fixed, plan.catalog, options), watch)
+        return send_plan(plan_rows(fixed, plan.catalog, options), watch)
 
     return carry_out(plan, watch=watch, resend=resend, connections=_CONNECTIONS)
 

@@ -1,0 +1,56 @@
+"""How a product travels: whole, or only its price or its stock.
+
+The ledger always keeps the whole product as it would be stored, whatever part of it travelled, so that the next upload,
+a diff and an undo can be held against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from smnotebook.contract import Operation
+
+__all__ = ["PRICE", "QUANTITY", "UPSERT", "Shape"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One way for rows to travel.
+
+    Attributes
+    ----------
+    name : str
+        What the ledger calls a run of it.
+    on_the_wire : callable
+        From a whole product's JSON to what the operation takes of it.
+    """
+
+    name: str
+    operation: Operation
+    on_the_wire: Callable[[bytes], bytes]
+
+
+def _whole(payload: bytes) -> bytes:
+    return payload
+
+
+def _part(*fields: str) -> Callable[[bytes], bytes]:
+    """Some fields of a product; one that it does not have travels as null, which clears it."""
+
+    def cut(payload: bytes) -> bytes:
+        product: dict[str, Any] = json.loads(payload, parse_float=orjson.Fragment, parse_int=orjson.Fragment)
+        return orjson.dumps({name: product.get(name) for name in ("productId", *fields)})
+
+    return cut
+
+
+UPSERT = Shape(name="upsert", operation=Operation.UPSERT_PRODUCTS, on_the_wire=_whole)
+
+# the official client sends discountPrice every time, null where there is none (WIRE_FACTS section 4)
+PRICE = Shape(name="update prices", operation=Operation.UPDATE_PRICE, on_the_wire=_part("price", "discountPrice"))
+QUANTITY = Shape(name="update quantities", operation=Operation.UPDATE_QUANTITY, on_the_wire=_part("quantity"))
