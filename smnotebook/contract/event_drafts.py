@@ -12,12 +12,12 @@ from pydantic import Field
 
 from smnotebook.contract.contacts import Address
 from smnotebook.contract.event_fields import JoinedIds, When
-from smnotebook.contract.events import EVENT_TYPE, MAX_JOINED_PRODUCTS, FreeObject
+from smnotebook.contract.events import EVENT_TYPE, MAX_JOINED_PRODUCTS, ContactEvent, FreeObject
 from smnotebook.contract.fields import Details, Flag, Items, Money, Text
 from smnotebook.contract.grammars import CURRENCY, EMAIL
 from smnotebook.contract.records import Record
 
-__all__ = ["PERSONAL_FIELDS", "ContactRow", "EventDraft", "EventRow"]
+__all__ = ["PERSONAL_FIELDS", "ContactRow", "EventDraft", "EventEntry", "EventRow"]
 
 #: Fields that say who a contact is: never shown whole, never written down in clear.
 PERSONAL_FIELDS = frozenset({"email", "contactId", "name", "phone", "company", "address", "properties"})
@@ -77,6 +77,14 @@ class EventRow(_EventFields):
     type: Annotated[str, Text(max=64, grammar=EVENT_TYPE)] = Field(description="What happened.")
     # a row sent again must be known for the same, so its date can't be the moment of sending
     date: Annotated[int, When()] = Field(description="When it happened.")
+
+
+class EventEntry(Record):
+    """One event of ``addBatchContactExtEvent``: whose it is, and what happened."""
+
+    email: Annotated[str | None, Text(max=254, grammar=EMAIL)] = Field(None, description="Whose event it is.")
+    contactId: _Short = Field(None, description="The contact's id, in place of the address.")  # noqa: N815
+    contactEvent: ContactEvent = Field(description="What happened.")  # noqa: N815
 
 
 class ContactRow(Record):

@@ -46,7 +46,8 @@ class Grammar:
         The verdict on one text, exact.
     surely_good, surely_bad : callable or None
         Give a regular expression, read the same by :mod:`re` and by RE2. A full match of the first proves the text
-        good, a match of the second at its beginning proves it bad. Callables, since the first use builds them.
+        good and free of advice, a match of the second at its beginning proves it bad. Callables, since the first use
+        builds them.
     expects : str
         Completes "must be …".
     suggestion : str

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import orjson
 
 from smnotebook.client import Client
 from smnotebook.errors import ConfirmationNeeded, UsageError
@@ -42,14 +46,26 @@ def row_key(pseudonyms: Pseudonyms, *, kind: str, external_id: str | None, conte
     )
 
 
-def key_of(event: Event, pseudonyms: Pseudonyms) -> EventKey:
-    """An event's key."""
-    content = event.model_dump_json(exclude_none=True)
+def key_of(event: Event, fields: Mapping[str, Any], pseudonyms: Pseudonyms) -> EventKey:
+    """An event's key, from it and the fields that it is sent with."""
+    content = _content(event, fields)
     return EventKey(
         name=row_key(pseudonyms, kind=event.type, external_id=event.externalId, content=content),
         fingerprint=pseudonyms.digest(content),
         may_recur=event.date is None and event.externalId is None,
     )
+
+
+def _content(event: Event, fields: Mapping[str, Any]) -> str:
+    """All that the event says but for the moment of its sending; the same text as a frame's row makes of it."""
+    said = dict(fields)
+    if event.date is None and "contactEvent" in said:
+        said["contactEvent"] = {name: value for name, value in said["contactEvent"].items() if name != "date"}
+    return orjson.dumps(said, default=_exact).decode()
+
+
+def _exact(amount: Decimal) -> orjson.Fragment:
+    return orjson.Fragment(format(amount, "f"))
 
 
 @contextmanager

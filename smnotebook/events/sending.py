@@ -66,7 +66,7 @@ def send_event(
     guard_contacts(client, [event.email], to_real_contacts=to_real_contacts)
     requests = prepare(event, encoding=encoding, carry=carry or {}, now=now(), ensure_contact=ensure_contact)
     with open_journal(client) as (book, pseudonyms):
-        key = key_of(event, pseudonyms)
+        key = key_of(event, requests[-1].fields, pseudonyms)
         guard_past(book.past([key.name]), resend_unknown=resend_unknown, send_again=send_again or key.may_recur)
         answers = [call(client, request) for request in requests[:-1]]
         run = book.start_run(requests[-1].operation.name.lower())

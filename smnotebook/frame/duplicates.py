@@ -16,7 +16,7 @@ from smnotebook.frame.columns import Binding
 from smnotebook.frame.table import CanonicalTable, CellFaults, Column
 from smnotebook.frame.text_rules import blanks
 
-__all__ = ["CONFLICT", "IDENTICAL", "find_duplicates", "repeated_rows"]
+__all__ = ["CONFLICT", "IDENTICAL", "differing_groups", "find_duplicates", "repeated_rows"]
 
 CONFLICT = Rule(
     name="duplicate_conflict",
@@ -41,7 +41,7 @@ def find_duplicates(table: CanonicalTable) -> Sequence[tuple[Binding, CellFaults
     rows, groups = repeated_rows(column.values)
     if len(rows) == 0:
         return []
-    differs = _differing_groups(table.columns, rows, groups)
+    differs = differing_groups(table.columns, rows, groups)
     conflict = differs[groups]
     later = np.ones(len(rows), dtype=bool)
     later[np.unique(groups, return_index=True)[1]] = False
@@ -100,7 +100,7 @@ def _digests(chunk: pa.LargeStringArray) -> npt.NDArray[np.uint64]:
     return (mixed ^ (mixed >> np.uint64(29))) * _ODD_3
 
 
-def _differing_groups(columns: Sequence[Column], rows: Positions, groups: Positions) -> npt.NDArray[np.bool_]:
+def differing_groups(columns: Sequence[Column], rows: Positions, groups: Positions) -> npt.NDArray[np.bool_]:
     """For each group whether its rows differ in any column."""
     differs = np.zeros(groups.max() + 1, dtype=bool)
     first = np.unique(groups, return_index=True)[1]

@@ -41,8 +41,9 @@ def check_texts(values: pa.ChunkedArray, constraint: Text, *, skip: Positions | 
     bad = _NONE
     if constraint.grammar is not None:
         skip = too_long if skip is None else np.union1d(too_long, skip)
-        bad = _ungrammatical(values, constraint.grammar, skip)
-        yield from _advice(values, constraint.grammar, np.union1d(bad, skip))
+        doubtful = _without(_doubtful(values, constraint.grammar), skip)
+        bad = _ungrammatical(values, constraint.grammar, doubtful)
+        yield from _advice(values, constraint.grammar, _without(doubtful, bad))
     yield CellFaults(rule=hard, positions=too_long)
     if len(bad):
         yield CellFaults(rule=constraint.rules["grammar"], positions=bad)
@@ -101,13 +102,17 @@ def _starting_blank(block: pa.LargeStringArray) -> Positions:
     return candidates
 
 
-def _ungrammatical(values: pa.ChunkedArray, grammar: Grammar, skip: Positions) -> Positions:
-    """Rows whose text breaks the grammar."""
+def _doubtful(values: pa.ChunkedArray, grammar: Grammar) -> Positions:
+    """Rows that the pattern doesn't prove good; what it proves good needs no advice either."""
     found, start = [], 0
     for block in values.chunks:
-        found.append(_doubtful(block, grammar) + start)
+        found.append(_doubtful_in(block, grammar) + start)
         start += len(block)
-    doubtful = _without(np.concatenate([_NONE, *found]), skip)
+    return np.concatenate([_NONE, *found])
+
+
+def _ungrammatical(values: pa.ChunkedArray, grammar: Grammar, doubtful: Positions) -> Positions:
+    """Those of the doubtful rows whose text breaks the grammar."""
     if len(doubtful) == 0:
         return _NONE
     texts = take_rows(values, doubtful).dictionary_encode()
@@ -124,8 +129,7 @@ def _pattern(grammar: Grammar, kind: str) -> str | None:
     return f"^(?:{build()})$" if kind == "good" else f"^(?:{build()})"
 
 
-def _doubtful(block: pa.LargeStringArray, grammar: Grammar) -> Positions:
-    """Rows that the pattern doesn't prove good."""
+def _doubtful_in(block: pa.LargeStringArray, grammar: Grammar) -> Positions:
     pattern = _pattern(grammar, "good")
     if pattern is None:
         return positions_where(block.is_valid())
@@ -147,12 +151,12 @@ def _decide(texts: pa.LargeStringArray, grammar: Grammar) -> npt.NDArray[np.bool
     return good
 
 
-def _advice(values: pa.ChunkedArray, grammar: Grammar, skip: Positions) -> Iterator[CellFaults]:
-    """Warnings about texts that are grammatical, worded by the grammar for each distinct text."""
+def _advice(values: pa.ChunkedArray, grammar: Grammar, rows: Positions) -> Iterator[CellFaults]:
+    """Warnings about the texts of these rows, worded by the grammar for each distinct text."""
     if grammar.advice is None:
         return
-    texts = values.combine_blocks().dictionary_encode()
-    codes = pc.fill_null(texts.indices, -1).to_numpy()
+    texts = take_rows(values, rows).dictionary_encode()
+    codes = texts.indices.to_numpy()
     for code, text in enumerate(texts.dictionary.to_pylist()):
         if (advice := grammar.advice(text)) is not None:
-            yield CellFaults(rule=advice_rule(advice), positions=_without(np.flatnonzero(codes == code), skip))
+            yield CellFaults(rule=advice_rule(advice), positions=rows[codes == code])

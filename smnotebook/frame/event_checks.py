@@ -1,0 +1,241 @@
+"""Preflight of events: the contract's rules, and what only the whole frame, the account and the ledger can tell."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.contract.event_drafts import PERSONAL_FIELDS
+from smnotebook.contract.fields import Rule
+from smnotebook.contract.reasons import ReasonCode
+from smnotebook.frame.arrow import positions_where, raw_cells, take_rows
+from smnotebook.frame.columns import Binding
+from smnotebook.frame.duplicates import differing_groups, repeated_rows
+from smnotebook.frame.event_table import EventColumns
+from smnotebook.frame.masking import mask_cells, mask_index
+from smnotebook.frame.preflight import check_table
+from smnotebook.frame.report import Finding, PreflightReport, TableFinding
+from smnotebook.frame.table import CanonicalTable, CellFaults
+
+__all__ = ["Surroundings", "check_contacts", "check_events", "product_ids_of"]
+
+_TEXT = pa.large_string()
+
+NOBODY = Rule(
+    name="nobody",
+    reason_code=ReasonCode.MISSING,
+    text="is required where there is no contactId",
+    suggestion="Fill the cell: say whose event it is.",
+)
+CONFLICT = Rule(
+    name="duplicate_conflict",
+    reason_code=ReasonCode.NOT_UNIQUE,
+    text="stands in several rows of one type that differ",
+    suggestion="Keep one of the rows: each would start its automations.",
+)
+IDENTICAL = Rule(
+    name="duplicate_identical",
+    reason_code=None,
+    severity="warning",
+    text="stands in several rows that are identical; one is sent",
+    suggestion="Drop the copies, or leave them: they share one outcome.",
+)
+TAKEN = Rule(
+    name="taken",
+    reason_code=ReasonCode.NOT_UNIQUE,
+    text="is filled, and was chosen to carry another column too",
+    suggestion="Choose a free detail in carry.",
+)
+UNKNOWN_PRODUCTS = Rule(
+    name="unknown_products",
+    reason_code=None,
+    severity="warning",
+    text="names products that this machine has not uploaded",
+    suggestion="Check the ids; if the products were uploaded elsewhere, this can be left as it is.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is known about the account that the events go to.
+
+    Attributes
+    ----------
+    locations : frozenset of str or None
+        Locations of its catalogs; None where they could not be asked for.
+    products : frozenset of str or None
+        Of the product ids in the frame, those that the ledger knows to be stored; None where it knows of no product.
+    """
+
+    locations: frozenset[str] | None = field(default=None)
+    products: frozenset[str] | None = field(default=None)
+
+
+def check_events(frame: pd.DataFrame, events: EventColumns, surroundings: Surroundings) -> PreflightReport:
+    """Everything that API v2 would refuse or ignore; addresses in the report are shortened."""
+    table = events.rows_as_given
+    report = check_table(frame, table)
+    found = [*_find_nobodies(table), *_find_taken(events), *_find_repeats(table)]
+    found += [*_find_strange_locations(table, surroundings), *_find_unknown_products(table, surroundings)]
+    return _masked(
+        frame,
+        replace(
+            report,
+            findings=(*report.findings, *(_finding(frame, binding, faults) for binding, faults in found)),
+            table_findings=(*report.table_findings, *_table_findings(events)),
+        ),
+    )
+
+
+def check_contacts(frame: pd.DataFrame, table: CanonicalTable) -> PreflightReport:
+    """Everything that the API would refuse or ignore about contacts; what is personal is shortened in the report."""
+    report = check_table(frame, table)
+    email = next((column for column in table.columns if column.binding.path == "email"), None)
+    repeats = [] if email is None else _repeats(table, email.binding, pc.utf8_lower(email.values))
+    findings = [_finding(frame, binding, faults) for binding, faults in repeats]
+    return _masked(frame, replace(report, findings=(*report.findings, *findings)))
+
+
+Found = tuple[Binding, CellFaults]
+
+
+def _finding(frame: pd.DataFrame, binding: Binding, faults: CellFaults) -> Finding:
+    return Finding(binding=binding, faults=faults, cells=raw_cells(frame.iloc[:, binding.position], faults.positions))
+
+
+def _masked(frame: pd.DataFrame, report: PreflightReport) -> PreflightReport:
+    """The report without a value that says who a contact is."""
+    findings = tuple(
+        replace(found, cells=mask_cells(found.cells))
+        if found.binding.field.partition(".")[0] in PERSONAL_FIELDS
+        else found
+        for found in report.findings
+    )
+    index = mask_index(frame.index)
+    shown = frame if index is frame.index else frame.set_axis(index)
+    return replace(report, frame=shown, findings=findings)
+
+
+def _binding(table: CanonicalTable, path: str) -> Binding | None:
+    return next((column.binding for column in table.columns if column.binding.path == path), None)
+
+
+def _find_nobodies(table: CanonicalTable) -> Iterator[Found]:
+    """Rows that name no contact; a faulty address has its finding already."""
+    held = {column.binding.path: column for column in table.columns if column.binding.path in ("email", "contactId")}
+    if not held:
+        return
+    named = np.zeros(table.rows, dtype=bool)
+    for column in held.values():
+        named |= column.values.is_valid().to_numpy()
+        for fault in column.faults:
+            named[fault.positions] = True
+    if not named.all():
+        binding = held.get("email", next(iter(held.values()))).binding
+        yield binding, CellFaults(rule=NOBODY, positions=np.flatnonzero(~named))
+
+
+def _find_taken(events: EventColumns) -> Iterator[Found]:
+    """Details that are filled although something else is to travel in them."""
+    table = events.rows_as_given
+    for name, place in events.carry.items():
+        carried, held, binding = table.find(name), table.find(place), _binding(table, place)
+        if carried is None or held is None or binding is None:
+            continue
+        both = pc.and_(carried.is_valid(), held.is_valid())
+        if len(at := positions_where(both)):
+            yield binding, CellFaults(rule=TAKEN, positions=at)
+
+
+def _find_repeats(table: CanonicalTable) -> Sequence[Found]:
+    """Rows of one type that share an externalId."""
+    binding = _binding(table, "externalId")
+    kinds, ids = table.find("type"), table.find("externalId")
+    if binding is None or kinds is None or ids is None:
+        return []
+    together = pc.binary_join_element_wise(kinds, ids, pa.scalar("\x1f", _TEXT))
+    return _repeats(table, binding, together)
+
+
+def _repeats(table: CanonicalTable, binding: Binding, keys: pa.ChunkedArray) -> Sequence[Found]:
+    """Every row of a group that differs, and every copy after the first of one that agrees."""
+    rows, groups = repeated_rows(keys)
+    if len(rows) == 0:
+        return []
+    differs = differing_groups(table.columns, rows, groups)[groups]
+    is_later = np.ones(len(rows), dtype=bool)
+    is_later[np.unique(groups, return_index=True)[1]] = False
+    chosen = ((CONFLICT, differs), (IDENTICAL, ~differs & is_later))
+    return [(binding, CellFaults(rule=rule, positions=rows[mask])) for rule, mask in chosen if mask.any()]
+
+
+def _find_strange_locations(table: CanonicalTable, surroundings: Surroundings) -> Iterator[Found]:
+    """Locations that no catalog has; they must be equal to the letter."""
+    binding, values = _binding(table, "location"), table.find("location")
+    if binding is None or values is None or surroundings.locations is None:
+        return
+    known = sorted(surroundings.locations)
+    for strange in sorted(set(pc.unique(values).drop_null().to_pylist()) - surroundings.locations):
+        near = difflib.get_close_matches(strange, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known[:10]) or 'none yet'}."
+        rule = Rule(
+            name="location",
+            reason_code=ReasonCode.UNKNOWN_IDENTIFIER,
+            text="is the location of no catalog of this account",
+            suggestion=hint,
+        )
+        yield binding, CellFaults(rule=rule, positions=positions_where(pc.equal(values, strange)))
+
+
+def product_ids_of(events: EventColumns) -> frozenset[str]:
+    """Every product id that the events name."""
+    values = events.rows_as_given.find("products")
+    if values is None:
+        return frozenset()
+    return frozenset(pc.unique(pc.list_flatten(pc.split_pattern(pc.unique(values).drop_null(), ","))).to_pylist())
+
+
+def _find_unknown_products(table: CanonicalTable, surroundings: Surroundings) -> Iterator[Found]:
+    binding, values = _binding(table, "products"), table.find("products")
+    if binding is None or values is None or surroundings.products is None:
+        return
+    filled = positions_where(values.is_valid())
+    lists = pc.split_pattern(take_rows(values, filled), ",")
+    known = pa.array(sorted(surroundings.products), _TEXT)
+    strange = positions_where(pc.invert(pc.is_in(pc.list_flatten(lists), value_set=known)))
+    rows = np.unique(filled[pc.list_parent_indices(lists).to_numpy()[strange]])
+    if len(rows):
+        yield binding, CellFaults(rule=UNKNOWN_PRODUCTS, positions=rows.astype(np.int64))
+
+
+def _table_findings(events: EventColumns) -> Iterator[TableFinding]:
+    table = events.rows_as_given
+    if not {"email", "contactId"} & {column.binding.path for column in table.columns}:
+        yield _no_column("email", "Add a column email, or contactId: each event belongs to a contact.")
+    currency = _binding(table, "currency")
+    if currency is not None and "currency" not in events.carry:
+        yield TableFinding(
+            field="currency",
+            column=str(currency.label),
+            reason_code=None,
+            severity="error",
+            message="currency|has no field in API v2",
+            suggestion="Choose a free detail for it, carry={'currency': 'detail9'}, or drop the column.",
+        )
+
+
+def _no_column(name: str, suggestion: str) -> TableFinding:
+    return TableFinding(
+        field=name,
+        column=None,
+        reason_code=int(ReasonCode.MISSING),
+        severity="error",
+        message=f"{name}|no column holds this required field",
+        suggestion=suggestion,
+    )

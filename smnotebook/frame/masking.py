@@ -1,0 +1,45 @@
+"""Cells and index labels of contacts, shortened for reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from smnotebook.frame.arrow import plain_object
+
+__all__ = ["mask_cells", "mask_index", "shorten"]
+
+
+def shorten(value: object) -> object:
+    """``c…@example.com`` of an address, the first letter of anything else, nothing of what is missing."""
+    plain = plain_object(value)
+    if plain is None or plain == "" or plain != plain:
+        return None
+    local, at, domain = str(plain).rpartition("@")
+    return f"{local[:1]}…@{domain}" if at else f"{str(plain)[:1]}…"
+
+
+def mask_cells(cells: Iterable[Any]) -> npt.NDArray[np.object_]:
+    """The cells shortened."""
+    shortened = [shorten(cell) for cell in cells]
+    masked = np.empty(len(shortened), dtype=object)
+    masked[:] = shortened
+    return masked
+
+
+def mask_index(index: pd.Index[Any]) -> pd.Index[Any]:
+    """The index with addresses in it shortened; one without any text comes back as it is."""
+    if isinstance(index, pd.MultiIndex):
+        masked = [mask_index(index.get_level_values(number)) for number in range(index.nlevels)]
+        return pd.MultiIndex.from_arrays(masked, names=index.names)
+    if not (pd.api.types.is_object_dtype(index.dtype) or pd.api.types.is_string_dtype(index.dtype)):
+        return index
+    return pd.Index([_masked_label(label) for label in index], dtype=object, name=index.name)
+
+
+def _masked_label(label: object) -> object:
+    return shorten(label) if isinstance(label, str) and "@" in label else label
