@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -66,10 +68,14 @@ class DelimitedText:
             return self._read_otherwise(refused)
         if odd:
             table = pa.concat_tables(list(self._row_by_row(1 << 62)))
+        _refuse_open_quote(table, body, self.source.name)
         return self._tidy(table)
 
     def slabs(self, rows: int) -> Iterator[pa.Table]:
         """All records, ``rows`` at a time."""
+        if self.encoding.reason == "plain ASCII" and not self.source.is_whole:
+            # the head says nothing, and what has been given cannot be taken back
+            self.encoding = detect_encoding(_beyond_ascii(self.source))
         done = 0
         try:
             for table in self._batches(rows):
@@ -135,20 +141,24 @@ class DelimitedText:
     def _row_by_row(self, rows: int, skip: int = 0) -> Iterator[pa.Table]:
         """Records of any length, made as long as the line of column names; what that cost is noted."""
         width = len(self.layout.names)
+        ragged = _Ragged(width=width, first_line=self.layout.header_line)
         with self.source.open() as stream:
             stream.read(self._body_bytes)
             text = io.TextIOWrapper(stream, encoding=self.encoding.name, newline="")
             reader = csv.reader(text, delimiter=self.layout.delimiter)
-            ragged = _Ragged(width=width, first_line=self.layout.header_line)
             records = islice(filter(None, ragged.even(reader)), skip, None)
-            found = False
-            while chunk := list(islice(records, min(rows, 1_000_000))):
-                found = True
-                columns = [pa.array([cell or None for cell in column], TEXT) for column in zip(*chunk, strict=True)]
-                yield pa.Table.from_arrays(columns, names=list(self.layout.names))
-            if not found:
-                yield pa.Table.from_arrays([pa.array([], TEXT)] * width, names=list(self.layout.names))
-            ragged.note(self.journal)
+            try:
+                while chunk := list(islice(records, min(rows, 1_000_000))):
+                    columns = [pa.array([cell or None for cell in column], TEXT) for column in zip(*chunk, strict=True)]
+                    yield pa.Table.from_arrays(columns, names=list(self.layout.names))
+            except (csv.Error, UnicodeDecodeError) as broken:
+                line = reader.line_num + self.layout.header_line
+                raise FeedError(
+                    f"{self.source.name} can't be read near line {line}: {broken}. Look for a quote that is never "
+                    "closed, say encoding=… or delimiter=…, or export it again.",
+                    line=line,
+                ) from broken
+        ragged.note(self.journal)
 
     def _tidy(self, table: pa.Table) -> pa.Table:
         """Without rows that are empty or repeat the column names."""
@@ -227,13 +237,25 @@ def look_at(
 
 
 def _beyond_ascii(source: Source) -> bytes:
-    """The lines of a file that hold more than ASCII, up to a quarter of a megabyte."""
+    """Stretches of a file that hold more than ASCII, up to a quarter of a megabyte."""
     found, size = [], 0
     with source.open() as stream:
-        for line in stream:
-            if not line.isascii():
-                found.append(line)
-                size += len(line)
-            if size > 256 * 1024:
-                break
+        while (chunk := stream.read(1 << 20)) and size < 256 * 1024:
+            if not chunk.isascii():
+                at = next(match.start() for match in re.finditer(rb"[\x80-\xff]", chunk))
+                # from a line's beginning, so that no letter is cut in two
+                found.append(chunk[chunk.rfind(b"\n", 0, at) + 1 :][: 64 * 1024])
+                size += len(found[-1])
     return b"".join(found)
+
+
+def _refuse_open_quote(table: pa.Table, body: pa.Buffer, name: str) -> None:
+    """A quote that is never closed swallows the rest of the file into one cell, and Arrow does not mind."""
+    if not len(table) or np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord('"')) % 2 == 0:
+        return
+    last = [cell for row in table.slice(len(table) - 1).to_pylist() for cell in row.values() if cell and "\n" in cell]
+    if last and bytes(body[max(0, len(body) - 4096) :]).rstrip().endswith(last[-1][-200:].rstrip().encode()):
+        raise FeedError(
+            f"{name}: a quote in the last {last[-1].count(chr(10)) + 1} lines is never closed, so they can't "
+            "be told apart. Double the quotes inside cells, or export it again."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,9 @@ from smnotebook.conversion.findings import Journal
 from smnotebook.conversion.templates import slugs
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
+from smnotebook.feeds.records import one_table
 
-__all__ = ["Joined", "explode_variants", "join_rows"]
+__all__ = ["Joined", "explode_variants", "join_rows", "uncut_groups"]
 
 Positions = npt.NDArray[np.int64]
 
@@ -42,6 +44,21 @@ def explode_variants(columns: Columns, prefix: str, journal: Journal) -> Columns
     if len(owners) > len(columns):
         journal.add("converted", "variants listed inside products", count=len(owners))
     return columns.changed(table)
+
+
+def uncut_groups(tables: Iterable[pa.Table], group: str) -> Iterator[pa.Table]:
+    """Tables whose last product is whole: rows that the next table goes on with wait for it."""
+    waiting: pa.Table | None = None
+    for table in tables:
+        joined = table if waiting is None else one_table([waiting, table])
+        keys = as_text(joined.column(group))
+        ends = np.flatnonzero(~mask_of(pc.equal(keys, keys[len(keys) - 1])))
+        complete = int(ends[-1]) + 1 if len(ends) else 0
+        waiting = joined.slice(complete)
+        if complete:
+            yield joined.slice(0, complete)
+    if waiting is not None:
+        yield waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

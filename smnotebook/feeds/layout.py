@@ -138,7 +138,7 @@ def _records(text: str, delimiter: str, is_whole: bool) -> list[FirstRecord]:  #
                 start = 1 if not found else found[-1].line
                 found.append(
                     FirstRecord(
-                        cells=cells, line=max(start, reader.line_num - "\n".join(cells).count("\n")), end=ends[-1]
+                        cells=cells, line=max(start, reader.line_num - "".join(cells).count("\n")), end=ends[-1]
                     )
                 )
             if len(found) > _LOOKED_AT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Any, Protocol, TypedDict, Unpack, overload
 
 import pandas as pd
@@ -17,7 +18,9 @@ from smnotebook.conversion.report import ATTRIBUTE, ReadingReport
 from smnotebook.conversion.rules import FieldRule
 from smnotebook.errors import FeedError, UsageError
 from smnotebook.feeds.columns import Columns
+from smnotebook.feeds.joining import uncut_groups
 from smnotebook.feeds.options import FeedOptions, Rows
+from smnotebook.feeds.peculiarities import SCATTERED
 from smnotebook.feeds.plain import as_it_is, in_api_names
 from smnotebook.feeds.presets import Preset, find_preset
 from smnotebook.feeds.products import finish_plain, make_products
@@ -171,11 +174,34 @@ class _Reading:
             raise UsageError(f"slab_rows must be at least 1, not {rows}.")
         journal = Journal()
         records, name = _open(source, layout, journal)
+        return self._slabs(records, name, rows, journal)
+
+    def _slabs(self, records: RecordFile, name: str, rows: int, journal: Journal) -> Iterator[pd.DataFrame]:
         found: Recognition | None = None
-        for table in records.slabs(rows):
+        for table in self._whole_products(records, rows):
             found = found or self._recognise(Columns(table), records)
             yield self.make(table, records, name, journal, found=found)
             journal = Journal()
+
+    def _whole_products(self, records: RecordFile, rows: int) -> Iterator[pa.Table]:
+        """Tables of the file, cut where one product ends and the next begins."""
+        tables = records.slabs(rows)
+        first = next(tables, None)
+        if first is None:
+            return
+        columns = Columns(first)
+        preset = self._recognise(columns, records).preset
+        together = chain([first], tables)
+        if preset is None or self.options.rows == "row" or (preset.variants.separate and self.options.rows == "auto"):
+            yield from together
+            return
+        if preset.name in SCATTERED:
+            raise UsageError(
+                f"In a {preset.title} the rows of one product may stand anywhere, so slabs can't be joined. "
+                "Read the file whole, or ask for every row as it stands with rows='row'."
+            )
+        group = columns.first_filled(preset.variants.group)
+        yield from together if group is None else uncut_groups(together, group)
 
     def make(
         self, table: pa.Table, records: RecordFile, name: str, journal: Journal, *, found: Recognition | None = None

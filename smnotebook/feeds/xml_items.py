@@ -247,7 +247,13 @@ def _entities(name: str) -> FeedError:
 
 def _not_well_formed(broken: etree.XMLSyntaxError, name: str) -> FeedError:
     line, column = broken.position
-    words = re.sub(r", line \d+, column \d+.*", "", str(broken.msg or "broken"))
+    words = str(broken.msg or "broken")
+    if not line:
+        # the exception knows only that nothing came of it; the last entry of the log knows why
+        log: Any = broken.error_log
+        for entry in log:
+            line, column, words = entry.line, entry.column, entry.message
+    words = re.sub(r", line \d+, column \d+.*", "", words)
     return FeedError(
         f"{name} is not well-formed XML: {words} at line {line}, column {column}. Nothing was read; export it again.",
         line=line,

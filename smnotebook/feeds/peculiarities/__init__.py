@@ -13,7 +13,7 @@ from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.peculiarities import ceneo, magento, prestashop, shopify, wix, woocommerce
 
-__all__ = ["PREPARE", "SETTLE"]
+__all__ = ["PREPARE", "SCATTERED", "SETTLE"]
 
 PREPARE: dict[str, Callable[[Columns, Journal], Columns]] = {"magento": magento.prepare, "wix": wix.prepare}
 
@@ -25,3 +25,6 @@ SETTLE: dict[str, Callable[[Draft], None]] = {
     "wix": wix.settle,
     "woocommerce": woocommerce.settle,
 }
+
+#: Presets whose rows name their product's row wherever that stands in the file.
+SCATTERED = frozenset({"magento", "woocommerce"})
