@@ -169,10 +169,12 @@ def _send_later(plan: UploadPlan, watch: Watch | None, *, adjust: Adjust | None)
     now = plan_rows(plan.frame, plan.catalog, plan.options, shape=plan.shape, adjust=adjust)
     if now.marked.content != plan.marked.content or len(now.marked.kinds) != len(plan.marked.kinds):
         raise PlanOutdated("The frame has changed since the plan was made; nothing was sent. Plan again.")
-    if now.marked.standing != plan.marked.standing or not np.array_equal(now.marked.kinds, plan.marked.kinds):
+    differing = int(np.count_nonzero(now.marked.kinds != plan.marked.kinds))
+    if differing or now.marked.standing != plan.marked.standing:
+        which = f"{differing:,} rows would be treated in another way now" if differing else "what is stored has changed"
         raise PlanOutdated(
-            "The ledger has moved on since the plan was made: another upload has sent some of its products. Nothing was"
-            " sent. Plan again."
+            f"The ledger has moved on since the plan was made: {which}, since another upload has sent some of these"
+            " products. Nothing was sent. Plan again."
         )
     return send_plan(now, watch)
 
