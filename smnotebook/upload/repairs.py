@@ -7,6 +7,7 @@ upload: what does not change is not sent, what was killed half-way goes on with 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
 import pandas as pd
@@ -53,7 +54,7 @@ class RepairArguments(TypedDict, total=False):
 
 def plan_patch(frame: pd.DataFrame, catalog: Catalog, **arguments: Unpack[RepairArguments]) -> UploadPlan:
     """What :func:`patch_products` would do; nothing is sent."""
-    return _plan(frame, catalog, UPSERT, arguments)
+    return _plan(frame, catalog, _named("patch"), arguments)
 
 
 def patch_products(
@@ -71,7 +72,7 @@ def patch_products(
     PreflightFailed
         A product is in no upload of this machine, or a value would be refused; nothing was sent.
     """
-    return _send(_plan(frame, catalog, UPSERT, arguments), arguments, progress=progress)
+    return _send(_plan(frame, catalog, _named("patch"), arguments), arguments, progress=progress)
 
 
 def update_prices(
@@ -115,7 +116,14 @@ def _switch(
     frame: pd.DataFrame, catalog: Catalog, arguments: RepairArguments, *, to: bool, progress: Watch | bool
 ) -> UploadReport:
     constants = {"available": to, "active": to}
-    return _send(_plan(_only(frame, ()), catalog, UPSERT, arguments, constants=constants), arguments, progress=progress)
+    shape = _named("activate" if to else "deactivate")
+    plan = _plan(_only(frame, ()), catalog, shape, arguments, constants=constants)
+    return _send(plan, arguments, progress=progress)
+
+
+def _named(name: str) -> Shape:
+    """A whole upsert under the name of the repair, for ``catalog.runs()``."""
+    return replace(UPSERT, name=name)
 
 
 def _options(arguments: RepairArguments) -> Options:

@@ -268,7 +268,7 @@ def test_an_adopted_catalog_needs_no_upload(connect, sandbox, make_frame, monkey
     assert len(sandbox.requests) == before
     changes("SKU-00149", brand=["Nord"]).salesmanago.patch_products(other, **QUIET)
     assert product(sandbox, other, "SKU-00149")["systemDetails"] == {"brand": "Nord"}
-    assert other.runs()["operation"].tolist() == ["adopt", "upsert"]
+    assert other.runs()["operation"].tolist() == ["adopt", "patch"]
 
 
 def test_what_the_api_would_refuse_can_not_be_what_is_stored(catalog, make_frame):
