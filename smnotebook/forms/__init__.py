@@ -6,5 +6,6 @@ shows it. The widget libraries load with this package, not with ``import smnoteb
 
 from smnotebook.forms.catalogs.form import CatalogForm
 from smnotebook.forms.connect.form import ConnectForm
+from smnotebook.forms.upload.form import UploadForm
 
-__all__ = ["CatalogForm", "ConnectForm"]
+__all__ = ["CatalogForm", "ConnectForm", "UploadForm"]

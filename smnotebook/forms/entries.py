@@ -59,6 +59,11 @@ class Entries:
         self._values = dict(values)
         self._touched.clear()
 
+    def replace_group(self, prefix: str, values: Mapping[str, Entry]) -> None:
+        """New fields in place of all whose names begin so."""
+        kept = {name: value for name, value in self._values.items() if not name.startswith(prefix)}
+        self._values = {**kept, **values}
+
     def seen(self, name: str) -> float:
         """Stamp of the last edit that counted; 0 where nobody typed."""
         return self._seen.get(name, 0.0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +56,8 @@ class FileParts:
         self._on_progress = on_progress
         self._on_arrival = on_arrival
         self._on_failure = on_failure
-        self._folder = tempfile.TemporaryDirectory(prefix="smnotebook-", ignore_cleanup_errors=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="smnotebook-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._ticket: float | None = None
         self._transfer = Transfer(file_name="", size=0, received=0)
 
@@ -77,7 +80,7 @@ class FileParts:
     @property
     def _path(self) -> Path:
         # a fixed name of ours: the browser's name is for showing only, its ending tells the kind of file
-        return Path(self._folder.name) / f"{self._ticket}{Path(self._transfer.file_name).suffix[:16]}"
+        return self._folder / f"{self._ticket}{Path(self._transfer.file_name).suffix[:16]}"
 
     def _begin(self, ticket: Any, file_name: str, size: int) -> None:
         if self._ticket is not None:

@@ -16,12 +16,13 @@ from smnotebook.errors import SmnotebookError
 from smnotebook.forms.entries import Entries
 from smnotebook.forms.panel import Notice, Tone
 
-__all__ = ["Edit", "FormState", "Run", "Secrets", "in_background"]
+__all__ = ["Edit", "FormState", "Give", "Run", "Secrets", "in_background"]
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 Run = Callable[[Callable[[], None]], None]
+Give = Callable[[bytes, str, str], None]
 Secrets = Mapping[str, SecretStr]
 
 
@@ -63,6 +64,7 @@ class FormState(ABC):
         self.notice: Notice | None = None
         self._run = run
         self._listeners: list[Callable[[], None]] = []
+        self._give: Give | None = None
 
     @property
     @abstractmethod
@@ -111,6 +113,17 @@ class FormState(ABC):
         with self.lock:
             self.notice = Notice(text=text, tone=tone) if text else None
             self.changed()
+
+    # --- files for the person at the browser -------------------------------------------------------------------
+
+    def on_hand_out(self, give: Give) -> None:
+        """Where files go that the form hands out."""
+        self._give = give
+
+    def hand_out(self, content: bytes, file_name: str, media_type: str) -> None:
+        """Have the browser save a file."""
+        if self._give is not None:
+            self._give(content, file_name, media_type)
 
     # --- jobs --------------------------------------------------------------------------------------------------
 

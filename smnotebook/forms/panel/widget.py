@@ -45,13 +45,14 @@ class Panel(anywidget.AnyWidget):
         self._parts: FileParts | None = getattr(state, "parts", None)
         self.on_msg(self._receive)
         state.on_change(self.redraw)
+        state.on_hand_out(self.download)
 
     def redraw(self) -> None:
         """Show the state as it is now."""
         with self._state.lock:
             self.tree = self._draw().to_json()
 
-    def download(self, content: bytes, *, file_name: str, media_type: str) -> None:
+    def download(self, content: bytes, file_name: str, media_type: str) -> None:
         """Have the browser save a file."""
         self.send({"event": "download", "file_name": file_name, "type": media_type}, [content])
 

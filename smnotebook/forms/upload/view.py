@@ -1,0 +1,123 @@
+"""What UploadForm looks like: its steps from top to bottom, each as far as it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smnotebook.forms.connection import badge
+from smnotebook.forms.filled import Filled
+from smnotebook.forms.panel import Button, Choice, Code, FilePick, Fold, Group, Node, Notice, Progress, Tree, Words
+from smnotebook.forms.upload.check_view import draw_check
+from smnotebook.forms.upload.mapping_view import draw_mapping
+from smnotebook.forms.upload.questions import asked, preset_options
+from smnotebook.forms.upload.send_view import draw_result, draw_send
+from smnotebook.forms.upload.sources import SAMPLES
+from smnotebook.forms.upload.state import FILE, FRAME, SAMPLE, UploadState
+
+__all__ = ["draw_upload"]
+
+_FROM = [(FILE, "A file on this computer"), (FRAME, "A DataFrame of this notebook"), (SAMPLE, "A sample file")]
+_ACCEPT = ".csv,.tsv,.txt,.xlsx,.xls,.json,.jsonl,.ndjson,.parquet,.xml,.gz"
+_TEMPLATE_HINT = "The file has no product addresses. Write one with the column's name in braces, or {slug}."
+
+
+def draw_upload(state: UploadState) -> Tree:
+    """The form as it should look now."""
+    notice = [state.notice] if state.notice else []
+    code = [Code(text=state.code)] if state.code else []
+    return Tree(
+        name="upload",
+        label="Upload products",
+        busy=bool(state.busy),
+        children=[
+            Group(name="where-now", title="Upload products", children=[badge(state.client)], row=True),
+            *_steps(state),
+            *notice,
+            *code,
+        ],
+    )
+
+
+def _steps(state: UploadState) -> Iterator[Node]:
+    filled = Filled(state.entries, state.errors)
+    yield _table_step(state, filled)
+    if state.mapping is not None:
+        yield draw_mapping(state, filled)
+    if state.checked is not None:
+        yield draw_check(state, state.checked, filled)
+        yield draw_send(state, filled)
+    if state.report is not None:
+        yield draw_result(state, state.report)
+
+
+def _table_step(state: UploadState, filled: Filled) -> Node:
+    children: list[Node] = [filled.choice("from", "Table from", options=_FROM), _source(state, filled)]
+    if state.transfer is not None:
+        done, size = state.transfer.received, state.transfer.size
+        said = f"{done / 1e6:,.1f} of {size / 1e6:,.1f} MB"
+        name = state.transfer.file_name
+        children.append(Progress(name="arriving", label=f"Receiving {name}", done=done, total=size, said=said))
+    if state.reading is not None:
+        children += _what_was_read(state)
+    children += _questions(state, filled)
+    label = "Read it again" if state.reading else "Read it"
+    buttons = [_button(state, "read", label, tone="plain" if state.reading else "primary", busy="Reading")]
+    if state.reading is not None:
+        buttons.append(_button(state, "again", "Start over"))
+    children.append(Group(name="table-go", row=True, children=buttons))
+    return Group(name="table", title="1. The table", submits=True, children=children)
+
+
+def _source(state: UploadState, filled: Filled) -> Node:
+    match state.entries.text("from"):
+        case "sample":
+            return filled.choice("sample", "Sample", options=list(SAMPLES.items()))
+        case "frame":
+            return _frame_choice(state, filled)
+    there = f"{state.file.file_name} is here." if state.file else "CSV, Excel, JSON, Parquet or XML; gzip of each too."
+    return FilePick(name="file", label="File", accept=_ACCEPT, hint=f"{there} Pick one, or drop it here.")
+
+
+def _frame_choice(state: UploadState, filled: Filled) -> Choice:
+    options = [(name, name or "the one given to this form") for name in state.frames]
+    if state.entries.text("frame") not in state.frames:
+        options = [("", "(choose)"), *options]
+    hint = "" if state.frames else "This notebook has no DataFrame yet; make one in a cell, then choose here again."
+    return filled.choice("frame", "DataFrame", options=options, hint=hint)
+
+
+def _what_was_read(state: UploadState) -> Iterator[Node]:
+    if state.reading is None:
+        return
+    report = state.reading.report
+    yield Words(text=report.headline)
+    if report.preset is not None:
+        sure = "" if report.confidence is None else f", {report.confidence:.0%} sure"
+        yield Words(text=f"Read as {report.preset}{sure}: {report.reason}.")
+    told = [f"{found.field or found.column or 'table'}: {found.message} ({found.count:,})" for found in report.findings]
+    if told:
+        title = f"What was done to it ({len(told)})"
+        yield Fold(name="findings", title=title, children=[Words(text=line) for line in told])
+
+
+def _questions(state: UploadState, filled: Filled) -> Iterator[Node]:
+    """What the file leaves open, asked only once that is known."""
+    yield filled.choice("preset", "Export of", options=preset_options())
+    open_questions = asked(state.reading.report) if state.reading else set()
+    if "url_template" in open_questions or state.mapping is not None or state.entries.text("url_template"):
+        placeholder = "https://shop.example.com/products/{Handle}"
+        yield filled.text("url_template", "Product address", hint=_TEMPLATE_HINT, placeholder=placeholder)
+    if "image_base_url" in open_questions or state.entries.text("image_base_url"):
+        hint = "Put before image names that are no whole address."
+        yield filled.text("image_base_url", "Image address", hint=hint, placeholder="https://img.example.com/")
+    if "vat_percent" in open_questions or state.entries.text("vat_percent"):
+        yield filled.text("vat_percent", "Add tax, %", hint="These prices carry no tax. Give the rate to add it.")
+    if "mend_encoding" in open_questions or state.entries.ticked("mend_encoding"):
+        yield filled.tick("mend_encoding", "Mend letters", hint="Some text looks encoded twice (Ã³ for ó).")
+    if open_questions:
+        yield Notice(name="asked", tone="warning", text="Fill in what you can above, then read it again.")
+
+
+def _button(state: UploadState, name: str, label: str, *, tone: str = "plain", busy: str = "") -> Button:
+    shown = f"{busy} ..." if busy and state.busy == busy else label
+    return Button(name=name, label=shown, tone=tone, disabled=name not in state.actions)  # type: ignore[arg-type]
