@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from smnotebook.sandbox.openapi import describe, route_description
 from smnotebook.sandbox.operations import ENDPOINTS, Endpoint, State, respond
 from smnotebook.sandbox.operations.endpoints import API_KEY_HEADER
 from smnotebook.sandbox.request_log import KeyVerdict
-from smnotebook.sandbox.responses import is_json, respond_with, spoil
+from smnotebook.sandbox.responses import is_json, respond_with, spoil, wait_or_leave
 from smnotebook.sandbox.stage import Stage
 from smnotebook.sandbox.store.keys import is_valid_key
 
@@ -73,7 +72,7 @@ async def _answer(stage: Stage, endpoint: Endpoint, request: Request) -> Respons
     api_key = request.headers.get(API_KEY_HEADER)
     delay_seconds, fault = stage.faults.draw(endpoint.path)
     if delay_seconds:
-        await asyncio.sleep(delay_seconds)
+        await wait_or_leave(delay_seconds, request.receive)
     if endpoint.method == "GET" or is_json(request):
         answer = _carry_out(stage, endpoint, fault, api_key=api_key, raw=raw)
     else:

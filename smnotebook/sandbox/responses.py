@@ -12,7 +12,7 @@ from smnotebook.sandbox.answers import Answer
 from smnotebook.sandbox.faults import Fault, FaultKind
 from smnotebook.sandbox.faults.answers import retry_after
 
-__all__ = ["Cut", "is_json", "respond_with", "spoil"]
+__all__ = ["Cut", "is_json", "respond_with", "spoil", "wait_or_leave"]
 
 Cut = Callable[[Scope], None]
 """Breaks the connection that a request came on."""

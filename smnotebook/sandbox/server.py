@@ -18,7 +18,7 @@ __all__ = ["LOOPBACK", "Server", "listen"]
 LOOPBACK = "127.0.0.1"
 
 # Long enough for an answer under way, short enough that nobody waits for the end of a slow one.
-_GRACE_SECONDS = 0.5
+_GRACE_SECONDS = 0.25
 _START_SECONDS = 10.0
 _TICK_SECONDS = 0.1  # how often uvicorn looks at its clock, for the Date header
 
@@ -75,15 +75,18 @@ class _Uvicorn(uvicorn.Server):
             server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        tasks = list(self.server_state.tasks)
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
-            for task in late:
-                task.cancel()
+        await self._wait_for_tasks()
         for connection in list(self.server_state.connections):
             transport: Any = connection.transport
-            transport.abort()
+            transport.abort()  # which ends the waits of faults: they look out for clients that leave
+        await self._wait_for_tasks()
+        for task in list(self.server_state.tasks):
+            task.cancel()
         await asyncio.sleep(0)  # the loop's next round closes what was aborted
+
+    async def _wait_for_tasks(self) -> None:
+        if tasks := list(self.server_state.tasks):
+            await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
 
 
 class Server:

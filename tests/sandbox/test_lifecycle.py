@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -44,16 +45,18 @@ def test_a_sandbox_starts_in_less_than_300_ms_and_leaves_nothing():
     assert threads() == before
 
 
-def test_a_sandbox_stops_while_clients_hang(client, sandbox):
-    sandbox.faults.add("commit_then_silence", seconds=600)
+@pytest.mark.parametrize("kind", ["commit_then_silence", "latency", "slow"])
+def test_a_sandbox_stops_while_clients_hang(client, sandbox, capfd, caplog, kind):
+    sandbox.faults.add(kind, seconds=600)
     with ThreadPoolExecutor(4) as pool:
         hanging = [pool.submit(client.get, LIST) for _ in range(4)]
-        while len(sandbox.requests) < 4:
+        while sandbox.faults.hits < 4:
             threading.Event().wait(0.001)
         started = time.perf_counter()
         sandbox.stop()
         assert time.perf_counter() - started < 2
-        assert all(isinstance(waiting.exception(), OSError) for waiting in hanging)
+        assert all(isinstance(waiting.exception(), OSError | http.client.HTTPException) for waiting in hanging)
+    assert (capfd.readouterr().err, caplog.text) == ("", "")
 
 
 def test_an_idle_connection_does_not_keep_it_from_stopping(sandbox):

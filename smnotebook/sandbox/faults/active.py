@@ -111,6 +111,12 @@ class Faults:
                         chosen = active.fault
         return delay_seconds, chosen
 
+    @property
+    def hits(self) -> int:
+        """How many requests the faults in force have met."""
+        with self._lock:
+            return sum(active.hit for active in self._active)
+
     def __iter__(self) -> Iterator[tuple[int, Fault]]:
         with self._lock:
             return iter([(active.number, active.fault) for active in self._active])
