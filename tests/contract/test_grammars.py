@@ -144,6 +144,7 @@ BAD_EMAILS = [
     "a b@example.com",
     "a@example.com\n",
     "a@[256.1.1.1]",
+    "a@[fe80::1%eth0]",
 ]
 
 
@@ -165,6 +166,25 @@ def test_the_validator_takes_this_address(text):
 @pytest.mark.parametrize("text", BAD_EMAILS)
 def test_the_validator_refuses_this_address(text):
     assert not is_email(text)
+
+
+def host_of(length):
+    """A host of so many characters, every label within its own limit."""
+    return ".".join(["a" * 63, "b" * 63, "c" * 60, "d" * (length - 193), "com"])
+
+
+@pytest.mark.parametrize(("length", "verdict"), [(252, True), (253, True), (254, False), (256, False)])
+def test_a_host_has_253_characters_at_most(length, verdict):
+    host = host_of(length)
+    assert len(host) == length
+    assert is_url(f"https://{host}/") is verdict
+
+
+@pytest.mark.parametrize(("length", "verdict"), [(253, True), (254, True), (255, False)])
+def test_an_address_has_254_characters_at_most(length, verdict):
+    address = "a" * (length - 205) + "@" + host_of(204)
+    assert len(address) == length
+    assert is_email(address) is verdict
 
 
 def test_a_quoted_local_part_is_taken_with_advice():

@@ -170,6 +170,27 @@ def test_a_value_is_read_into_its_one_canonical_form(name, value, wire):
     assert Product.model_validate(record).to_wire()[name] == wire
 
 
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        (59.9700009, None),
+        (59.9699991, None),
+        (59.970002, 18),
+        (59.975, 18),
+        (-0.0000009, None),
+        (-0.000002, 11),
+        (-1, 11),
+        (Decimal("59.9700000"), None),
+        (Decimal("59.9700001"), 18),
+        (Decimal("-0.001"), 11),
+        (1e19, 11),
+        (float("-inf"), 14),
+    ],
+)
+def test_the_noise_of_a_float_ends_at_a_millionth_and_a_decimal_has_none(amount, code):
+    assert errors_by_field(PRODUCT | {"price": amount}) == ({} if code is None else {"price": code})
+
+
 def test_unknown_fields_are_passed_over():
     assert found(PRODUCT | {"unitPrice": "whatever", "margin": -1}) == []
     assert "unitPrice" not in Product.model_validate(PRODUCT | {"unitPrice": 1}).to_wire()
