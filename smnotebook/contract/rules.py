@@ -109,5 +109,7 @@ def whole_number(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < EXACT_FLOAT else None
     if isinstance(value, Decimal):
-        return int(value) if value.is_finite() and value == value.to_integral_value() else None
+        # a few characters can mean a number of a million digits, which takes minutes to write out
+        small = value.is_finite() and value.adjusted() < 600
+        return int(value) if small and value == value.to_integral_value() else None
     return None

@@ -13,6 +13,9 @@ from smnotebook.contract.rules import Fault, Rule, whole_number
 
 __all__ = ["Text", "advice_rule", "has_surrogate"]
 
+#: No id is a number of more than 600 digits, and Python may refuse to write one (at 640 with its tightest setting).
+_LONGEST_NUMBER = 10**600
+
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Constraint):
@@ -95,7 +98,7 @@ class Text(Constraint):
     def coerce(self, value: Any) -> str:
         if not isinstance(value, str):
             number = whole_number(value)
-            if number is None:
+            if number is None or abs(number) >= _LONGEST_NUMBER:
                 raise self.broken("type")
             return str(number)
         if not value.isascii() and has_surrogate(value):

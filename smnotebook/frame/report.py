@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +17,7 @@ from smnotebook.contract.reasons import Severity
 from smnotebook.contract.records import Record
 from smnotebook.frame.arrow import Positions, plain_object, take_rows
 from smnotebook.frame.columns import Binding
-from smnotebook.frame.display import harmless_in_a_spreadsheet, show_value
+from smnotebook.frame.display import harmless_in_a_spreadsheet, show_value, visible
 from smnotebook.frame.fixes import Fixes, Keep, find_fixes
 from smnotebook.frame.table import CellFaults
 from smnotebook.render.preflight import PreflightSummary, SummaryLine, summary_html, summary_text
@@ -38,6 +39,9 @@ ISSUE_COLUMNS = (
     "message",
     "suggestion",
 )
+
+#: Characters of a productId that are shown; a longer one is refused anyway.
+MAX_PRODUCT_ID = 255
 
 #: Rows of issues that an HTML report shows; all of them are in ``issues``.
 SHOWN_ISSUES = 200
@@ -186,29 +190,29 @@ class PreflightReport:
             index=[None] * len(found),
             productId=[None] * len(found),
             field=[item.field for item in found],
-            column=[item.column for item in found],
+            column=[item.column and visible(item.column) for item in found],
             value=[None] * len(found),
             severity=[item.severity for item in found],
             reason_code=[item.reason_code for item in found],
-            message=[item.message for item in found],
-            suggestion=[item.suggestion for item in found],
+            message=[visible(item.message) for item in found],
+            suggestion=[visible(item.suggestion) for item in found],
         )
 
     def _rows_of(self, found: Finding, most: int | None) -> pd.DataFrame:
         positions = found.faults.positions[:most]
         size, path = len(positions), found.binding.path
         violation = found.faults.rule.violation(path)
-        ids = None if self.product_ids is None else take_rows(self.product_ids, positions).to_pylist()
+        ids = [None] * size if self.product_ids is None else take_rows(self.product_ids, positions).to_pylist()
         return _issue_frame(
             position=positions,
             index=self.frame.index.take(positions),
-            productId=[None] * size if ids is None else ids,
-            field=[path] * size,
-            column=[str(found.binding.label)] * size,
+            productId=[None if text is None else visible(text[:MAX_PRODUCT_ID]) for text in ids],
+            field=[visible(path)] * size,
+            column=[visible(str(found.binding.label))] * size,
             value=[show_value(found.value_at(number)) for number in range(size)],
             severity=[violation.severity] * size,
             reason_code=[violation.reason_code] * size,
-            message=[violation.message] * size,
+            message=[visible(violation.message)] * size,
             suggestion=[violation.suggestion] * size,
         )
 
@@ -238,11 +242,13 @@ class PreflightReport:
             The CSV itself where no path is given.
         """
         issues = self.issues
+        issues["index"] = issues["index"].map(lambda label: visible(label) if isinstance(label, str) else label)
         for name in ("index", "productId", "column", "value", "message", "suggestion"):
             issues[name] = issues[name].map(harmless_in_a_spreadsheet)
+        # all texts quoted: where lists are separated by semicolons, one inside a cell would begin another cell
         if path is None:
-            return issues.to_csv(index=False)
-        issues.to_csv(path, index=False, encoding="utf-8-sig")
+            return issues.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+        issues.to_csv(path, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_NONNUMERIC)
         return None
 
     def fixes(self, *, trim: bool = False, duplicates: Keep | None = None) -> Fixes:
@@ -281,6 +287,7 @@ class PreflightReport:
         shown = (
             pd.concat(ranked, ignore_index=True).drop_duplicates(ignore_index=True).head(SHOWN_ISSUES).astype(object)
         )
+        shown["index"] = shown["index"].map(show_value)
         total = self.errors + self.warnings
         return summary_html(
             self._overview(),
@@ -303,8 +310,8 @@ def _as_dict(line: SummaryLine) -> dict[str, object]:
 def _line(found: Finding) -> SummaryLine:
     rule = found.faults.rule
     return SummaryLine(
-        field=found.binding.path,
-        column=str(found.binding.label),
+        field=visible(found.binding.path),
+        column=visible(str(found.binding.label)),
         severity=rule.severity,
         reason_code=None if rule.reason_code is None else int(rule.reason_code),
         message=rule.text,
@@ -318,13 +325,13 @@ def _table_lines(findings: Sequence[TableFinding]) -> Iterator[SummaryLine]:
     for found in findings:
         yield SummaryLine(
             field=found.field or "",
-            column=found.column or "",
+            column=visible(found.column or ""),
             severity=found.severity,
             reason_code=found.reason_code,
-            message=found.message.rpartition("|")[2],
+            message=visible(found.message.rpartition("|")[2]),
             count=1,
             example=None,
-            suggestion=found.suggestion,
+            suggestion=visible(found.suggestion),
         )
 
 
