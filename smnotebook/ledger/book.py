@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from smnotebook.ledger import runs
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.history import read_history, read_payloads, read_sent_products
+from smnotebook.ledger.knowing import IS_BEHIND, learn
 from smnotebook.ledger.records import (
     Contested,
     HistoryEntry,
@@ -114,6 +115,7 @@ class Book:
         return Contested(superseded=frozenset(superseded), in_flight=frozenset(in_flight))
 
     def _accepted_later(self, connection: sqlite3.Connection, run: int, product_ids: Sequence[str]) -> set[str]:
+        learn(connection, self._book)
         found = set()
         for product_id in product_ids:
             row = connection.execute(_LAST_ACCEPTED, (self._book, product_id)).fetchone()
@@ -130,27 +132,13 @@ class Book:
                 (receipt.state, self._clock(), receipt.attempts, receipt.status, receipt.request_id, sent.request),
             )
             _record_refusals(connection, sent, receipt)
-            if receipt.state is RequestState.ACKNOWLEDGED:
-                self._record_known(connection, sent, receipt)
-
-    def _record_known(self, connection: sqlite3.Connection, sent: Sent, receipt: Receipt) -> None:
-        connection.executemany(
-            "INSERT INTO known (book, product_id, fingerprint, request, line) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (book, product_id) DO UPDATE SET"
-            " fingerprint = excluded.fingerprint, request = excluded.request, line = excluded.line"
-            " WHERE excluded.request > known.request",
-            [
-                (self._book, product_id, fingerprint, sent.request, line)
-                for line, (product_id, fingerprint) in enumerate(zip(sent.product_ids, sent.fingerprints, strict=True))
-                if product_id not in receipt.refusals
-            ],
-        )
 
     def known(self, *, chunk: int = 100_000) -> Iterator[KnownProducts]:
         """What each product was last acknowledged with, in the order of the ids' UTF-8 bytes.
 
         Products in doubt are among them: take :meth:`in_doubt` off before trusting a fingerprint.
         """
+        self._learn()
         last = ""
         while rows := self._database.rows(
             "SELECT product_id, fingerprint FROM known WHERE book = ? AND product_id > ? ORDER BY product_id LIMIT ?",
@@ -162,6 +150,7 @@ class Book:
 
     def fingerprints_of(self, product_ids: Sequence[str]) -> dict[str, bytes]:
         """The fingerprint each product was last acknowledged with; products that are not known are left out."""
+        self._learn()
         found: dict[str, bytes] = {}
         for start in range(0, len(product_ids), _IDS_AT_ONCE):
             some = product_ids[start : start + _IDS_AT_ONCE]
@@ -176,10 +165,12 @@ class Book:
 
     def count_known(self) -> int:
         """How many products are known to be stored."""
+        self._learn()
         return int(self._database.rows("SELECT count(*) FROM known WHERE book = ?", (self._book,))[0][0])
 
     def in_doubt(self) -> frozenset[str]:
         """Products whose last sending was never answered: the server may hold either content."""
+        self._learn()
         doubted = set()
         for _, request, _, ids in self._database.rows(_UNSETTLED, (self._book,)):
             for product_id in json.loads(ids):
@@ -190,11 +181,17 @@ class Book:
 
     def payloads(self, product_ids: Sequence[str]) -> dict[str, bytes]:
         """The payload each product was last acknowledged with; products that are not known are left out."""
+        self._learn()
         return read_payloads(self._database, self._book, product_ids)
 
     def sent_products(self, *, until_run: int | None = None) -> Iterator[SentProduct]:
         """Every accepted sending in the order of the requests; laid over each other they make the catalog."""
         return read_sent_products(self._database, self._book, until_run=until_run)
+
+    def _learn(self) -> None:
+        if self._database.rows(IS_BEHIND, (self._book,)):
+            with self._database.transaction() as connection:
+                learn(connection, self._book)
 
     def history(self, product_id: str) -> list[HistoryEntry]:
         """Every sending of one product, oldest first, whatever came of it."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from smnotebook.ledger import runs
 from smnotebook.ledger.book import Book
 from smnotebook.ledger.database import Database
+from smnotebook.ledger.knowing import learn
 from smnotebook.ledger.records import RequestState, Sent
 
 __all__ = ["Claimed", "EventBook", "Past"]
@@ -101,6 +102,7 @@ class EventBook(Book):
 
     def _past(self, connection: sqlite3.Connection, keys: Collection[str], *, run: int) -> Past:
         runs.settle_lost_runs(connection, self._book, now=self._clock())
+        learn(connection, self._book)
         accepted = {key: row for key in keys if (row := connection.execute(_ACCEPTED, (self._book, key)).fetchone())}
         wanted = frozenset(keys)
         under_way: set[str] = set()

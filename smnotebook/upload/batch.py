@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from smnotebook.frame.arrow import Positions
+
 __all__ = ["Batch", "cut_batches"]
 
 
@@ -14,11 +18,11 @@ class Batch:
 
     Attributes
     ----------
-    positions : sequence of int
+    positions : ndarray of int64
         Row positions in the frame.
     """
 
-    positions: Sequence[int]
+    positions: Positions
     product_ids: Sequence[str]
     fingerprints: Sequence[bytes]
     payloads: Sequence[bytes]
@@ -30,7 +34,7 @@ class Batch:
         """A batch of some of the products, in the order given."""
         chosen = list(lines)
         return Batch(
-            positions=[self.positions[line] for line in chosen],
+            positions=self.positions[chosen],
             product_ids=[self.product_ids[line] for line in chosen],
             fingerprints=[self.fingerprints[line] for line in chosen],
             payloads=[self.payloads[line] for line in chosen],
@@ -61,7 +65,7 @@ def _slice(batch: Batch, start: int, end: int) -> Batch:
 
 def _join(first: Batch, second: Batch) -> Batch:
     return Batch(
-        positions=[*first.positions, *second.positions],
+        positions=np.concatenate([first.positions, second.positions]),
         product_ids=[*first.product_ids, *second.product_ids],
         fingerprints=[*first.fingerprints, *second.fingerprints],
         payloads=[*first.payloads, *second.payloads],

@@ -101,7 +101,7 @@ def _failed(batch: Batch, state: RequestState, error: ApiError, **fields: Any) -
 def _not_listed(batch: Batch, data: Mapping[str, Any]) -> dict[int, Violation]:
     """Products that an answer which lists products leaves out."""
     listed = data.get("productIds")
-    if not isinstance(listed, list) or not listed:
+    if not isinstance(listed, list) or not listed or listed == batch.product_ids:
         return {}
     stored = {str(product_id) for product_id in listed}
     return {line: _NOT_LISTED for line, product_id in enumerate(batch.product_ids) if product_id not in stored}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
+from operator import eq
 
 import numpy as np
 import numpy.typing as npt
@@ -136,26 +137,24 @@ class _Marker:
         self.content.update(b"".join(fingerprints))
         known = self._book.fingerprints_of(slab.product_ids)
         self.standing.update(b"".join(known.get(product_id, _UNKNOWN) for product_id in slab.product_ids))
-        self._unseen.difference_update(slab.product_ids)
-        kinds = np.fromiter(
-            (
-                self._kind(product_id, known.get(product_id), fingerprint)
-                for product_id, fingerprint in zip(slab.product_ids, fingerprints, strict=True)
-            ),
-            dtype=np.int8,
-            count=len(slab),
-        )
+        if self._unseen:
+            self._unseen.difference_update(slab.product_ids)
+        kinds = self._kinds(slab, known, fingerprints)
         self._keep(slab, kinds != Kind.UNCHANGED)
         return kinds
 
-    def _kind(self, product_id: str, known: bytes | None, fingerprint: bytes) -> Kind:
-        if product_id in self._doubted:
-            return Kind.UNSETTLED
-        if known is None:
-            return Kind.NEW
-        if known != fingerprint:
-            return Kind.CHANGED
-        return Kind.UNCHANGED if self._changed_only and product_id not in self._force else Kind.FORCED
+    def _kinds(self, slab: Encoded, known: Mapping[str, bytes], fingerprints: Sequence[bytes]) -> npt.NDArray[np.int8]:
+        ids, same = slab.product_ids, Kind.UNCHANGED if self._changed_only else Kind.FORCED
+        kinds = np.full(len(slab), Kind.NEW, dtype=np.int8)
+        if known:
+            stored = list(map(known.get, ids))
+            kinds[np.fromiter(map(bool, stored), np.bool_, len(ids))] = Kind.CHANGED
+            kinds[np.fromiter(map(eq, stored, fingerprints), np.bool_, len(ids))] = same
+        if self._force:
+            kinds[(kinds == Kind.UNCHANGED) & _among(ids, self._force)] = Kind.FORCED
+        if self._doubted:
+            kinds[_among(ids, self._doubted)] = Kind.UNSETTLED
+        return kinds
 
     def _keep(self, slab: Encoded, chosen: npt.NDArray[np.bool_]) -> None:
         if not chosen.any():
@@ -174,6 +173,10 @@ class _Marker:
                 f"force names {len(self._unseen)} products that are in no row that can be sent: {some}. "
                 "Take them out, or mend their rows."
             )
+
+
+def _among(product_ids: Sequence[str], wanted: Collection[str]) -> npt.NDArray[np.bool_]:
+    return np.fromiter((product_id in wanted for product_id in product_ids), np.bool_, len(product_ids))
 
 
 def _copies(table: CanonicalTable) -> tuple[Positions, Positions]:

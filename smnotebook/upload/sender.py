@@ -10,12 +10,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from smnotebook.contract import Violation
+from smnotebook.frame.arrow import Positions
 from smnotebook.ledger import Book, RequestState
 from smnotebook.upload.batch import Batch
 from smnotebook.upload.blame import (
@@ -53,13 +55,13 @@ STOPPED = "not sent: the upload was stopped; the next call sends it"
 class Sink(Protocol):
     """Takes the end of every row."""
 
-    def accept(self, positions: Sequence[int], *, request_id: str | None) -> None:
+    def accept(self, positions: Positions, *, request_id: str | None) -> None:
         """The server took these rows."""
 
-    def refuse(self, positions: Sequence[int], violation: Violation, *, request_id: str | None = None) -> None:
+    def refuse(self, positions: Positions, violation: Violation, *, request_id: str | None = None) -> None:
         """These rows are refused."""
 
-    def doubt(self, positions: Sequence[int], why: str) -> None:
+    def doubt(self, positions: Positions, why: str) -> None:
         """Whether these rows were stored is unknown, or they were never sent."""
 
 
@@ -147,6 +149,7 @@ class Sender:
         self._clock = clock
         self._waiting: deque[_Task] = deque()
         self._under_way: dict[Future[Delivery], _Task] = {}
+        self._landed: SimpleQueue[Future[Delivery]] = SimpleQueue()
         self._ids_under_way: set[str] = set()
         self._is_drained = False
         self._failures_in_a_row = 0
@@ -203,6 +206,7 @@ class Sender:
         self._ids_under_way.update(task.batch.product_ids)
         future = workers.submit(deliver, task.batch, book=self._book, run=self._run, send=self._send, stop=self._stop)
         self._under_way[future] = task
+        future.add_done_callback(self._landed.put)
 
     # --- taking back -------------------------------------------------------------------------------------------
 
@@ -210,11 +214,13 @@ class Sender:
         if not self._under_way:
             self._stop.wait(_TICK_SECONDS)
             return
-        done, _ = wait(self._under_way, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED)
-        for future in done:
-            task = self._under_way.pop(future)
-            self._ids_under_way.difference_update(task.batch.product_ids)
-            self._land(task, future)
+        try:
+            future = self._landed.get(timeout=_TICK_SECONDS)
+        except Empty:
+            return
+        task = self._under_way.pop(future)
+        self._ids_under_way.difference_update(task.batch.product_ids)
+        self._land(task, future)
 
     def _land(self, task: _Task, future: Future[Delivery]) -> None:
         try:
@@ -264,7 +270,7 @@ class Sender:
         positions = delivery.batch.positions
         if delivery.doubtful:
             for line, violation in delivery.doubtful.items():
-                self._settle_as_doubtful([positions[line]], violation.message)
+                self._settle_as_doubtful(positions[[line]], violation.message)
             positions = delivery.batch.pick(set(range(len(positions))).difference(delivery.doubtful)).positions
         self._sink.accept(positions, request_id=delivery.request_id)
         self._ending.settled += len(positions)
@@ -314,7 +320,7 @@ class Sender:
         self._sink.refuse(batch.positions, violation, request_id=request_id)
         self._ending.settled += len(batch)
 
-    def _settle_as_doubtful(self, positions: Sequence[int], why: str) -> None:
+    def _settle_as_doubtful(self, positions: Positions, why: str) -> None:
         self._sink.doubt(positions, why)
         self._ending.settled += len(positions)
 

@@ -239,8 +239,9 @@ with Quota(Path(sys.argv[1]), "sandbox", limit=int(sys.argv[2]), held_seconds=fl
 
 def test_eight_processes_share_one_quota(path):
     """Real processes and real time, on an hour of two seconds; each asks as fast as it can."""
-    limit, window, seconds = 200, 2.0, 8.0
-    command = [sys.executable, "-c", TAKER, *map(str, (path, limit, window * 1.005, seconds))]
+    # the margin is for what happens between the grant and the note of the time, on a machine that is busy elsewhere
+    limit, window, margin, seconds = 200, 2.0, 0.25, 8.0
+    command = [sys.executable, "-c", TAKER, *map(str, (path, limit, window + margin, seconds))]
     workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(8)]
     for worker in workers:
         assert worker.stdout.readline() == "ready\n"
@@ -252,7 +253,7 @@ def test_eight_processes_share_one_quota(path):
     times = sorted(at for each in taken for at in each)
     assert most_in_any_window(times, window) <= limit
     # what waking up late costs weighs 1,800 times more on this hour than on a real one
-    assert len(times) >= 0.85 * limit * seconds / window
+    assert len(times) >= 0.85 * limit * seconds / (window + margin)
     # the first hour goes to whoever is there first; from then on all eight wait
     waited_for = [sum(at > times[0] + window for at in each) for each in taken]
     fair = sum(waited_for) / 8

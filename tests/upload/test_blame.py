@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from smnotebook.contract import Violation
@@ -17,7 +18,7 @@ def batch_of(*products):
         for n, product in enumerate(products)
     ]
     return Batch(
-        positions=list(range(100, 100 + len(whole))),
+        positions=np.arange(100, 100 + len(whole)),
         product_ids=[product["productId"] for product in whole],
         fingerprints=[b"f" * 16] * len(whole),
         payloads=[json.dumps({key: value for key, value in p.items() if value != "gone"}).encode() for p in whole],
@@ -118,7 +119,7 @@ def test_batches_are_cut_alike_whatever_they_come_in(stretches):
         numbers = [next(ids) for _ in range(length)]
         texts = [str(number) for number in numbers]
         blobs = [text.encode() for text in texts]
-        parts.append(Batch(positions=numbers, product_ids=texts, fingerprints=blobs, payloads=blobs))
+        parts.append(Batch(positions=np.array(numbers), product_ids=texts, fingerprints=blobs, payloads=blobs))
     batches = list(cut_batches(parts, size=100))
     total = sum(stretches)
     assert [len(batch) for batch in batches] == [100] * (total // 100) + ([total % 100] if total % 100 else [])

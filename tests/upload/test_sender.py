@@ -4,6 +4,7 @@ import json
 import random
 import threading
 
+import numpy as np
 import pytest
 
 from smnotebook.contract import Violation
@@ -58,7 +59,7 @@ class Ends:
 def batches(rows, size=100):
     payloads = [json.dumps({"productId": f"p{n:05d}", "name": "x"}).encode() for n in range(rows)]
     whole = Batch(
-        positions=list(range(rows)),
+        positions=np.arange(rows),
         product_ids=[f"p{n:05d}" for n in range(rows)],
         fingerprints=[f"{n:016d}".encode() for n in range(rows)],
         payloads=payloads,

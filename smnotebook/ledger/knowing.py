@@ -1,0 +1,51 @@
+"""From acknowledged requests to what each product was last acknowledged with."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+__all__ = ["IS_BEHIND", "learn"]
+
+#: A row comes back where :func:`learn` has something to do.
+IS_BEHIND = "SELECT 1 FROM requests WHERE book = ? AND state = 'acknowledged' AND NOT is_known LIMIT 1"
+
+_FINGERPRINT_BYTES = 16
+# A few ten thousand products at once: in the order of their ids they are written far faster than as they came.
+_REQUESTS_AT_ONCE = 500
+
+_WAITING = """
+SELECT request, product_ids, fingerprints FROM requests JOIN manifests USING (request)
+WHERE book = ? AND state = 'acknowledged' AND NOT is_known ORDER BY request LIMIT ?
+"""
+_LEARN = """
+INSERT INTO known (book, product_id, fingerprint, request, line) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (book, product_id) DO UPDATE
+SET fingerprint = excluded.fingerprint, request = excluded.request, line = excluded.line
+WHERE excluded.request > known.request
+"""
+
+_Row = tuple[int, str, bytes, int, int]
+
+
+def learn(connection: sqlite3.Connection, book: int) -> None:
+    """Enter all that was acknowledged since the last time; part of the caller's transaction."""
+    while requests := connection.execute(_WAITING, (book, _REQUESTS_AT_ONCE)).fetchall():
+        first, last = requests[0][0], requests[-1][0]
+        refused = set(
+            connection.execute("SELECT request, product_id FROM refusals WHERE request BETWEEN ? AND ?", (first, last))
+        )
+        latest: dict[str, _Row] = {}
+        for request, product_ids, fingerprints in requests:
+            for row in _rows(book, request, json.loads(product_ids), fingerprints):
+                if not refused or (request, row[1]) not in refused:
+                    latest[row[1]] = row
+        connection.executemany(_LEARN, [latest[product_id] for product_id in sorted(latest)])
+        connection.executemany("UPDATE requests SET is_known = 1 WHERE request = ?", [(row[0],) for row in requests])
+
+
+def _rows(book: int, request: int, product_ids: list[str], fingerprints: bytes) -> Iterator[_Row]:
+    for line, product_id in enumerate(product_ids):
+        start = line * _FINGERPRINT_BYTES
+        yield book, product_id, fingerprints[start : start + _FINGERPRINT_BYTES], request, line

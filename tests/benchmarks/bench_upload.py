@@ -1,0 +1,190 @@
+"""How dear an upload is, side by side with the cheapest and the usual way to do it. Run by hand:
+
+    python tests/benchmarks/bench_upload.py [rows of the large plan]
+
+The sandbox runs in a process of its own, so that CPU seconds are the client's alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+import requests
+
+import smnotebook as sm
+from smnotebook.contract import MAX_PRODUCTS, Product
+from smnotebook.frame.batches import encode_slabs, request_body
+from smnotebook.frame.table import read_table
+from smnotebook.ledger import Ledger, Receipt, RequestState
+from smnotebook.settings import ledger_path
+from smnotebook.upload import plan_products, upload_products
+
+ROWS = 100_000
+SANDBOX = """
+import sys
+from smnotebook.sandbox import Sandbox
+with Sandbox() as sandbox:
+    print(sandbox.url, sandbox.api_key, flush=True)
+    sys.stdin.read()
+"""
+
+
+def make_frame(rows: int) -> pd.DataFrame:
+    """Twelve columns of the kind that a shop has."""
+    numbers = np.arange(rows)
+    return pd.DataFrame(
+        {
+            "productId": [f"SKU-{n:07d}" for n in numbers],
+            "name": [f"Product number {n}" for n in numbers],
+            "mainCategory": "shoes",
+            "description": [f"What product {n} is made of, what it is good for and how to wash it." for n in numbers],
+            "productUrl": [f"https://shop.example.com/p/{n}" for n in numbers],
+            "mainImageUrl": [f"https://shop.example.com/i/{n}.jpg" for n in numbers],
+            "available": True,
+            "active": True,
+            "quantity": numbers % 100,
+            "price": np.round(numbers % 10_000 / 100 + 1, 2),
+            "discountPrice": np.where(numbers % 3 == 0, np.round(numbers % 9_000 / 100, 2), np.nan),
+            "systemDetails.brand": "Acme",
+        }
+    )
+
+
+@contextmanager
+def sandbox_apart() -> Iterator[tuple[str, str]]:
+    """A sandbox in another process: its address and key."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SANDBOX], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    url, key = process.stdout.readline().split()
+    try:
+        yield url, key
+    finally:
+        process.communicate("")
+
+
+def cost(work: Callable[[], object]) -> tuple[float, float]:
+    """CPU seconds of this process, and seconds on the clock."""
+    cpu, clock = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - clock
+
+
+def post_bare(url: str, key: str, bodies: list[bytes]) -> None:
+    """The same bytes through a bare session, one request after the other."""
+    with requests.Session() as session:
+        session.headers.update({"API-KEY": key, "Content-Type": "application/json"})
+        for body in bodies:
+            session.post(f"{url}/v3/product/upsert", data=body).raise_for_status()
+
+
+def encode_by_rows(frame: pd.DataFrame, catalog_id: str) -> list[bytes]:
+    """What most clients do: a Series and a dict for each row."""
+    products = []
+    for _, row in frame.iterrows():
+        product = {name: value for name, value in row.items() if not pd.isna(value)}
+        product["systemDetails"] = {"brand": product.pop("systemDetails.brand")}
+        products.append({name: value.item() if hasattr(value, "item") else value for name, value in product.items()})
+    cuts = range(0, len(products), MAX_PRODUCTS)
+    return [json.dumps({"catalogId": catalog_id, "products": products[n : n + MAX_PRODUCTS]}).encode() for n in cuts]
+
+
+def compare_sending(url: str, key: str) -> None:
+    """100,000 products: ours, the bare session, row by row."""
+    frame = make_frame(ROWS)
+    client = sm.connect(base_url=url, api_key=key)
+    catalogs = [client.create_catalog(f"Shop {n}", "EUR", f"shop_{n}") for n in range(4)]
+    table = read_table(frame, Product)
+    bodies = [
+        request_body(catalogs[0].id, slab.payloads[start : start + MAX_PRODUCTS])
+        for slab in encode_slabs(table, np.arange(ROWS))
+        for start in range(0, len(slab), MAX_PRODUCTS)
+    ]
+    upload_products(make_frame(1_000), catalogs[3], progress=False)  # all is imported and warm
+    post_bare(url, key, bodies[:10])
+    bare = cost(lambda: post_bare(url, key, bodies))
+    ours = cost(lambda: upload_products(frame, catalogs[1], progress=False))
+    again = cost(lambda: upload_products(frame, catalogs[1], progress=False))
+    rows = cost(lambda: post_bare(url, key, encode_by_rows(frame, catalogs[2].id)))
+    planning = cost(lambda: plan_products(frame, catalogs[2]))
+    by_rows = cost(lambda: encode_by_rows(frame, catalogs[2].id))
+    print(f"{ROWS:,} products, client CPU (and clock) in seconds")
+    for name, (cpu, clock) in (
+        ("bare session, bodies encoded before", bare),
+        ("upsert_products", ours),
+        ("upsert_products again, unchanged", again),
+        ("iterrows + dict + json, bare session", rows),
+        ("planning alone", planning),
+        ("iterrows + dict + json alone", by_rows),
+    ):
+        print(f"  {name:<38} {cpu:7.2f} ({clock:6.2f})")
+    print(f"  upsert / bare           {ours[0] / bare[0]:6.2f}   (aim: at most 1.5)")
+    print(f"  by rows / planning      {by_rows[0] / planning[0]:6.2f}   (aim: at least 10)")
+    print(f"  by rows, sent / upsert  {rows[0] / ours[0]:6.2f}")
+    print_first_request(frame, client.create_catalog("First", "EUR", "first"))
+
+
+def print_first_request(frame: pd.DataFrame, catalog: sm.catalog.Catalog) -> None:
+    """From the call to the first answer."""
+    seen: list[float] = []
+    started = time.perf_counter()
+
+    def note(progress: object) -> None:
+        if not seen and progress.requests_answered:  # type: ignore[attr-defined]
+            seen.append(time.perf_counter() - started)
+
+    upload_products(frame, catalog, progress=note)
+    print(f"  first answer after      {seen[0]:6.2f} s (aim: first request within 1 s of the call)")
+
+
+def compare_planning(url: str, key: str, rows: int) -> None:
+    """A large frame that is stored already."""
+    frame = make_frame(rows)
+    catalog = sm.connect(base_url=url, api_key=key).create_catalog("Large", "EUR", "large")
+    fill_ledger(frame, catalog)
+    hashing = cost(lambda: pd.util.hash_pandas_object(frame, index=False))
+    planning = cost(lambda: plan_products(frame, catalog))
+    tracemalloc.start()
+    plan = plan_products(frame, catalog)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert plan.unchanged == rows
+    print(f"{rows:,} unchanged rows planned, CPU (and clock) in seconds")
+    print(f"  planning                {planning[0]:6.2f} ({planning[1]:6.2f})   (aim: under 10 for a million)")
+    print(f"  hashing by pandas       {hashing[0]:6.2f} ({hashing[1]:6.2f})")
+    print(f"  planning / hashing      {planning[1] / hashing[1]:6.2f}   (aim: under 3)")
+    print(f"  Python memory at most   {peak / 1e6:6.1f} MB")
+
+
+def fill_ledger(frame: pd.DataFrame, catalog: sm.catalog.Catalog) -> None:
+    """As if all had been uploaded: an hour's work of a sandbox that nobody needs to watch."""
+    with Ledger.open(ledger_path()) as ledger:
+        book = ledger.book(catalog.client.account, catalog.id)
+        run = book.start_run("upsert")
+        for slab in encode_slabs(read_table(frame, Product), np.arange(len(frame))):
+            sent = book.record_sent(run, slab.product_ids, slab.fingerprints, slab.payloads)
+            book.record_receipt(sent, Receipt(state=RequestState.ACKNOWLEDGED, status=200))
+
+
+def main() -> None:
+    """All of it."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as home, sandbox_apart() as (url, key):
+        os.environ["SMNOTEBOOK_HOME"] = home
+        compare_sending(url, key)
+        compare_planning(url, key, rows)
+
+
+if __name__ == "__main__":
+    main()
