@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
 
 if TYPE_CHECKING:
     from smnotebook.catalog import Catalog
+    from smnotebook.client import Client
+    from smnotebook.frame.event_report import ContactReport, EventReport
     from smnotebook.frame.fixes import Fixes, Keep
     from smnotebook.frame.house_rules import HouseRules
     from smnotebook.frame.outcome import UploadReport
     from smnotebook.frame.report import PreflightReport
-    from smnotebook.upload import UploadArguments, UploadPlan
+    from smnotebook.upload import EventArguments, OnErrors, UploadArguments, UploadPlan
     from smnotebook.upload.diffing import CatalogDiff
     from smnotebook.upload.outliers import Thresholds
     from smnotebook.upload.progress import Watch
@@ -93,6 +95,28 @@ class SalesmanagoAccessor:
         if dry_run:
             return self.plan_products(catalog, **options)
         return upload_products(self._frame, catalog, progress=progress, **options)
+
+    def preflight_events(
+        self, client: Client, *, timezone: str | None = None, carry: Mapping[str, str] | None = None
+    ) -> PreflightReport:
+        """Find everything API v2 would refuse about events; see :func:`smnotebook.upload.preflight_events`."""
+        from smnotebook.upload import preflight_events
+
+        return preflight_events(self._frame, client, timezone=timezone, carry=carry)
+
+    def send_events(
+        self, client: Client, *, progress: Watch | bool = True, **options: Unpack[EventArguments]
+    ) -> EventReport:
+        """Send a table of events, none of them twice; see :func:`smnotebook.upload.send_events`."""
+        from smnotebook.upload import send_events
+
+        return send_events(self._frame, client, progress=progress, **options)
+
+    def upsert_contacts(self, client: Client, *, errors: OnErrors = "raise") -> ContactReport:
+        """Add or change a table of contacts; see :func:`smnotebook.upload.upsert_contacts`."""
+        from smnotebook.upload import upsert_contacts
+
+        return upsert_contacts(self._frame, client, errors=errors)
 
     def diff(self, catalog: Catalog, *, thresholds: Thresholds | None = None) -> CatalogDiff:
         """Hold the table against what is stored; see :func:`smnotebook.upload.diffing.diff_products`."""

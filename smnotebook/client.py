@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn, overload
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -190,10 +190,33 @@ class Client:
         warn_about(answer)
         return Catalog(self, fields | {"catalogId": answer.data["catalogId"]})
 
-    def send_event(self, event: Event, **options: Unpack[EventOptions]) -> EventReceipt:
-        """Send one event, its contact first; see :func:`smnotebook.events.send_event`."""
+    @overload
+    def send_event(self, event: Event, *, dry_run: Literal[True], **options: Unpack[EventOptions]) -> DryRun: ...
+
+    @overload
+    def send_event(
+        self, event: Event, *, dry_run: Literal[False] = False, **options: Unpack[EventOptions]
+    ) -> EventReceipt: ...
+
+    def send_event(
+        self, event: Event, *, dry_run: bool = False, **options: Unpack[EventOptions]
+    ) -> EventReceipt | DryRun:
+        """Send one event, its contact first; see :func:`smnotebook.events.send_event`.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Send nothing and return what would be sent.
+        """
         from smnotebook.events import send_event
 
+        if dry_run:
+            return self.dry_run(
+                event,
+                encoding=options.get("encoding", "v2"),
+                carry=options.get("carry", {}),
+                ensure_contact=options.get("ensure_contact", True),
+            )
         return send_event(self, event, **options)
 
     def dry_run(self, event: Event, **options: Unpack[EncodingOptions]) -> DryRun:

@@ -28,7 +28,7 @@ from smnotebook.contract import (
 from smnotebook.errors import DataError, UsageError
 from smnotebook.events.event import Event, fault_lines
 
-__all__ = ["Carry", "EncodingName", "PreparedRequest", "encode", "encode_contact_event", "prepare"]
+__all__ = ["Carry", "EncodingName", "PreparedRequest", "encode", "encode_contact_event", "hold_to_v2_places", "prepare"]
 
 EncodingName = Literal["v2", "seed"]
 Carry = Mapping[str, str]
@@ -110,7 +110,7 @@ def _contact_key(event: Event) -> dict[str, str | None]:
 
 def encode_contact_event(event: Event, *, carry: Carry, now: float) -> dict[str, Any]:
     """The ``contactEvent`` of API v2; raises as :func:`prepare` does."""
-    _hold_to_places(carry, (*DETAIL_NAMES, "description"), "API v2")
+    hold_to_v2_places(carry)
     filled = event.to_wire()
     sent = {name: filled.pop(name) for name in ContactEvent.model_fields if name in filled}
     sent.setdefault("date", int(now * 1000))
@@ -189,6 +189,17 @@ def _checked(model: type[Record], sent: dict[str, Any], faults: list[Violation])
     if faults:
         raise DataError("This event can't be sent in this encoding; nothing was sent.\n" + fault_lines(faults))
     return model.model_validate(sent).to_wire()
+
+
+def hold_to_v2_places(carry: Carry) -> None:
+    """Refuse a place that a ``contactEvent`` does not have.
+
+    Raises
+    ------
+    UsageError
+        Naming the places that there are.
+    """
+    _hold_to_places(carry, (*DETAIL_NAMES, "description"), "API v2")
 
 
 def _hold_to_places(carry: Carry, places: tuple[str, ...], shape: str) -> None:

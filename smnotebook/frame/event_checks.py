@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from smnotebook.contract.event_drafts import PERSONAL_FIELDS
 from smnotebook.contract.fields import Rule
 from smnotebook.contract.reasons import ReasonCode
-from smnotebook.frame.arrow import positions_where, raw_cells, take_rows
+from smnotebook.frame.arrow import Positions, positions_where, raw_cells, take_rows
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import differing_groups, repeated_rows
 from smnotebook.frame.event_table import EventColumns
@@ -23,7 +23,7 @@ from smnotebook.frame.preflight import check_table
 from smnotebook.frame.report import Finding, PreflightReport, TableFinding
 from smnotebook.frame.table import CanonicalTable, CellFaults
 
-__all__ = ["Surroundings", "check_contacts", "check_events", "product_ids_of"]
+__all__ = ["Surroundings", "check_contacts", "check_events", "find_copies", "product_ids_of"]
 
 _TEXT = pa.large_string()
 
@@ -38,6 +38,12 @@ CONFLICT = Rule(
     reason_code=ReasonCode.NOT_UNIQUE,
     text="stands in several rows of one type that differ",
     suggestion="Keep one of the rows: each would start its automations.",
+)
+CONTACT_CONFLICT = Rule(
+    name="duplicate_conflict",
+    reason_code=ReasonCode.NOT_UNIQUE,
+    text="stands in several rows that differ",
+    suggestion="Keep one row for each contact.",
 )
 IDENTICAL = Rule(
     name="duplicate_identical",
@@ -88,7 +94,7 @@ def check_events(frame: pd.DataFrame, events: EventColumns, surroundings: Surrou
         replace(
             report,
             findings=(*report.findings, *(_finding(frame, binding, faults) for binding, faults in found)),
-            table_findings=(*report.table_findings, *_table_findings(events)),
+            table_findings=(*report.table_findings, *_table_findings(events, surroundings)),
         ),
     )
 
@@ -97,9 +103,22 @@ def check_contacts(frame: pd.DataFrame, table: CanonicalTable) -> PreflightRepor
     """Everything that the API would refuse or ignore about contacts; what is personal is shortened in the report."""
     report = check_table(frame, table)
     email = next((column for column in table.columns if column.binding.path == "email"), None)
-    repeats = [] if email is None else _repeats(table, email.binding, pc.utf8_lower(email.values))
+    keys = None if email is None else pc.utf8_lower(email.values)
+    repeats = [] if email is None else _repeats(table, email.binding, keys, conflict=CONTACT_CONFLICT)
     findings = [_finding(frame, binding, faults) for binding, faults in repeats]
     return _masked(frame, replace(report, findings=(*report.findings, *findings)))
+
+
+def find_copies(table: CanonicalTable) -> tuple[Positions, Positions]:
+    """Rows of contacts that repeat an earlier address, and the rows they repeat."""
+    emails = table.find("email")
+    if emails is None:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    rows, groups = repeated_rows(pc.utf8_lower(emails))
+    first = np.unique(groups, return_index=True)[1]
+    is_copy = np.ones(len(rows), dtype=bool)
+    is_copy[first] = False
+    return rows[is_copy], rows[first[groups[is_copy]]]
 
 
 Found = tuple[Binding, CellFaults]
@@ -163,7 +182,9 @@ def _find_repeats(table: CanonicalTable) -> Sequence[Found]:
     return _repeats(table, binding, together)
 
 
-def _repeats(table: CanonicalTable, binding: Binding, keys: pa.ChunkedArray) -> Sequence[Found]:
+def _repeats(
+    table: CanonicalTable, binding: Binding, keys: pa.ChunkedArray, *, conflict: Rule = CONFLICT
+) -> Sequence[Found]:
     """Every row of a group that differs, and every copy after the first of one that agrees."""
     rows, groups = repeated_rows(keys)
     if len(rows) == 0:
@@ -171,7 +192,7 @@ def _repeats(table: CanonicalTable, binding: Binding, keys: pa.ChunkedArray) -> 
     differs = differing_groups(table.columns, rows, groups)[groups]
     is_later = np.ones(len(rows), dtype=bool)
     is_later[np.unique(groups, return_index=True)[1]] = False
-    chosen = ((CONFLICT, differs), (IDENTICAL, ~differs & is_later))
+    chosen = ((conflict, differs), (IDENTICAL, ~differs & is_later))
     return [(binding, CellFaults(rule=rule, positions=rows[mask])) for rule, mask in chosen if mask.any()]
 
 
@@ -214,8 +235,11 @@ def _find_unknown_products(table: CanonicalTable, surroundings: Surroundings) ->
         yield binding, CellFaults(rule=UNKNOWN_PRODUCTS, positions=rows.astype(np.int64))
 
 
-def _table_findings(events: EventColumns) -> Iterator[TableFinding]:
+def _table_findings(events: EventColumns, surroundings: Surroundings) -> Iterator[TableFinding]:
     table = events.rows_as_given
+    for name, known in (("location", surroundings.locations), ("products", surroundings.products)):
+        if known is None and _binding(table, name) is not None:
+            yield _unchecked(name)
     if not {"email", "contactId"} & {column.binding.path for column in table.columns}:
         yield _no_column("email", "Add a column email, or contactId: each event belongs to a contact.")
     currency = _binding(table, "currency")
@@ -228,6 +252,21 @@ def _table_findings(events: EventColumns) -> Iterator[TableFinding]:
             message="currency|has no field in API v2",
             suggestion="Choose a free detail for it, carry={'currency': 'detail9'}, or drop the column.",
         )
+
+
+def _unchecked(name: str) -> TableFinding:
+    why = {
+        "location": "the account's catalogs could not be asked for",
+        "products": "this machine has uploaded no products to this account",
+    }
+    return TableFinding(
+        field=name,
+        column=None,
+        reason_code=None,
+        severity="warning",
+        message=f"{name}|was not compared with what is stored: {why[name]}",
+        suggestion="Look a few up by hand.",
+    )
 
 
 def _no_column(name: str, suggestion: str) -> TableFinding:

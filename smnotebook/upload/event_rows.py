@@ -1,0 +1,86 @@
+"""Rows of a frame of events as they are sent and as the ledger knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from smnotebook.events.journal import row_key
+from smnotebook.events.personal import Pseudonyms
+from smnotebook.frame.arrow import Positions, take_rows
+from smnotebook.frame.event_table import EventColumns, encode_events
+
+__all__ = ["EventRows", "keyed_rows"]
+
+#: Rows encoded at once: bounds the memory of a sending, whatever the frame's size.
+SLAB_ROWS = 8_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRows:
+    """Some rows; a *line* is a row's place among them.
+
+    Attributes
+    ----------
+    positions : sequence of int
+        Row positions in the frame.
+    keys, fingerprints
+        What the ledger calls each event, and what stands for its content.
+    contacts : sequence of str
+        Address or id of each event's contact, in lower case.
+    """
+
+    positions: Sequence[int]
+    keys: Sequence[str]
+    fingerprints: Sequence[bytes]
+    contacts: Sequence[str]
+    payloads: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def pick(self, lines: Iterable[int]) -> EventRows:
+        """Some of the rows, in the order given."""
+        chosen = list(lines)
+        return EventRows(
+            positions=[self.positions[line] for line in chosen],
+            keys=[self.keys[line] for line in chosen],
+            fingerprints=[self.fingerprints[line] for line in chosen],
+            contacts=[self.contacts[line] for line in chosen],
+            payloads=[self.payloads[line] for line in chosen],
+        )
+
+    def cut(self, size: int) -> Iterator[EventRows]:
+        """The rows in parts of this size, the last one smaller."""
+        for start in range(0, len(self), size):
+            yield self.pick(range(start, min(start + size, len(self))))
+
+
+def keyed_rows(events: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> Iterator[EventRows]:
+    """The rows at ascending positions, a slab at a time; their preflight is the caller's business."""
+    for start in range(0, len(positions), SLAB_ROWS):
+        yield _slab(events, positions[start : start + SLAB_ROWS], pseudonyms)
+
+
+def _slab(events: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> EventRows:
+    texts: list[str] = encode_events(events, positions).to_pylist()
+    kinds, external_ids = _texts(events, "type", positions), _texts(events, "externalId", positions)
+    emails, contact_ids = _texts(events, "email", positions), _texts(events, "contactId", positions)
+    return EventRows(
+        positions=positions.tolist(),
+        keys=[
+            row_key(pseudonyms, kind=kind or "", external_id=external_id, content=text)
+            for kind, external_id, text in zip(kinds, external_ids, texts, strict=True)
+        ],
+        fingerprints=[pseudonyms.digest(text) for text in texts],
+        contacts=[contact_id or (email or "").lower() for email, contact_id in zip(emails, contact_ids, strict=True)],
+        payloads=[text.encode() for text in texts],
+    )
+
+
+def _texts(events: EventColumns, path: str, positions: Positions) -> list[str | None]:
+    values = events.rows_as_given.find(path)
+    if values is None:
+        return [None] * len(positions)
+    texts: list[str | None] = take_rows(values, positions).to_pylist()
+    return texts

@@ -1,0 +1,271 @@
+"""A frame of events to an account: checked, guarded, sent once, every answer joined to its row."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypedDict
+
+import numpy as np
+import pandas as pd
+
+from smnotebook.client import Client
+from smnotebook.contract import MAX_EVENTS
+from smnotebook.contract.event_fields import find_zone
+from smnotebook.errors import PreflightFailed, UploadFailed, UsageError
+from smnotebook.events.encodings import hold_to_v2_places
+from smnotebook.events.guard import guard_contacts
+from smnotebook.events.journal import open_journal
+from smnotebook.frame.event_checks import check_events
+from smnotebook.frame.event_report import EventReport
+from smnotebook.frame.event_table import EventColumns, read_events
+from smnotebook.frame.outcome import Outcomes, Status
+from smnotebook.frame.report import PreflightReport
+from smnotebook.ledger import RunState, RunTotals
+from smnotebook.upload.event_rows import EventRows, keyed_rows
+from smnotebook.upload.event_sender import EventSender, Progressed
+from smnotebook.upload.event_surroundings import look_around
+from smnotebook.upload.interrupt import stop_on_interrupt
+from smnotebook.upload.options import OnErrors
+from smnotebook.upload.progress import Progress, Watch, watch_of
+
+__all__ = ["EventArguments", "preflight_events", "send_events"]
+
+
+class EventArguments(TypedDict, total=False):
+    """The keyword arguments of :func:`send_events` but for its progress."""
+
+    errors: OnErrors
+    timezone: str | None
+    carry: Mapping[str, str] | None
+    ensure_contacts: bool
+    to_real_contacts: bool
+    resend_unknown: bool
+    send_again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    errors: OnErrors
+    timezone: str | None
+    carry: Mapping[str, str] = field(default_factory=dict)
+    ensure_contacts: bool
+    to_real_contacts: bool
+    resend_unknown: bool
+    send_again: bool
+
+
+def preflight_events(
+    frame: pd.DataFrame, client: Client, *, timezone: str | None = None, carry: Mapping[str, str] | None = None
+) -> PreflightReport:
+    """Find everything about a frame of events that API v2 would refuse or ignore; no event is sent.
+
+    Locations are compared with the account's catalogs, and product ids with what the ledger knows to be stored.
+    """
+    return _read(frame, client, timezone, carry or {})[1]
+
+
+def _read(
+    frame: pd.DataFrame, client: Client, timezone: str | None, carry: Mapping[str, str]
+) -> tuple[EventColumns, PreflightReport]:
+    if timezone is not None:
+        find_zone(timezone)
+    hold_to_v2_places(carry)
+    if strange := sorted(set(carry) - {"type", "currency"}):
+        raise UsageError(
+            f"carry names {', '.join(strange)}; of a frame it takes type and currency. Rename other columns."
+        )
+    events = read_events(frame, zone=timezone, carry=carry)
+    return events, check_events(frame, events, look_around(client, events))
+
+
+def send_events(
+    frame: pd.DataFrame,
+    client: Client,
+    *,
+    errors: OnErrors = "raise",
+    timezone: str | None = None,
+    carry: Mapping[str, str] | None = None,
+    ensure_contacts: bool = True,
+    to_real_contacts: bool = False,
+    resend_unknown: bool = False,
+    send_again: bool = False,
+    progress: Watch | bool = True,
+) -> EventReport:
+    """Send the events of a frame by API v2, up to 1000 a request; none is sent a second time by itself.
+
+    The same call again sends what was not sent yet: rows accepted before come back as unchanged, rows without an
+    answer as unknown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One event a row: type, email or contactId, date, value, products, location, detail1 to detail20, externalId,
+        shopDomain, description.
+    errors : {"raise", "skip"}
+        ``raise``: nothing is sent while preflight finds errors. ``skip``: good rows go, the others come back in
+        ``EventReport.rejected``.
+    timezone : str, optional
+        IANA name of the zone that dates without one are in.
+    carry : mapping of str to str, optional
+        Where ``currency``, and the names of types that API v2 does not know, travel:
+        ``{"currency": "detail9", "type": "detail10"}``.
+    ensure_contacts : bool
+        Tell the server of the contacts first; it drops events of contacts that it does not know.
+    to_real_contacts : bool
+        Needed on a live profile where some contacts are not among its ``test_addresses``.
+    resend_unknown, send_again : bool
+        Send events again that were never answered, or that were accepted before.
+
+    Raises
+    ------
+    PreflightFailed
+        Preflight found errors and ``errors`` is ``raise``; nothing was sent.
+    ConfirmationNeeded
+        Real contacts; nothing was sent.
+    UploadFailed
+        Rows were refused or are unknown, and ``errors`` is ``raise``; everything else was sent.
+    """
+    if errors not in ("raise", "skip"):
+        raise UsageError(f"errors={errors!r}: choose 'raise' or 'skip'.")
+    options = _Options(
+        errors=errors,
+        timezone=timezone,
+        carry=carry or {},
+        ensure_contacts=ensure_contacts,
+        to_real_contacts=to_real_contacts,
+        resend_unknown=resend_unknown,
+        send_again=send_again,
+    )
+    return _send(frame, client, options, watch_of(progress))
+
+
+def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch | None) -> EventReport:
+    events, preflight = _read(frame, client, options.timezone, options.carry)
+    if options.errors == "raise" and not preflight.ok:
+        raise PreflightFailed(
+            f"Nothing was sent: preflight found {preflight.errors:,} errors in {len(preflight.refused):,} rows.\n"
+            f"{preflight!r}\nMend them, or send the good rows only with errors='skip'.",
+            report=preflight,
+        )
+    outcomes = Outcomes(len(frame))
+    outcomes.refuse_by_preflight(preflight)
+    waiting = np.flatnonzero(outcomes.status == Status.UNKNOWN)
+    guard_contacts(client, _addresses(events, waiting), to_real_contacts=options.to_real_contacts)
+    started = time.monotonic()
+    sender, run = _send_rows(client, events, waiting, outcomes, options, watch)
+    report = EventReport(
+        frame=frame,
+        preflight=preflight,
+        outcomes=outcomes,
+        requests=sender.requests,
+        catalog_name=client.place,
+        resend=partial(_send, client=client, options=options, watch=watch),
+        seconds=time.monotonic() - started,
+        is_interrupted=sender.stop.is_set(),
+        run=run,
+        events=events,
+    )
+    if options.errors == "raise" and report.refused + report.unknown:
+        raise UploadFailed(f"Not every event was accepted. {report!r}", report=report)
+    return report
+
+
+def _addresses(events: EventColumns, positions: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Sequence[str | None]:
+    """The distinct addresses of these rows, and None for a contact named by its id alone."""
+    emails = events.rows_as_given.find("email")
+    ids = events.rows_as_given.find("contactId")
+    found = {None} if emails is None else set(emails.take(positions).unique().to_pylist())
+    if ids is not None and ids.take(positions).null_count < len(positions):
+        found.add(None)
+    return list(found) if len(positions) else []
+
+
+def _send_rows(
+    client: Client,
+    events: EventColumns,
+    waiting: np.ndarray[tuple[int], np.dtype[np.int64]],
+    outcomes: Outcomes,
+    options: _Options,
+    watch: Watch | None,
+) -> tuple[EventSender, int]:
+    with open_journal(client) as (book, pseudonyms):
+        run, state = book.start_run("add_events"), RunState.INTERRUPTED
+        sender = EventSender(
+            client=client,
+            book=book,
+            run=run,
+            outcomes=outcomes,
+            ensure_contacts=options.ensure_contacts,
+            resend_unknown=options.resend_unknown,
+            send_again=options.send_again,
+            stop=threading.Event(),
+            on_progress=_told(watch, len(waiting)),
+        )
+        copies = _Copies()
+        try:
+            with stop_on_interrupt(sender.stop):
+                sender.send(copies.held_back(rows) for rows in keyed_rows(events, waiting, pseudonyms))
+            copies.settle(outcomes)
+            state = RunState.INTERRUPTED if sender.stop.is_set() else RunState.FINISHED
+        finally:
+            book.finish_run(run, _totals(outcomes), state=state)
+    return sender, run
+
+
+class _Copies:
+    """Rows that repeat an earlier one: held back, and given its outcome at the end."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, int] = {}
+        self._pairs: list[tuple[int, int]] = []
+
+    def held_back(self, rows: EventRows) -> EventRows:
+        """The rows without those whose key came before."""
+        lines = []
+        for line, (key, position) in enumerate(zip(rows.keys, rows.positions, strict=True)):
+            original = self._first.setdefault(key, position)
+            if original == position:
+                lines.append(line)
+            else:
+                self._pairs.append((position, original))
+        return rows if len(lines) == len(rows) else rows.pick(lines)
+
+    def settle(self, outcomes: Outcomes) -> None:
+        """Give each copy its original's outcome."""
+        if self._pairs:
+            copies, originals = np.array(self._pairs, dtype=np.int64).T
+            outcomes.copy(copies, originals)
+
+
+def _told(watch: Watch | None, rows: int) -> Progressed | None:
+    if watch is None:
+        return None
+    requests = -(-rows // MAX_EVENTS)
+
+    def tell(settled: int, answered: int) -> None:
+        watch(
+            Progress(
+                rows_settled=settled,
+                rows=rows,
+                requests_answered=answered,
+                requests=max(requests, answered),
+                is_finished=settled >= rows,
+            )
+        )
+
+    return tell
+
+
+def _totals(outcomes: Outcomes) -> RunTotals:
+    counts = np.bincount(outcomes.status, minlength=len(Status)).tolist()
+    return RunTotals(
+        rows=len(outcomes.status),
+        sent=counts[Status.SENT],
+        unchanged=counts[Status.UNCHANGED],
+        refused=counts[Status.REFUSED],
+        unknown=counts[Status.UNKNOWN],
+    )
