@@ -166,6 +166,12 @@ def test_a_script_strikes_the_requests_it_names(client, sandbox):
     assert [entry.fault for entry in sandbox.requests] == [None, None, *["unavailable"] * 3, None]
 
 
+@pytest.mark.parametrize("script", ["3-5", "3+4+5", [3, 4, 5], range(3, 6), {5, 4, 3}])
+def test_a_script_may_be_written_in_several_ways(script):
+    faults = Faults(0, [Fault(kind="html", requests=script)])
+    assert [faults.draw(LIST)[1] is not None for _ in range(6)] == [False, False, True, True, True, False]
+
+
 @pytest.mark.parametrize(("endpoint", "status"), [("*", 503), ("/v3/product/*", 503), (UPSERT, 200)])
 def test_a_fault_strikes_its_endpoint_only(client, sandbox, endpoint, status):
     sandbox.faults.add("unavailable", endpoint=endpoint)
@@ -202,7 +208,10 @@ def test_a_fault_ends_when_it_is_removed_or_cleared(client, sandbox):
         ("html", {"colour": "red"}, "the settings are"),
         ("html", {"rate": 2}, "between 0 and 1"),
         ("html", {"seconds": -1}, "negative"),
+        ("html", {"seconds": float("nan")}, "negative"),
         ("html", {"status": 99}, "200 to 599"),
+        ("html", {"requests": "x"}, "as in 1"),
+        ("html", {"requests": [0]}, "counted from 1"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused_with_a_word(kind, settings, word):

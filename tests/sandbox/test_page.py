@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smnotebook.sandbox import CLAIMS, Assumptions, Clock, Sandbox
-from smnotebook.sandbox.page.layout import moment
+from smnotebook.sandbox.page.layout import moment, turn_over
 from smnotebook.sandbox.page.markup import Markup, element, joined
-from smnotebook.sandbox.page.views import turn_over
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
 PATHS = ["/", "/contacts", "/events", "/requests", "/claims"]

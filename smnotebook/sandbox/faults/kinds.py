@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
 from smnotebook.errors import UsageError
 
-__all__ = ["Fault", "FaultKind"]
+__all__ = ["Fault", "FaultKind", "read_script"]
+
+_MAX_REQUESTS = 100_000
 
 
 class FaultKind(Enum):
@@ -74,8 +78,9 @@ class Fault:
         Path it is for; ``*`` stands for any text, as in ``/v3/product/*``.
     rate : float
         Share of the matching requests that meet it, drawn from the sandbox's seed.
-    requests : tuple of int
+    requests : iterable of int, or str
         The script: which of the matching requests meet it, counted from 1 since the fault was added; empty for any.
+        As text, numbers and ranges joined by ``+``: ``1+3-5``.
     times : int or None
         How often it happens at most.
     seconds : float
@@ -88,7 +93,7 @@ class Fault:
         Of ``flat_error``, ``wrong_reason``, ``refuse_batch`` and ``accept_partly``.
     field : str
         The field that these name.
-    product_ids : tuple of str
+    product_ids : iterable of str, or str
         Products that ``refuse_batch`` and ``accept_partly`` object to; empty for all, or for every second one.
     commits : bool or None
         Whether the operation is carried out; None for what the kind usually does.
@@ -97,24 +102,24 @@ class Fault:
     kind: FaultKind
     endpoint: str = "*"
     rate: float = 1.0
-    requests: tuple[int, ...] = ()
+    requests: Iterable[int] | str = ()
     times: int | None = None
     seconds: float = 1.0
     retry_after: float | None = None
     status: int | None = None
     reason_code: int = 18
     field: str = "productUrl"
-    product_ids: tuple[str, ...] = ()
+    product_ids: Iterable[str] | str = ()
     commits: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", FaultKind.named(self.kind))
-        object.__setattr__(self, "requests", tuple(self.requests))
-        object.__setattr__(self, "product_ids", tuple(self.product_ids))
+        object.__setattr__(self, "requests", read_script(self.requests))
+        object.__setattr__(self, "product_ids", _as_tuple(self.product_ids))
         if not 0 <= self.rate <= 1:
             raise UsageError(f"a fault's rate is a share between 0 and 1, got {self.rate}")
-        if self.seconds < 0 or (self.retry_after is not None and self.retry_after < 0):
-            raise UsageError("a fault's seconds and retry_after can't be negative; leave them out for none")
+        if not all(0 <= seconds < math.inf for seconds in (self.seconds, self.retry_after or 0)):
+            raise UsageError("a fault's seconds and retry_after are numbers, not negative; leave them out for none")
         if self.status is not None and not 200 <= self.status <= 599:
             raise UsageError(f"a fault's status is an HTTP status from 200 to 599, got {self.status}")
 
@@ -126,3 +131,30 @@ class Fault:
     def to_json(self) -> dict[str, Any]:
         """The fault as plain values, what the fault path and the command line take."""
         return {**asdict(self), "kind": self.kind.wire_name}
+
+
+def read_script(script: Iterable[int] | str) -> tuple[int, ...]:
+    """Numbers of requests, from numbers or from text such as ``1+3-5``.
+
+    Raises
+    ------
+    UsageError
+        When it is neither, or counts from less than 1.
+    """
+    try:
+        numbers = tuple(_numbers_in(script) if isinstance(script, str) else script)
+    except ValueError as error:
+        raise UsageError("a fault's requests are numbers and ranges joined by +, as in 1+3-5") from error
+    if not all(type(number) is int and number >= 1 for number in numbers):
+        raise UsageError("a fault's requests are whole numbers, counted from 1")
+    return numbers
+
+
+def _numbers_in(text: str) -> Iterator[int]:
+    for part in filter(None, text.split("+")):
+        first, dash, last = part.partition("-")
+        yield from range(int(first), min(int(last if dash else first), _MAX_REQUESTS) + 1)
+
+
+def _as_tuple(ids: Iterable[str] | str) -> tuple[str, ...]:
+    return (ids,) if isinstance(ids, str) else tuple(ids)

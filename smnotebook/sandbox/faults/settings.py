@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from smnotebook.errors import UsageError
-from smnotebook.sandbox.faults.kinds import Fault, FaultKind
+from smnotebook.sandbox.faults.kinds import Fault, FaultKind, read_script
 
 __all__ = ["fault_from_json", "parse_fault"]
 
 _EXAMPLE = "unavailable:endpoint=/v3/product/upsert,requests=3-5,retry_after=2"
-_MAX_REQUESTS = 100_000
 
 
 def parse_fault(text: str) -> Fault:
@@ -68,14 +67,6 @@ def _typed(name: str, value: Any) -> Any:
     return tuple(value) if item is not None else value
 
 
-def _read_requests(text: str) -> tuple[int, ...]:
-    numbers: list[int] = []
-    for part in text.split("+"):
-        first, dash, last = part.partition("-")
-        numbers += range(int(first), min(int(last if dash else first), _MAX_REQUESTS) + 1)
-    return tuple(numbers)
-
-
 def _read_flag(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError(text)
@@ -85,7 +76,7 @@ def _read_flag(text: str) -> bool:
 _READERS: dict[str, Callable[[str], Any]] = {
     "endpoint": str,
     "rate": float,
-    "requests": _read_requests,
+    "requests": read_script,
     "times": int,
     "seconds": float,
     "retry_after": float,

@@ -9,10 +9,12 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from smnotebook.sandbox.page.markup import Markup, element, joined
+from smnotebook.sandbox.store.listings import SCREEN_ROWS
 
-__all__ = ["document", "moment", "payload", "section", "table"]
+__all__ = ["cell", "document", "fold", "moment", "payload", "section", "table", "turn_over"]
 
 _NAVIGATION = (
     ("/", "Overview"),
@@ -116,3 +118,19 @@ def _number(text: Any) -> Any:
     except (InvalidOperation, TypeError, ValueError):
         return text
     return float(exact) if Decimal(repr(float(exact))) == exact else text
+
+
+def turn_over(here: str, screen: int, count: int, **query: str) -> Markup | None:
+    """Links to the screens before and after, None where one is enough."""
+    last = max(0, (count - 1) // SCREEN_ROWS)
+    if last == 0:
+        return None
+    kept = {name: value for name, value in query.items() if value}
+
+    def link(label: str, target: int) -> Markup:
+        if not 0 <= target <= last:
+            return element("span", label, class_="soft")
+        return element("a", label, href=f"{here}?{urlencode({**kept, 'screen': target})}")
+
+    place = element("span", f"{screen + 1:,} of {last + 1:,}")
+    return element("div", link("← newer", screen - 1), place, link("older →", screen + 1), class_="turn")

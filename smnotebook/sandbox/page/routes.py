@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from smnotebook.sandbox.page import views
+from smnotebook.sandbox.page.products import show_products
 from smnotebook.sandbox.stage import Stage
 from smnotebook.sandbox.store import listings
 
@@ -59,7 +60,7 @@ def _products(stage: Stage, request: Request) -> str:
             raise HTTPException(404)
         found = listings.list_products(rows, catalog_id, search=search, screen=screen)
     has_pictures = request.query_params.get("pictures") == "1"
-    return views.products(catalogs[catalog_id], found, search=search, screen=screen, has_pictures=has_pictures)
+    return show_products(catalogs[catalog_id], found, search=search, screen=screen, has_pictures=has_pictures)
 
 
 def _contacts(stage: Stage, request: Request) -> str:
@@ -76,8 +77,8 @@ def _events(stage: Stage, request: Request) -> str:
     return views.events(count, listed, screen, stage.state.clock.now())
 
 
-def _requests(stage: Stage, _request: Request) -> str:
-    return views.requests(stage.log, stage.log.total)
+def _requests(stage: Stage, request: Request) -> str:
+    return views.requests(stage.log, stage.log.total, _screen(request))
 
 
 def _claims(stage: Stage, _request: Request) -> str:

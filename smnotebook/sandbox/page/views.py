@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from smnotebook.sandbox.assumptions import Assumptions
 from smnotebook.sandbox.faults import Fault
+from smnotebook.sandbox.faults.kinds import read_script
 from smnotebook.sandbox.honesty import CLAIMS, Claim
-from smnotebook.sandbox.page.layout import cell, document, fold, moment, payload, section, table
-from smnotebook.sandbox.page.markup import Markup, element, joined
+from smnotebook.sandbox.page.layout import cell, document, fold, moment, payload, section, table, turn_over
+from smnotebook.sandbox.page.markup import Markup, element
 from smnotebook.sandbox.request_log import LoggedRequest
 from smnotebook.sandbox.store.contacts import WAIT_SECONDS
-from smnotebook.sandbox.store.listings import SCREEN_ROWS, ListedCatalog, ListedContact, ListedEvent, ListedProduct
+from smnotebook.sandbox.store.listings import SCREEN_ROWS, ListedCatalog, ListedContact, ListedEvent
 
-__all__ = ["claims", "contacts", "events", "overview", "products", "requests", "turn_over"]
+__all__ = ["claims", "contacts", "events", "overview", "requests"]
 
 _LATEST_REQUESTS = 15
 
@@ -74,99 +74,11 @@ def _fault_table(faults: Iterable[tuple[int, Fault]]) -> Markup:
 
 def _schedule(fault: Fault) -> str:
     parts = [f"{fault.rate:.0%} of requests" if fault.rate < 1 else "every request"]
-    if fault.requests:
-        parts = ["requests " + ", ".join(map(str, fault.requests[:20])) + (" …" if len(fault.requests) > 20 else "")]
+    if script := read_script(fault.requests):
+        parts = ["requests " + ", ".join(map(str, script[:20])) + (" …" if len(script) > 20 else "")]
     if fault.times is not None:
         parts.append(f"at most {fault.times} times")
     return ", ".join(parts)
-
-
-def products(
-    catalog: ListedCatalog,
-    found: tuple[int, Sequence[ListedProduct]],
-    *,
-    search: str,
-    screen: int,
-    has_pictures: bool,
-) -> str:
-    """The products of one catalog: search, picture, prices, last change, payload."""
-    count, listed = found
-    here = f"/catalogs/{catalog.catalog_id}"
-    columns = ("", "Product id", "Name", "Category", "Price#", "Stock#", "Shown", "Changed (UTC)", "Stored")
-    return document(
-        catalog.name,
-        "/",
-        section(
-            f"{catalog.name}: {count:,} of {catalog.products:,} products",
-            _search_form(here, search, has_pictures=has_pictures),
-            table(
-                columns,
-                (_product_row(product, catalog.currency, has_pictures=has_pictures) for product in listed),
-                empty="No product matches." if search else "No product yet.",
-            ),
-            turn_over(here, screen, count, q=search, pictures="1" if has_pictures else ""),
-        ),
-    )
-
-
-def _search_form(here: str, search: str, *, has_pictures: bool) -> Markup:
-    return element(
-        "form",
-        element(
-            "input",
-            type="search",
-            name="q",
-            value=search,
-            aria_label="Search by id, name or category",
-            placeholder="Id, name or category",
-        ),
-        element(
-            "label",
-            element("input", type="checkbox", name="pictures", value="1", checked=has_pictures),
-            " pictures (loaded from the shop)",
-        ),
-        element("button", "Show", type="submit"),
-        action=here,
-        method="get",
-        role="search",
-    )
-
-
-def _product_row(product: ListedProduct, currency: str, *, has_pictures: bool) -> Sequence[Markup]:
-    stored = json.loads(product.payload)
-    return (
-        cell(_picture(stored, has_pictures=has_pictures)),
-        cell(product.product_id, kind="id"),
-        cell(element("b", stored.get("name", "")), kind="wide"),
-        cell(stored.get("mainCategory", "")),
-        cell(_prices(stored, currency), kind="number"),
-        cell(stored.get("quantity", "-"), kind="number"),
-        cell(_visibility(stored)),
-        cell(moment(product.changed_at), kind="time"),
-        cell(payload(product.payload)),
-    )
-
-
-def _picture(stored: Mapping[str, Any], *, has_pictures: bool) -> Markup:
-    name, source = str(stored.get("name", "")), str(stored.get("mainImageUrl", ""))
-    if has_pictures and source.lower().startswith(("https://", "http://")):
-        return element("img", class_="picture", src=source, alt=name, loading="lazy", referrerpolicy="no-referrer")
-    return element("span", name[:1].upper() or "-", class_="picture", aria_hidden="true")
-
-
-def _prices(stored: Mapping[str, Any], currency: str) -> Markup:
-    price, reduced = stored.get("price", "-"), stored.get("discountPrice")
-    if reduced is None:
-        return joined(f"{price} {currency}")
-    return joined(element("s", price), f" {reduced} {currency}")
-
-
-def _visibility(stored: Mapping[str, Any]) -> Markup:
-    if stored.get("active") is False:
-        return element("span", "inactive", class_="tag bad")
-    if stored.get("available") is False:
-        return element("span", "hidden", class_="tag warn")
-    return element("span", "shown", class_="tag good")
 
 
 def contacts(count: int, listed: Sequence[ListedContact], screen: int) -> str:
@@ -212,11 +124,12 @@ def _event_row(event: ListedEvent, now: float) -> Sequence[Markup]:
     )
 
 
-def requests(log: Sequence[LoggedRequest], total: int) -> str:
+def requests(log: Sequence[LoggedRequest], total: int, screen: int) -> str:
     """The request log, latest first."""
     latest = list(reversed(log))
     heading = f"{total:,} requests" if len(latest) == total else f"The latest {len(latest):,} of {total:,} requests"
-    return document("Requests", "/requests", section(heading, _request_table(latest, has_bodies=True)))
+    shown = _request_table(latest[screen * SCREEN_ROWS : (screen + 1) * SCREEN_ROWS], has_bodies=True)
+    return document("Requests", "/requests", section(heading, shown, turn_over("/requests", screen, len(latest))))
 
 
 def _request_table(log: Sequence[LoggedRequest], *, has_bodies: bool = False) -> Markup:
@@ -269,19 +182,3 @@ def _claim_row(claim: Claim, settings: Mapping[str, Any]) -> Sequence[Markup]:
     if claim.basis == "assumed":
         cells.append(cell(element("code", f"{claim.switch}={settings[claim.switch]!r}") if claim.switch else ""))
     return cells
-
-
-def turn_over(here: str, screen: int, count: int, **query: str) -> Markup | None:
-    """Links to the screens before and after, None where one is enough."""
-    last = max(0, (count - 1) // SCREEN_ROWS)
-    if last == 0:
-        return None
-    kept = {name: value for name, value in query.items() if value}
-
-    def link(label: str, target: int) -> Markup:
-        if not 0 <= target <= last:
-            return element("span", label, class_="soft")
-        return element("a", label, href=f"{here}?{urlencode({**kept, 'screen': target})}")
-
-    place = element("span", f"{screen + 1:,} of {last + 1:,}")
-    return element("div", link("← newer", screen - 1), place, link("older →", screen + 1), class_="turn")
