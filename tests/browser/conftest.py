@@ -120,7 +120,7 @@ class JupyterServer:
         (settings / "default_setting_overrides.json").write_text(json.dumps(_LAB_SETTINGS))
         self.root.mkdir()
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
-        command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True", "--log-level=INFO"]
+        command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True", "--log-level=DEBUG"]
         self._process = subprocess.Popen(
             command, env=self._environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, bufsize=1
         )
