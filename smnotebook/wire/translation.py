@@ -26,13 +26,24 @@ class Meaning:
     kind: Literal["address", "unreachable", "unreadable", "wrapper"]
     words: str = ""
     maybe_received: bool = True
+    advice: str = "Check the address, the network and, for a sandbox, that it still runs."
 
 
 _ADDRESS = Meaning(kind="address", words="the address or a header is malformed", maybe_received=False)
 _NO_CONNECTION = Meaning(kind="unreachable", words="no connection could be made", maybe_received=False)
 _NO_NAME = Meaning(kind="unreachable", words="the host name is not known", maybe_received=False)
-_NO_PROXY = Meaning(kind="unreachable", words="the proxy gave no connection", maybe_received=False)
-_UNTRUSTED = Meaning(kind="unreachable", words="its certificate is not trusted", maybe_received=False)
+_NO_PROXY = Meaning(
+    kind="unreachable",
+    words="the proxy gave no connection",
+    maybe_received=False,
+    advice="Check the proxy that HTTPS_PROXY names.",
+)
+_UNTRUSTED = Meaning(
+    kind="unreachable",
+    words="its certificate is not trusted",
+    maybe_received=False,
+    advice="Where a company's proxy reads the traffic, set REQUESTS_CA_BUNDLE to the file of its certificates.",
+)
 _SLOW_TO_CONNECT = Meaning(kind="unreachable", words="it took too long to connect", maybe_received=False)
 # a TLS failure can also come in the middle of the conversation, and the library doesn't say when it came
 _TLS = Meaning(kind="unreachable", words="the encrypted connection failed")
@@ -106,7 +117,7 @@ def translate(error: Exception, host: str) -> SmnotebookError:
     doubt = (
         "Whether the request was carried out is unknown."
         if meaning.maybe_received
-        else "Nothing was sent. Check the address, the network and, for a sandbox, that it still runs."
+        else f"Nothing was sent. {meaning.advice}"
     )
     return ServerUnreachable(f"No answer from {host}: {meaning.words}. {doubt}", maybe_received=meaning.maybe_received)
 

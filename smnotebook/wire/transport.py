@@ -126,10 +126,10 @@ class RequestsTransport:
         self._session.close()
 
     def _surroundings(self, url: str) -> _Surroundings:
-        if is_loopback_url(url):
-            return {"proxies": {}, "verify": True}
         settings = self._session.merge_environment_settings(url, {}, None, None, None)
-        return {"proxies": dict(settings["proxies"]), "verify": settings["verify"] or True}
+        # a request to this machine that went through a proxy would show the key to it
+        proxies = {} if is_loopback_url(url) else dict(settings["proxies"])
+        return {"proxies": proxies, "verify": settings["verify"] or True}
 
     def _read(self, response: requests.Response, host: str, *, deadline: float) -> bytes:
         content = bytearray()

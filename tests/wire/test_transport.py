@@ -6,9 +6,10 @@ import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
+import trustme
 from pydantic import SecretStr
 
 from smnotebook.errors import BadAnswer, ServerUnreachable
@@ -196,20 +197,39 @@ def test_a_plain_server_behind_https_is_unreachable(server, transport):
         send(transport, server.url.replace("http", "https"))
 
 
-def test_an_untrusted_certificate_means_that_nothing_was_sent():
-    from smnotebook.wire.translation import translate
+@pytest.fixture
+def secure_server(tmp_path):
+    """An HTTPS server whose certificate nobody knows, and the file that would make it known."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    known = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(known)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_answer_once_securely, args=(listener, context), daemon=True)
+        thread.start()
+        yield f"https://localhost:{listener.getsockname()[1]}/", str(known)
+        thread.join(5)
 
-    error = OSError("wrapped")
-    error.__cause__ = ssl.SSLCertVerificationError("self-signed")
-    assert "certificate" in str(translate(_ssl_error(error.__cause__), "h"))
-    assert not translate(_ssl_error(error.__cause__), "h").maybe_received
+
+def _answer_once_securely(listener, context):
+    connection, _ = listener.accept()
+    with connection, suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+        secure.recv(65536)
+        secure.sendall(http("200 OK", b"{}"))
 
 
-def _ssl_error(cause):
-    import requests
-    import urllib3
+def test_an_untrusted_certificate_means_that_nothing_was_sent(secure_server, transport):
+    url, _ = secure_server
+    with pytest.raises(ServerUnreachable, match=r"certificate is not trusted.*REQUESTS_CA_BUNDLE") as caught:
+        send(transport, url)
+    assert not caught.value.maybe_received
 
-    return requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(cause)))
+
+def test_the_environments_certificates_are_trusted(secure_server, transport, monkeypatch):
+    url, known = secure_server
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", known)
+    assert send(transport, url).status == 200
 
 
 def test_the_connection_is_kept_open_for_the_next_request(transport):
