@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from smnotebook.contract import CatalogDeclaration, Operation, Violation, check
-from smnotebook.errors import BadAnswer, DataError, UnknownIdentifier
+from smnotebook.errors import BadAnswer, DataError, UnknownIdentifier, UsageError
 from smnotebook.wire import Answer
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from smnotebook.client import Client
     from smnotebook.upload.plan import UploadPlan
 
-__all__ = ["Catalog", "declare_catalog", "warn_about"]
+__all__ = ["Catalog", "declare_catalog", "find_catalog", "warn_about"]
 
 
 class Catalog:
@@ -157,6 +158,33 @@ class Catalog:
             ("server", self.client.place),
         ]
         return page(element("div", f"Catalog {self.name}", css="sm-headline"), table(("", ""), facts))
+
+
+def find_catalog(name_or_id: str, known: Sequence[Catalog]) -> Catalog:
+    """The one of this id, else the one of this name.
+
+    Raises
+    ------
+    UsageError
+        There is none, or several have the name.
+    """
+    for found in ([c for c in known if c.id == name_or_id], [c for c in known if c.name == name_or_id]):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(catalog.id for catalog in found)
+            raise UsageError(f"{len(found)} catalogs are named {name_or_id!r}. Take one by its id: {ids}.")
+    raise UsageError(f"There is no catalog with the name or id {name_or_id!r}. {_nearest(name_or_id, known)}")
+
+
+def _nearest(name: str, known: Sequence[Catalog]) -> str:
+    names = [catalog.name for catalog in known]
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(map(repr, near))}?"
+    if names:
+        return f"There are {', '.join(map(repr, names[:10]))}."
+    return "The account has no catalog yet: create_catalog() makes one."
 
 
 def declare_catalog(fields: Mapping[str, Any]) -> dict[str, Any]:

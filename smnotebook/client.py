@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import warnings
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from smnotebook.accounts import GivenSecrets, open_account, prove, veiled
-from smnotebook.catalog import Catalog, declare_catalog, warn_about
-from smnotebook.contract import Authentication, Operation, Plan
-from smnotebook.errors import ServerUnreachable, UsageError
+from smnotebook.catalog import Catalog, declare_catalog, find_catalog, warn_about
+from smnotebook.contract import Authentication, Operation, Plan, ReasonCode
+from smnotebook.errors import Refused, ServerUnreachable, UsageError
 from smnotebook.ledger import Quota as SharedQuota
 from smnotebook.profiles import Profile, key_age_advice
 from smnotebook.settings import ledger_path
@@ -150,14 +149,7 @@ class Client:
         UsageError
             There is none, or several have the name.
         """
-        known = self.catalogs()
-        for found in ([c for c in known if c.id == name_or_id], [c for c in known if c.name == name_or_id]):
-            if len(found) == 1:
-                return found[0]
-            if found:
-                ids = ", ".join(catalog.id for catalog in found)
-                raise UsageError(f"{len(found)} catalogs are named {name_or_id!r}. Take one by its id: {ids}.")
-        raise UsageError(f"There is no catalog with the name or id {name_or_id!r}. {_nearest(name_or_id, known)}")
+        return find_catalog(name_or_id, self.catalogs())
 
     def create_catalog(self, name: str, currency: str, location: str, *, set_as_default: bool = False) -> Catalog:
         """Make a catalog.
@@ -186,6 +178,10 @@ class Client:
         except ServerUnreachable as lost:
             if lost.maybe_received:
                 lost.add_note("The catalog may exist by now: look at client.catalogs() before you create it again.")
+            raise
+        except Refused as refusal:
+            if any(violation.reason_code == ReasonCode.NOT_UNIQUE for violation in refusal.violations):
+                refusal.add_note("If it is there from an earlier run, client.catalog(name) gives it.")
             raise
         warn_about(answer)
         return Catalog(self, fields | {"catalogId": answer.data["catalogId"]})
@@ -259,16 +255,6 @@ class Client:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise UsageError("A client holds a secret and can't be pickled. Call connect() where it is needed.")
-
-
-def _nearest(name: str, known: list[Catalog]) -> str:
-    names = [catalog.name for catalog in known]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if near:
-        return f"Did you mean {' or '.join(map(repr, near))}?"
-    if names:
-        return f"There are {', '.join(map(repr, names[:10]))}."
-    return "The account has no catalog yet: create_catalog() makes one."
 
 
 def connect(

@@ -17,6 +17,7 @@ from smnotebook.errors import (
     DataError,
     LimitReached,
     NotConfigured,
+    Refused,
     ServerUnreachable,
     UsageError,
 )
@@ -370,6 +371,13 @@ def test_a_catalog_lives_from_creation_to_deletion(client):
     catalog.delete()
     catalog.delete()
     assert client.catalogs() == []
+
+
+def test_a_cell_run_twice_says_how_to_get_what_is_there(client):
+    client.create_catalog("Shop", "EUR", "shop")
+    with pytest.raises(Refused, match="location") as caught:
+        client.create_catalog("Shop", "EUR", "shop")
+    assert "client.catalog(name)" in caught.value.__notes__[0]
 
 
 def test_the_sandbox_says_when_the_account_is_full(client):
