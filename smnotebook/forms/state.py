@@ -6,6 +6,7 @@ import contextvars
 import logging
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -65,6 +66,7 @@ class FormState(ABC):
         self._run = run
         self._listeners: list[Callable[[], None]] = []
         self._give: Give | None = None
+        self._waiting: deque[Callable[[], None]] = deque()
 
     @property
     @abstractmethod
@@ -130,6 +132,8 @@ class FormState(ABC):
     def attempt(self, what: str, job: Callable[[], _T], then: Callable[[_T], None]) -> None:
         """Do something that may take a while and may fail; ``then`` gets its result, with the lock held.
 
+        What comes while another job runs waits for its turn: a file may arrive at any moment.
+
         Parameters
         ----------
         what : str
@@ -137,6 +141,7 @@ class FormState(ABC):
         """
         with self.lock:
             if self.busy:
+                self._waiting.append(lambda: self.attempt(what, job, then))
                 return
             self.busy = what
             self.say("")
@@ -159,4 +164,6 @@ class FormState(ABC):
         with self.lock:
             self.busy = ""
             finish()
+            if self._waiting and not self.busy:
+                self._waiting.popleft()()
             self.changed()

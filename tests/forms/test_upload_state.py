@@ -1,0 +1,387 @@
+"""UploadForm's state: from a table to a catalog, and every way it can go wrong on the way."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import smnotebook as sm
+from smnotebook.forms.parts import Arrived
+from smnotebook.forms.upload.state import UploadState
+from smnotebook.forms.upload.view import draw_upload
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+@pytest.fixture(autouse=True)
+def _own_ledger(tmp_path, monkeypatch):
+    monkeypatch.setenv("SMNOTEBOOK_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def catalog(client):
+    return client.create_catalog("Shop EU", "EUR", "shop_eu")
+
+
+@pytest.fixture
+def state(client, catalog, at_once):
+    return UploadState(client, run=at_once)
+
+
+def arrive(state, path):
+    state._arrived(Arrived(file_name=Path(path).name, path=Path(path), size=Path(path).stat().st_size))
+
+
+def frame_of(rows):
+    return pd.DataFrame(
+        {
+            "productId": [f"P{number:05}" for number in range(rows)],
+            "name": "Lamp",
+            "mainCategory": "Lamps",
+            "description": "It shines.",
+            "productUrl": "https://shop.example.org/lamp",
+            "mainImageUrl": "https://shop.example.org/lamp.jpg",
+            "available": True,
+            "price": 10.0,
+        }
+    )
+
+
+def text_of(state):
+    return json.dumps(draw_upload(state).to_json(), ensure_ascii=False)
+
+
+# --- the road ----------------------------------------------------------------------------------------------------
+
+
+def test_a_good_file_goes_from_arrival_to_the_catalog_in_two_presses(state, catalog, sandbox):
+    arrive(state, DATA / "products.csv")
+    assert state.checked.report.ok
+    state.press("plan")
+    assert state.plan.new == 60
+    state.press("upload")
+    assert (state.report.sent, state.report.refused) == (60, 0)
+    assert len(sandbox.products(catalog.id)) == 60
+
+
+def test_safe_repairs_are_ticked_and_lossy_ones_are_not(state):
+    arrive(state, DATA / "products_with_faults.csv")
+    assert state.ticked == ["url", "cents", "money"]
+    assert {"trim", "duplicates"} <= set(state.checked.ticks)
+
+
+def test_only_the_ticked_repairs_are_made(state, hand):
+    arrive(state, DATA / "products_with_faults.csv")
+    before = state.checked.report.errors
+    hand.fill(state, **{"fix url": False, "fix cents": False, "fix duplicates": True})
+    state.press("fix")
+    assert state.applied == [["money", "duplicates"]]
+    assert len(state.checked.frame) == 23
+    assert state.checked.report.errors == before - 3
+
+
+def test_good_rows_are_sent_and_the_others_come_back_as_a_file(state, sandbox, catalog):
+    arrive(state, DATA / "products_with_faults.csv")
+    state.press("fix")
+    state.press("plan")
+    state.press("upload")
+    assert (state.report.sent, state.report.refused) == (16, 8)
+    given = []
+    state.on_hand_out(lambda content, name, kind: given.append((name, content.decode("utf-8-sig"))))
+    state.press("rejects")
+    ((name, content),) = given
+    assert name == "rejected.csv"
+    assert len(content.splitlines()) == 1 + 8
+    assert "reason" in content.splitlines()[0]
+
+
+def test_the_mended_rejects_can_be_picked_and_sent_and_nothing_goes_twice(state, sandbox, catalog, tmp_path):
+    arrive(state, DATA / "products.csv")
+    state.press("plan")
+    state.press("upload")
+    mended = tmp_path / "mended.csv"
+    rows = (DATA / "products.csv").read_text(encoding="utf-8").splitlines()
+    mended.write_text("\n".join([*rows[:3], "X1" + rows[3].removeprefix("00121")]), encoding="utf-8")
+    arrive(state, mended)
+    state.press("plan")
+    assert (state.plan.new, state.plan.unchanged) == (1, 2)
+
+
+def test_the_code_does_the_same(state, sandbox, catalog, client, hand, monkeypatch, tmp_path):
+    hand.fill(state, **{"from": "sample", "sample": "products_with_faults.csv"})
+    for name in ("read", "fix", "plan", "upload"):
+        state.press(name)
+    stored = sandbox.products(catalog.id)
+    catalog.delete()
+    client.create_catalog("Shop EU", "EUR", "shop_eu")
+    monkeypatch.chdir(DATA.parent / "notebooks")
+    exec(state.code, {"sm": sm, "client": client})  # noqa: S102 - the code under test
+    again = sandbox.products(sandbox.catalogs()[0]["catalogId"])
+    assert [product["productId"] for product in again] == [product["productId"] for product in stored]
+
+
+# --- where tables come from --------------------------------------------------------------------------------------
+
+
+def test_dataframes_of_the_notebook_are_found_by_name(client, catalog, at_once, hand):
+    variables = {"df": frame_of(2), "_hidden": frame_of(1), "text": "no table"}
+    state = UploadState(client, namespace=lambda: variables, run=at_once)
+    hand.fill(state, **{"from": "frame"})
+    assert state.frames == ["df"]
+    hand.fill(state, frame="df")
+    state.press("read")
+    assert len(state.checked.frame) == 2
+    assert state.code.startswith("df = sm.read_feed(df)")
+
+
+def test_a_frame_handed_over_is_checked_at_once_and_left_alone(client, catalog, at_once):
+    frame = frame_of(3)
+    before = frame.copy(deep=True)
+    state = UploadState(client, frame=frame, run=at_once)
+    assert state.checked.report.ok
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_an_export_without_addresses_asks_for_them_and_is_read_again(state, hand, tmp_path):
+    export = tmp_path / "export.csv"
+    export.write_text(
+        "Handle,Title,Body (HTML),Vendor,Type,Published,Variant SKU,Variant Price,Variant Inventory Qty,Image Src\n"
+        "lamp,Lamp,<p>It shines.</p>,Lux,Lamps,true,L1,12.50,3,https://cdn.example.org/lamp.jpg\n",
+        encoding="utf-8",
+    )
+    arrive(state, export)
+    assert "Product address" in text_of(state)
+    assert not state.checked.report.ok
+    hand.fill(state, url_template="https://shop.example.org/products/{Handle}")
+    state.press("read")
+    assert state.checked.report.ok
+    assert "url_template='https://shop.example.org/products/{Handle}'" in state.code
+
+
+def test_a_template_that_is_no_address_is_said_beside_its_field(state, hand):
+    arrive(state, DATA / "products.csv")
+    hand.fill(state, url_template="shop.example.org/{slug}")
+    assert "https://" in state.errors["url_template"]
+    assert "read" not in state.actions
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"%PDF-1.7 and so on", "PDF"),
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html><body>Log in</body></html>", "page"),
+    ],
+)
+def test_a_file_that_is_no_table_is_a_sentence_and_another_can_be_picked(state, tmp_path, content, words):
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_bytes(content)
+    arrive(state, wrong)
+    assert state.notice.tone == "error"
+    assert words.lower() in state.notice.text.lower()
+    arrive(state, DATA / "products.csv")
+    assert state.checked.report.ok
+    assert state.notice is None
+
+
+# --- mapping -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unknown(client, catalog, at_once):
+    frame = pd.DataFrame(
+        {
+            "Nr": ["A1", "A2"],
+            "Nazwa": ["Lampa", "Stół"],
+            "Kategoria": ["Dom", "Meble"],
+            "Opis": ["Świeci.", "Stoi."],
+            "Cena": ["12,50 zł", "99,00 zł"],
+            "Link": ["https://sklep.example.org/1", "https://sklep.example.org/2"],
+            "Zdjęcie": ["https://sklep.example.org/1.jpg", "https://sklep.example.org/2.jpg"],
+            "email": ["a@example.org", "b@example.org"],
+        }
+    )
+    return UploadState(client, frame=frame, run=at_once)
+
+
+def test_columns_that_no_preset_knows_are_suggested_with_examples(unknown):
+    rows = {row.field: row for row in unknown.rows}
+    assert rows["name"].chosen == "Nazwa"
+    assert rows["name"].example == "Lampa"
+    assert rows["price"].chosen == "Cena"
+    assert unknown.checked is None
+
+
+def test_what_must_not_be_sent_is_not_offered(unknown):
+    assert all("email" not in dict(row.options) for row in unknown.rows)
+    assert "Not sent: email" in text_of(unknown)
+
+
+def test_a_mapping_that_was_corrected_makes_products(unknown, hand):
+    hand.fill(unknown, **{"map productId": "Nr"})
+    unknown.press("map")
+    assert unknown.checked.report.ok
+    assert [float(price) for price in unknown.checked.frame["price"]] == [12.5, 99.0]
+    assert "'productId': 'Nr'" in unknown.code
+
+
+def test_a_mapping_can_be_changed_after_it_was_used(unknown, hand):
+    unknown.press("map")
+    assert not unknown.checked.report.ok
+    hand.fill(unknown, **{"map productId": "Nr"})
+    assert unknown.checked is None
+    unknown.press("map")
+    assert unknown.checked.report.ok
+
+
+# --- catalog and plan --------------------------------------------------------------------------------------------
+
+
+def test_the_only_catalog_is_chosen_and_of_several_none(client, catalog, at_once):
+    assert UploadState(client, run=at_once).catalog == catalog
+    client.create_catalog("Shop PL", "PLN", "shop_pl")
+    state = UploadState(client, run=at_once)
+    assert state.catalog is None
+    arrive(state, DATA / "products.csv")
+    assert "plan" not in state.actions
+
+
+def test_a_catalog_made_meanwhile_is_found_when_the_table_is_read(client, at_once):
+    state = UploadState(client, run=at_once)
+    client.create_catalog("Shop EU", "EUR", "shop_eu")
+    arrive(state, DATA / "products.csv")
+    assert state.catalog.name == "Shop EU"
+
+
+def test_another_catalog_makes_the_plan_void(state, client, hand):
+    other = client.create_catalog("Shop PL", "PLN", "shop_pl")
+    arrive(state, DATA / "products.csv")
+    state.press("plan")
+    hand.fill(state, catalog=other.id)
+    assert state.plan is None
+
+
+def test_rows_that_are_there_already_leave_nothing_to_send(state, catalog):
+    for _ in range(2):
+        arrive(state, DATA / "products.csv")
+        state.press("plan")
+        state.press("upload")
+    assert state.plan.to_send == 0
+    assert "nothing to send" in state.notice.text
+    assert "upload" not in state.actions
+
+
+# --- sending -----------------------------------------------------------------------------------------------------
+
+
+class Threads:
+    """Starts jobs as the form does, and can wait for them."""
+
+    def __init__(self):
+        self._started = []
+
+    def __call__(self, job):
+        self._started.append(threading.Thread(target=job))
+        self._started[-1].start()
+
+    def join(self):
+        while self._started:
+            self._started.pop(0).join(60)
+
+
+def test_an_upload_can_be_paused_and_stopped_and_the_next_one_sends_the_rest(client, catalog, sandbox):
+    threads = Threads()
+    state = UploadState(client, frame=frame_of(20_000), run=threads)
+    threads.join()
+    state.press("plan")
+    threads.join()
+    begun = threading.Event()
+
+    def look():
+        if state.progress and state.progress.requests_answered:
+            begun.set()
+            if state.valve and not state.valve.is_held and not state.valve.is_stopped:
+                state.press("pause")  # in the sending thread, so before anything else is sent
+
+    state.on_change(look)
+    state.press("upload")
+    assert begun.wait(60)
+    assert list(state.actions) == ["resume", "stop"]
+    state.press("stop")
+    threads.join()
+    first = state.report
+    assert first.is_interrupted
+    assert 0 < first.sent < 20_000
+    assert first.sent + first.unknown == 20_000
+    state._listeners.remove(look)
+    for name in ("read", "plan"):
+        state.press(name)
+        threads.join()
+    assert state.plan.unchanged == first.sent
+    state.press("upload")
+    threads.join()
+    assert state.report.sent == 20_000 - first.sent
+    assert len(sandbox.products(catalog.id)) == 20_000
+
+
+def test_a_file_that_arrives_while_the_catalogs_are_listed_is_read_afterwards(client, catalog):
+    waiting = []
+    state = UploadState(client, run=waiting.append)
+    arrive(state, DATA / "products.csv")
+    assert state.busy == "Looking at the catalogs"
+    waiting.pop(0)()
+    assert state.busy == "Reading"
+    waiting.pop(0)()
+    assert state.checked.report.ok
+
+
+def test_a_server_that_goes_away_leaves_a_report_and_the_form_open(state, sandbox):
+    arrive(state, DATA / "products.csv")
+    state.press("plan")
+    sandbox.stop()
+    state.press("upload")
+    assert state.report.unknown == 60
+    assert "again" in state.actions
+    assert "not known to have arrived" in text_of(state)
+
+
+def test_a_catalog_deleted_meanwhile_is_a_sentence(state, catalog):
+    arrive(state, DATA / "products.csv")
+    state.press("plan")
+    catalog.delete()
+    state.press("upload")
+    assert state.notice.tone == "error"
+    assert state.valve is None
+
+
+def test_what_the_upload_asks_is_asked_and_sent_only_on_a_yes(state, client, monkeypatch):
+    monkeypatch.setattr(type(client), "is_live", True)
+    arrive(state, DATA / "products.csv")
+    state.press("plan")
+    state.press("upload")
+    assert state.question is not None
+    assert state.report is None
+    assert "upload" not in state.actions
+    state.press("agree")
+    assert state.report.sent == 60
+    assert "allow_live=True" in state.code
+
+
+def test_a_no_sends_nothing(state, client, catalog, sandbox, monkeypatch):
+    monkeypatch.setattr(type(client), "is_live", True)
+    arrive(state, DATA / "products.csv")
+    state.press("plan")
+    state.press("upload")
+    state.press("decline")
+    assert sandbox.products(catalog.id) == []
+    assert state.question is None
+
+
+def test_no_value_of_the_table_becomes_markup(client, catalog, at_once):
+    frame = frame_of(1).assign(name="<img src=x onerror=alert(1)>" * 20)
+    state = UploadState(client, frame=frame, run=at_once)
+    assert "onerror" in text_of(state)  # as text: the panel knows no other way to show it
