@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
+from smnotebook.contract.fields import Flag, Money, Whole
 from smnotebook.contract.products import Product
 from smnotebook.contract.records import Record
 from smnotebook.errors import UsageError
-from smnotebook.frame.arrow import Positions, plain_object, positions_where, to_arrow
 from smnotebook.frame.columns import Binding, bind_columns
 from smnotebook.frame.display import show_value
 from smnotebook.frame.duplicates import repeated_rows
-from smnotebook.frame.remedies import REMEDIES, TRIM, Remedy
+from smnotebook.frame.proposing import Proposal, mend_column
+from smnotebook.frame.remedies import REMEDIES, TRIM
 from smnotebook.frame.table import read_cells
 from smnotebook.render.fixes import FixLine, fixes_html, fixes_text
 
-__all__ = ["FIX_LOG", "KINDS", "Fixes", "Proposal", "find_fixes"]
+__all__ = ["FIX_LOG", "KINDS", "Fixes", "find_fixes"]
 
 Keep = Literal["first", "last"]
 
@@ -36,26 +34,6 @@ FIX_LOG = "smnotebook.fixes"
 
 #: What a proposal of this kind shows of itself in the log.
 LOGGED_EXAMPLES = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """One kind of repair in one column.
-
-    Attributes
-    ----------
-    positions : ndarray of int64
-        Rows it concerns, ascending.
-    before, after : sequence
-        The cells as they are and as they would be, as long as ``positions``; rows to drop have ``after`` None.
-    """
-
-    kind: str
-    text: str
-    binding: Binding
-    positions: Positions
-    before: Sequence[Any]
-    after: Sequence[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +162,7 @@ def find_fixes(
     unclear: list[tuple[Binding, int]] = []
     for binding in bind_columns(list(frame.columns), model).bound:
         if binding.constraint is not None:
-            found, left = _mend_column(frame.iloc[:, binding.position], binding, binding.constraint, remedies)
+            found, left = mend_column(frame.iloc[:, binding.position], binding, binding.constraint, remedies)
             proposals += found
             unclear += [(binding, left)] if left else []
     proposals += _drop_duplicates(frame, model, duplicates) if duplicates else ()
@@ -196,102 +174,6 @@ def _check_kinds(kinds: Collection[str] | None) -> None:
     unknown = sorted(set(kinds or ()) - set(KINDS))
     if unknown:
         raise UsageError(f"There is no fix named {', '.join(unknown)}; there are: {', '.join(KINDS)}.")
-
-
-def _mend_column(
-    series: pd.Series[Any], binding: Binding, constraint: Constraint, remedies: Sequence[Remedy]
-) -> tuple[list[Proposal], int]:
-    """Proposals for one column, and how many texts stay where a value is due."""
-    proposals = [*_mend_values(series, binding, constraint)]
-    texts = _texts_of(series)
-    if texts is None:
-        return proposals, 0
-    open_texts = len(texts) - texts.null_count
-    for remedy in remedies:
-        if not remedy.fits(constraint):
-            continue
-        proposal = _propose(remedy, texts, binding, constraint)
-        if proposal is None:
-            continue
-        proposals.append(proposal)
-        if isinstance(proposal.after[0], str):
-            texts = _with(texts, proposal)
-        else:
-            open_texts -= len(proposal.positions)
-    needs_value = isinstance(constraint, (Money, Flag, Whole, Items))
-    return proposals, open_texts if needs_value else 0
-
-
-def _texts_of(series: pd.Series[Any]) -> pa.LargeStringArray | None:
-    """The column's text cells, null elsewhere; None for a column that holds none."""
-    array = to_arrow(series)
-    if array is not None:
-        return array.combine_chunks() if pa.types.is_large_string(array.type) else None
-    cells = [cell if isinstance(cell, str) and cell else None for cell in map(plain_object, series.array)]
-    try:
-        texts = pa.array(cells, pa.large_string())
-    except UnicodeEncodeError:  # half characters: no remedy brings the other half back
-        return None
-    return texts if texts.null_count < len(texts) else None
-
-
-def _propose(remedy: Remedy, texts: pa.LargeStringArray, binding: Binding, constraint: Constraint) -> Proposal | None:
-    mask = pc.match_substring_regex(texts, remedy.suspects) if remedy.suspects else texts.is_valid()
-    suspects = positions_where(mask)
-    if len(suspects) == 0:
-        return None
-    encoded = texts.take(pa.array(suspects)).dictionary_encode()
-    distinct = encoded.dictionary.to_pylist()
-    values = remedy.mend(encoded.dictionary, constraint, binding.path)
-    changed = np.array([value is not None and value != text for text, value in zip(distinct, values, strict=True)])
-    codes = encoded.indices.to_numpy()
-    hits = changed[codes]
-    if not hits.any():
-        return None
-    kept = codes[hits].tolist()
-    return Proposal(
-        kind=remedy.kind,
-        text=remedy.text,
-        binding=binding,
-        positions=suspects[hits],
-        before=[distinct[code] for code in kept],
-        after=[values[code] for code in kept],
-    )
-
-
-def _with(texts: pa.LargeStringArray, proposal: Proposal) -> pa.LargeStringArray:
-    mask = np.zeros(len(texts), dtype=bool)
-    mask[proposal.positions] = True
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array(proposal.after, pa.large_string()))
-
-
-def _mend_values(series: pd.Series[Any], binding: Binding, constraint: Constraint) -> Iterator[Proposal]:
-    """Proposals for cells that are no texts: amounts with a third decimal, and 1 and 0 for yes and no."""
-    if not isinstance(constraint, (Money, Flag)):
-        return
-    for fault in read_cells(series, constraint)[1]:
-        before = [plain_object(cell) for cell in series.take(fault.positions).array]
-        if fault.rule.name == "decimals":
-            after: list[Any] = [_to_cent(value) for value in before]
-            kind, text = "cents", "amounts are rounded to the cent"
-        else:
-            after = [bool(value) if isinstance(value, (int, float)) and value in (0, 1) else None for value in before]
-            kind, text = "truth", "1 and 0 become True and False"
-        sure = [at for at, value in enumerate(after) if value is not None]
-        if sure:
-            yield Proposal(
-                kind=kind,
-                text=text,
-                binding=binding,
-                positions=fault.positions[sure],
-                before=[before[at] for at in sure],
-                after=[after[at] for at in sure],
-            )
-
-
-def _to_cent(value: float | Decimal) -> float | Decimal:
-    rounded = Decimal(str(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-    return rounded if isinstance(value, Decimal) else float(rounded)
 
 
 def _drop_duplicates(frame: pd.DataFrame, model: type[Record], keep: Keep) -> Iterator[Proposal]:

@@ -182,3 +182,21 @@ def test_text_columns_keep_their_dtype():
     for dtype in ("string", "str", object):
         frame = pd.DataFrame({"name": pd.Series([" a ", "b"], dtype=dtype)})
         assert frame.salesmanago.fix().dtypes["name"] == frame.dtypes["name"]
+
+
+def test_entries_of_lists_are_mended_where_they_stand():
+    cells = [["https://a.com/ż", None, "https://a.com/x"], [" https://a.com/b c "], None]
+    frame = pd.DataFrame({"imageUrls": cells})
+    mended = frame.salesmanago.fix()
+    assert mended["imageUrls"].tolist() == [
+        ["https://a.com/%C5%BC", None, "https://a.com/x"],
+        ["https://a.com/b%20c"],
+        None,
+    ]
+    assert frame["imageUrls"].tolist() == [["https://a.com/ż", None, "https://a.com/x"], [" https://a.com/b c "], None]
+
+
+def test_a_sixth_entry_goes_only_when_trimming_is_asked_for():
+    frame = pd.DataFrame({"categories": [list("abcdef"), ["x", None, *"bcde"]]})
+    assert frame.salesmanago.fix()["categories"].tolist() == frame["categories"].tolist()
+    assert frame.salesmanago.fix(trim=True)["categories"].tolist() == [list("abcde"), list("xbcde")]
