@@ -51,6 +51,12 @@ class Binding:
         """The field as a finding names it: details with their own name."""
         return self.field if self.detail is None else f"{self.field}.{self.detail}"
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Where in the record the column's cells go: what begins with another's place is a part of it."""
+        part = self.detail if self.number is None else str(self.number)
+        return (*self.field.split("."), *(() if part is None else (part,)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingField:
@@ -71,7 +77,8 @@ class Bindings:
     unmapped : tuple of (int, hashable)
         Position and label of columns that hold none.
     repeated : tuple of Binding
-        Columns that hold a field which an earlier column holds already; they are not read.
+        Columns that hold a field, or a part of one, which an earlier column holds already, as a whole or in part;
+        they are not read.
     missing : tuple of MissingField
         Required fields without a column.
     """
@@ -90,24 +97,30 @@ def bind_columns(labels: Sequence[Hashable], model: type[Record]) -> Bindings:
     tuples count as their parts joined by dots.
     """
     by_name = {field.name: field for field in declared_fields(model) if not isinstance(field.constraint, Names)}
-    bound: dict[tuple[str, int | None], Binding] = {}
+    bound: list[Binding] = []
+    taken: set[tuple[str, ...]] = set()
+    within: set[tuple[str, ...]] = set()  # what some part is taken of
     unmapped, repeated = [], []
     for position, label in enumerate(labels):
         binding = _bind(position, label, by_name)
         if binding is None:
             unmapped.append((position, label))
-        elif (key := (binding.path, binding.number)) in bound:
+            continue
+        wholes = {binding.place[:size] for size in range(1, len(binding.place) + 1)}
+        if wholes & taken or binding.place in within:
             repeated.append(binding)
         else:
-            bound[key] = binding
-    held = {binding.field for binding in bound.values()}
+            bound.append(binding)
+            taken.add(binding.place)
+            within |= wholes
+    held = {binding.field for binding in bound}
     free = [str(label) for _, label in unmapped]
     missing = tuple(
         MissingField(field=name, nearest=tuple(_nearest(name, free)))
         for name, field in by_name.items()
         if field.required and name not in held
     )
-    return Bindings(bound=tuple(bound.values()), unmapped=tuple(unmapped), repeated=tuple(repeated), missing=missing)
+    return Bindings(bound=tuple(bound), unmapped=tuple(unmapped), repeated=tuple(repeated), missing=missing)
 
 
 def _bind(position: int, label: Hashable, by_name: dict[str, DeclaredField]) -> Binding | None:

@@ -124,12 +124,17 @@ def _codes(column: Column, rows: Positions) -> npt.NDArray[np.int64]:
 
 
 def _joined(lists: pa.LargeListArray) -> pa.Array:
-    """Lists as texts that are equal only where the lists are: each entry led by its length."""
-    entries = pc.fill_null(lists.flatten(), "")
+    """Lists as texts that are equal only where the lists would travel alike: each entry led by its length.
+
+    Missing entries don't travel, nor does an empty list.
+    """
+    entries = lists.flatten()
+    there = entries.is_valid()
+    parents = pc.list_parent_indices(lists).filter(there).to_numpy()
+    entries = entries.filter(there)
     led = pc.binary_join_element_wise(
         pc.utf8_length(entries).cast(pa.large_string()), entries, pa.scalar(":", entries.type)
     )
-    sizes = pc.fill_null(pc.list_value_length(lists), 0).to_numpy().astype(np.int64)
+    sizes = np.bincount(parents, minlength=len(lists))
     offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64())
-    joined = pc.binary_join(pa.LargeListArray.from_arrays(offsets, led), pa.scalar(",", led.type))
-    return pc.if_else(lists.is_null(), pa.scalar(None, joined.type), joined)
+    return pc.binary_join(pa.LargeListArray.from_arrays(offsets, led), pa.scalar(",", led.type))

@@ -8,7 +8,7 @@ text is null too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -108,11 +108,36 @@ def read_table(frame: pd.DataFrame, model: type[Record]) -> CanonicalTable:
     if not isinstance(frame, pd.DataFrame):
         kind = type(frame).__name__
         raise UsageError(f"A pandas DataFrame is needed, this is a {kind}. Wrap it: pandas.DataFrame(...).")
-    bindings = bind_columns(list(frame.columns), model)
+    bindings = _bind(frame, model)
     with ThreadPoolExecutor(WORKERS) as pool:
         read = pool.map(lambda binding: read_column(frame.iloc[:, binding.position], binding, model), bindings.bound)
         columns = tuple(column for group in read for column in group)
     return CanonicalTable(model=model, rows=len(frame), columns=columns, bindings=bindings)
+
+
+def _bind(frame: pd.DataFrame, model: type[Record]) -> Bindings:
+    """What the columns hold. Of several for one field, those that are empty throughout don't count.
+
+    ``json_normalize`` leaves an empty ``systemDetails`` beside ``systemDetails.brand`` where one record has none.
+    """
+    labels = list(frame.columns)
+    bindings = bind_columns(labels, model)
+    if bindings.repeated:
+        empty = {b.position for b in (*bindings.bound, *bindings.repeated) if frame.iloc[:, b.position].isna().all()}
+        bindings = bind_columns([None if at in empty else label for at, label in enumerate(labels)], model)
+        bindings = replace(bindings, unmapped=tuple(pair for pair in bindings.unmapped if pair[0] not in empty))
+    return replace(bindings, unmapped=(*bindings.unmapped, *_unknown_names(frame, bindings, model)))
+
+
+def _unknown_names(frame: pd.DataFrame, bindings: Bindings, model: type[Record]) -> Iterator[tuple[int, str]]:
+    """Names inside dict cells that are no field: as lost as a column that maps to nothing."""
+    known = {field.name for field in declared_fields(model)}
+    for binding in bindings.bound:
+        if binding.constraint is None:
+            cells = map(plain_object, frame.iloc[:, binding.position].array)
+            names = dict.fromkeys(name for cell in cells if isinstance(cell, Mapping) for name in cell)
+            paths = (f"{binding.field}.{name}" for name in names)
+            yield from ((binding.position, path) for path in paths if path not in known)
 
 
 def read_column(series: pd.Series[Any], binding: Binding, model: type[Record]) -> Sequence[Column]:
