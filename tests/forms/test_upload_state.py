@@ -303,9 +303,9 @@ def test_an_upload_can_be_paused_and_stopped_and_the_next_one_sends_the_rest(cli
 
     def look():
         if state.progress and state.progress.requests_answered:
-            begun.set()
             if state.valve and not state.valve.is_held and not state.valve.is_stopped:
                 state.press("pause")  # in the sending thread, so before anything else is sent
+            begun.set()
 
     state.on_change(look)
     state.press("upload")
