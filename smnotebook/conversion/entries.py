@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -58,11 +59,11 @@ class Entries:
 
     def distinct(self) -> Entries:
         """Without what a row holds already."""
+        if len(self.rows) < 2 or (np.diff(self.rows) > 0).all():
+            return self
         codes = self.texts.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        _, first = np.unique(self.rows * (codes.max(initial=0) + 1) + codes, return_index=True)
-        mask = np.zeros(len(self.rows), dtype=bool)
-        mask[first] = True
-        return self.keep(mask)
+        repeated = pd.Series(self.rows * (codes.max(initial=0) + 1) + codes).duplicated().to_numpy()
+        return self.keep(~repeated) if repeated.any() else self
 
     def without(self, texts: pa.Array) -> Entries:
         """Without those that equal the row's own text in ``texts``."""

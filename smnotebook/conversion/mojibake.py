@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ftfy
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,11 +18,19 @@ _PAIR = "[ÃÄÅÂĂĹâ][\u0080-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“�
 
 def twice_encoded(texts: pa.Array) -> Mask:
     """Which texts look twice encoded: they hold a telltale pair, and mending makes them shorter."""
+    if _is_ascii(texts):
+        return np.zeros(len(texts), dtype=bool)
     suspects = mask_of(pc.match_substring_regex(texts, _PAIR))
     if suspects.any():
         found = texts.filter(pa.array(suspects)).to_pylist()
         suspects[suspects] = [len(_mend(text)) < len(text) for text in found]
     return suspects
+
+
+def _is_ascii(texts: pa.Array) -> bool:
+    """Whether all bytes are ASCII: a look at the buffer, many times faster than at the texts."""
+    buffer = texts.buffers()[2]
+    return buffer is None or not len(buffer) or int(np.frombuffer(buffer, dtype=np.uint8).max()) < 0x80
 
 
 def mend_text(texts: pa.Array, wrong: Mask) -> pa.Array:

@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 
 from smnotebook.conversion.cells import TEXT, as_text, each_distinct, mask_of
 from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.words import plain_word
 from smnotebook.errors import UsageError
 
 __all__ = ["fill_template", "slugs", "template_holes"]
 
+# Letters that Unicode does not take apart.
+_LETTERS = {"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe"}
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -27,11 +28,13 @@ def template_holes(template: str) -> list[str]:
 
 def slugs(names: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Names as the end of an address: ``Żółty kubek 0,5 l`` is ``zolty-kubek-0-5-l``."""
-
-    def slug(name: str | None) -> str | None:
-        return None if name is None else re.sub(r"[^a-z0-9]+", "-", plain_word(name).lower()).strip("-") or None
-
-    return each_distinct(as_text(names), slug, TEXT)
+    texts = as_text(names)
+    for letter, plain in _LETTERS.items():
+        if pc.any(pc.match_substring(texts, letter)).as_py():
+            texts = pc.replace_substring(texts, letter, plain)
+    plain = pc.utf8_lower(pc.utf8_normalize(texts, form="NFKD"))
+    joined = pc.replace_substring_regex(pc.replace_substring_regex(plain, r"[^\x00-\x7f]", ""), "[^a-z0-9]+", "-")
+    return as_text(pc.utf8_trim(joined, "-"))
 
 
 def fill_template(
@@ -71,11 +74,7 @@ def fill_template(
         column = column_of(part)
         if column is None:
             raise UsageError(_unknown_hole(part, known, field))
-        pieces.append(
-            each_distinct(
-                as_text(column), lambda text: None if text is None else quote(text.strip(), safe="/-._~"), TEXT
-            )
-        )
+        pieces.append(_quoted(as_text(column)))
     filled = pc.binary_join_element_wise(*pieces, pa.scalar("", TEXT))
     empty = mask_of(filled.is_null())
     if empty.any():
@@ -84,6 +83,15 @@ def fill_template(
         message = f"no address: {{{holes}}} is empty in these rows"
         journal.add("warned", message, count=empty.sum(), field=field, examples=rows)
     return filled if len(filled) == size else pa.nulls(size, TEXT)
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    """Texts as a part of an address, everything but letters, digits and ``/-._~`` percent-encoded."""
+    foreign = pc.invert(pc.match_substring_regex(texts, r"^[A-Za-z0-9/._~-]*$"))
+    if not mask_of(foreign).any():
+        return texts
+    encoded = each_distinct(texts.filter(foreign), lambda text: quote(text.strip(), safe="/-._~"), TEXT)
+    return pc.replace_with_mask(texts, foreign, encoded)
 
 
 def _unknown_hole(hole: str, known: Iterable[str], field: str) -> str:

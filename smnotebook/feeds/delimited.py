@@ -251,10 +251,13 @@ def _beyond_ascii(source: Source) -> bytes:
 
 def _refuse_open_quote(table: pa.Table, body: pa.Buffer, name: str) -> None:
     """A quote that is never closed swallows the rest of the file into one cell, and Arrow does not mind."""
-    if not len(table) or np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord('"')) % 2 == 0:
+    if not len(table):
         return
     last = [cell for row in table.slice(len(table) - 1).to_pylist() for cell in row.values() if cell and "\n" in cell]
-    if last and bytes(body[max(0, len(body) - 4096) :]).rstrip().endswith(last[-1][-200:].rstrip().encode()):
+    tail = bytes(body[max(0, len(body) - 4096) :]).rstrip()
+    if not last or not tail.endswith(last[-1][-200:].rstrip().encode()):
+        return
+    if np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord('"')) % 2:
         raise FeedError(
             f"{name}: a quote in the last {last[-1].count(chr(10)) + 1} lines is never closed, so they can't "
             "be told apart. Double the quotes inside cells, or export it again."

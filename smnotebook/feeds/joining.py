@@ -83,6 +83,8 @@ def join_rows(draft: Draft) -> Joined:
     if draft.group is None or asked == "row":
         return Joined(cells=draft.cells, lists=draft.lists, heads=everything)
     groups = _Groups.of(draft)
+    if groups.size == len(draft) and not draft.is_extra.any():
+        return Joined(cells=draft.cells, lists=draft.lists, heads=everything)
     separate = draft.preset.variants.separate if asked == "auto" else asked == "variant"
     return _by_variant(draft, groups) if separate else _by_product(draft, groups)
 
