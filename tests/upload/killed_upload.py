@@ -27,10 +27,36 @@ def make_frame(rows, version, order, index):
             "mainCategory": "shoes",
             "productUrl": [f"https://shop.example.com/p/{number}" for number in numbers],
             "available": True,
+            "active": True,
+            "quantity": 9,
+            "systemDetails.brand": "Acme",
             "price": numbers % 100 + 0.99,
         }
     )
     return frame.set_axis([f"{index}-{number}" for number in range(rows)]) if index else frame
+
+
+SAID_YES = {"progress": False, "allow_overwrite": True}
+REPAIR = SAID_YES | {"allow_outliers": True}
+
+#: What is killed; each call made again must end as if it had not been.
+ACTS = {
+    "upsert_products": lambda frame, catalog: frame.salesmanago.upsert_products(catalog, **SAID_YES),
+    "update_prices": lambda frame, catalog: frame.assign(price=7.77).salesmanago.update_prices(catalog, **REPAIR),
+    "update_quantities": lambda frame, catalog: frame.assign(quantity=3).salesmanago.update_quantities(
+        catalog, **REPAIR
+    ),
+    "patch_products": lambda frame, catalog: (
+        frame[["productId"]].assign(brand="Nord").salesmanago.patch_products(catalog, **REPAIR)
+    ),
+    "deactivate": lambda frame, catalog: frame.salesmanago.deactivate(catalog, **REPAIR),
+    "restore": lambda frame, catalog: catalog.restore(first_patch(catalog), over_later=True).send(progress=False),
+}
+
+
+def first_patch(catalog):
+    runs = catalog.runs()
+    return int(runs.loc[runs["operation"] == "patch", "run"].iloc[0])
 
 
 def upload(line):
@@ -40,7 +66,7 @@ def upload(line):
     catalog = client.catalog("Shop EU")
     frame = make_frame(variant["rows"], variant["version"], variant["order"], variant["index"])
     print("started", flush=True)
-    report = frame.salesmanago.upsert_products(catalog, progress=False, allow_overwrite=True)
+    report = ACTS[variant.get("act", "upsert_products")](frame, catalog)
     print("done", report.sent, report.unchanged, flush=True)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,49 @@ def test_sixty_kills_in_one_upload_change_nothing(uploader, seed):
         assert Counter(seen_ids(sandbox)) == sent  # and now nothing is left to send
 
 
+REPAIRED = 1_500
+PATHS = {"update_prices": "/v3/product/updatePrice", "update_quantities": "/v3/product/updateQuantity"}
+
+
+@pytest.mark.parametrize(
+    ("act", "field", "value"),
+    [
+        ("update_prices", "price", Decimal("7.77")),
+        ("update_quantities", "quantity", 3),
+        ("patch_products", "systemDetails", {"brand": "Nord"}),
+        ("deactivate", "active", False),
+        ("restore", "systemDetails", {"brand": "Acme"}),
+    ],
+)
+def test_a_repair_that_is_killed_again_and_again_changes_nothing_else(uploader, act, field, value):
+    draw = random.Random(act)  # noqa: S311 - repeatable on purpose
+    with sm.Sandbox() as sandbox:
+        client = sm.connect(base_url=sandbox.url, api_key=sandbox.api_key)
+        catalog = client.create_catalog("Shop EU", "EUR", "shop_eu")
+        variant = {"url": sandbox.url, "key": sandbox.api_key, "rows": REPAIRED, "version": 1, "batch": 50}
+        variant |= {"order": None, "index": None}
+        assert uploader.run(variant, kill_when=lambda: False)
+        if act == "restore":
+            assert uploader.run(variant | {"act": "patch_products"}, kill_when=lambda: False)
+        before = {product["productId"]: product for product in sandbox.products(catalog.id)}
+        sandbox.faults.add("latency", endpoint=PATHS.get(act, UPSERT), rate=0.5, seconds=0.01)
+        seen = Seen(sandbox)
+        kills = 0
+        while not uploader.run(variant | {"act": act}, kill_when=lambda: kills < 8 and seen.reach(draw.choice([1, 2]))):  # noqa: B023
+            kills += 1
+        assert kills >= 4
+        after = {product["productId"]: product for product in sandbox.products(catalog.id)}
+        assert {product[field] == value for product in after.values()} == {True}
+        changed = {"available", field} if act == "deactivate" else {field}
+        for product_id, product in after.items():
+            kept = {name: cell for name, cell in product.items() if name not in changed}
+            assert kept == {name: cell for name, cell in before[product_id].items() if name not in changed}
+        total = sandbox.requests.total
+        assert uploader.run(variant | {"act": act}, kill_when=lambda: False)
+        assert sandbox.requests.total == total + 1  # the list of catalogs, and nothing else
+
+
 def seen_ids(sandbox):
     for request in sandbox.requests:
-        if request.path == UPSERT:
+        if request.path == UPSERT and request.body:  # a client killed while it sent left none
             yield from (product["productId"] for product in request.json["products"])
