@@ -18,6 +18,7 @@ from smnotebook.ledger.records import (
     Contested,
     HistoryEntry,
     KnownProducts,
+    Outgoing,
     Receipt,
     RequestState,
     RunRecord,
@@ -66,33 +67,46 @@ class Book:
     def record_sent(
         self, run: int, product_ids: Sequence[str], fingerprints: Sequence[bytes], payloads: Sequence[bytes]
     ) -> Sent | Contested:
-        """Write a request down before it leaves.
+        """Write one request down before it leaves; see :meth:`record_sent_all`."""
+        with self._database.transaction() as connection:
+            return self._record_sent(connection, run, product_ids, fingerprints, payloads)
 
-        Parameters
-        ----------
-        product_ids, fingerprints, payloads
-            One entry a product; a payload is JSON without a line break.
+    def record_sent_all(self, run: int, requests: Sequence[Outgoing]) -> list[Sent | Contested]:
+        """Write several requests down, all or none, before the first of them leaves.
 
         Returns
         -------
-        Sent or Contested
-            Contested where another upload has some of the products; nothing was written then.
+        list of Sent or Contested
+            Contested where another upload has some of the products; that request was not written then.
         """
+        with self._database.transaction() as connection:
+            return [
+                self._record_sent(connection, run, request.product_ids, request.fingerprints, request.payloads)
+                for request in requests
+            ]
+
+    def _record_sent(
+        self,
+        connection: sqlite3.Connection,
+        run: int,
+        product_ids: Sequence[str],
+        fingerprints: Sequence[bytes],
+        payloads: Sequence[bytes],
+    ) -> Sent | Contested:
         if not len(product_ids) == len(fingerprints) == len(payloads):
             raise ValueError("a product needs an id, a fingerprint and a payload")
-        with self._database.transaction() as connection:
-            now = self._clock()
-            contested = self._contested(connection, run, product_ids, now=now)
-            if contested != Contested():
-                return contested
-            added = connection.execute(
-                "INSERT INTO requests (run, book, state, products, sent_at) VALUES (?, ?, ?, ?, ?)",
-                (run, self._book, RequestState.SENT, len(product_ids), now),
-            )
-            request = int(added.lastrowid or 0)
-            ids = json.dumps(product_ids, ensure_ascii=False)
-            connection.execute("INSERT INTO manifests VALUES (?, ?, ?)", (request, ids, b"".join(fingerprints)))
-            connection.execute("INSERT INTO payloads VALUES (?, ?)", (request, b"\n".join(payloads)))
+        now = self._clock()
+        contested = self._contested(connection, run, product_ids, now=now)
+        if contested != Contested():
+            return contested
+        added = connection.execute(
+            "INSERT INTO requests (run, book, state, products, sent_at) VALUES (?, ?, ?, ?, ?)",
+            (run, self._book, RequestState.SENT, len(product_ids), now),
+        )
+        request = int(added.lastrowid or 0)
+        ids = json.dumps(product_ids, ensure_ascii=False)
+        connection.execute("INSERT INTO manifests VALUES (?, ?, ?)", (request, ids, b"".join(fingerprints)))
+        connection.execute("INSERT INTO payloads VALUES (?, ?)", (request, b"\n".join(payloads)))
         return Sent(request=request, product_ids=product_ids, fingerprints=fingerprints)
 
     def _contested(
@@ -124,8 +138,12 @@ class Book:
         return found
 
     def record_receipt(self, sent: Sent, receipt: Receipt) -> None:
-        """Write down how a request ended; what it got accepted is known from now on."""
-        with self._database.transaction() as connection:
+        """Write down how a request ended; what it got accepted is known from now on.
+
+        Outlives a killed process at once and a power failure from the next request on: a receipt that is lost only
+        costs its request a second sending.
+        """
+        with self._database.transaction(is_synced=False) as connection:
             connection.execute(
                 "UPDATE requests SET state = ?, answered_at = ?, attempts = ?, status = ?, request_id = ?"
                 " WHERE request = ?",

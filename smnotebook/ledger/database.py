@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from smnotebook.errors import LedgerError
 from smnotebook.ledger.migrations import LATEST, migrate
@@ -51,17 +51,12 @@ class Busy(LedgerError):
 
 
 class Database:
-    """A connection shared by the threads of this process, one at a time.
+    """A connection shared by the threads of this process, one at a time."""
 
-    Parameters
-    ----------
-    synchronous : {"FULL", "NORMAL"}
-        FULL: a finished transaction outlives a power loss; NORMAL: it outlives a killed process.
-    """
-
-    def __init__(self, path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._is_syncing = True
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -73,12 +68,12 @@ class Database:
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
         try:
-            self._prepare(synchronous)
+            self._prepare()
         except BaseException:
             self._connection.close()
             raise
 
-    def _prepare(self, synchronous: str) -> None:
+    def _prepare(self) -> None:
         connection = self._connection
         with self._told():
             # in this order: another process that creates the file marks it before it makes a table
@@ -89,7 +84,7 @@ class Database:
             _enter_wal(connection)
             if mark == 0:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.execute("PRAGMA synchronous = FULL")
             found = migrate(connection)
         if found > LATEST:
             raise LedgerError(
@@ -98,9 +93,18 @@ class Database:
             )
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: the whole of it is kept, or nothing."""
+    def transaction(self, *, is_synced: bool = True) -> Iterator[sqlite3.Connection]:
+        """A write transaction: the whole of it is kept, or nothing.
+
+        Parameters
+        ----------
+        is_synced : bool
+            False spares the disk: a power failure may undo it, up to the next transaction that is synced.
+        """
         with self._lock, self._told():
+            if is_synced is not self._is_syncing:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if is_synced else 'NORMAL'}")
+                self._is_syncing = is_synced
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection

@@ -101,8 +101,7 @@ class Quota:
         """The file, opened when it is first needed: connecting to an account opens nothing."""
         with self._opening:
             if self._opened is None:
-                # NORMAL: the next request that is written down syncs the same file, and the grants before it with it
-                self._opened = Database(self._path, synchronous="NORMAL")
+                self._opened = Database(self._path)
                 self._opened.set_busy_seconds(0)  # waiting is done here, where it can be interrupted
             return self._opened
 
@@ -158,7 +157,8 @@ class Quota:
 
     def _ask(self, window: Window, ticket: int | None) -> _Turn:
         try:
-            with self._database.transaction() as connection:
+            # not synced: the next request that is written down syncs the same file, and the grants before it with it
+            with self._database.transaction(is_synced=False) as connection:
                 return self._turn(connection, window, ticket)
         except Busy:
             return _Turn(wait_seconds=_SHORTEST_PAUSE_SECONDS, ticket=ticket)
@@ -204,7 +204,7 @@ class Quota:
         if ticket is None:
             return
         try:
-            with self._database.transaction() as connection:
+            with self._database.transaction(is_synced=False) as connection:
                 connection.execute("DELETE FROM quota_tickets WHERE ticket = ?", (ticket,))
         except Busy:
             return  # it expires by itself

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 __all__ = [
     "Contested",
     "HistoryEntry",
     "KnownProducts",
+    "Outgoing",
     "Receipt",
     "Refusal",
     "RequestState",
@@ -42,6 +44,22 @@ class RunState(StrEnum):
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
     LOST = "lost"
+
+
+class Outgoing(Protocol):
+    """Products of one request: an id, a fingerprint and a payload each; a payload is JSON without a line break."""
+
+    @property
+    def product_ids(self) -> Sequence[str]:
+        """The products' ids."""
+
+    @property
+    def fingerprints(self) -> Sequence[bytes]:
+        """16 bytes that depend on a product's content alone."""
+
+    @property
+    def payloads(self) -> Sequence[bytes]:
+        """The products as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

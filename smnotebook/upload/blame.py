@@ -99,8 +99,13 @@ def split(batch: Batch, search: Search) -> Verdict:
     """The next step for a batch of which nothing is known but that it holds a product to blame."""
     if len(batch) == 1 or search.requests + 2 > HALVING_REQUESTS:
         return Verdict(singles=tuple(batch.pick([line]) for line in range(len(batch))))
+    return Verdict(halves=halve(batch))
+
+
+def halve(batch: Batch) -> tuple[Batch, Batch]:
+    """The first and the second half of a batch."""
     middle = len(batch) // 2
-    return Verdict(halves=(batch.pick(range(middle)), batch.pick(range(middle, len(batch)))))
+    return batch.pick(range(middle)), batch.pick(range(middle, len(batch)))
 
 
 def merge(violations: Sequence[Violation]) -> Violation:

@@ -14,12 +14,13 @@ from smnotebook.frame.outcome import Outcomes, Status, UploadReport
 from smnotebook.ledger import Book, Quota, RunState, RunTotals
 from smnotebook.upload.batch import Batch, cut_batches
 from smnotebook.upload.delivery import Send
+from smnotebook.upload.ending import Ending
 from smnotebook.upload.interrupt import stop_on_interrupt
 from smnotebook.upload.kinds import Kind
 from smnotebook.upload.pace import Pace
 from smnotebook.upload.plan import UploadPlan
 from smnotebook.upload.progress import Watch
-from smnotebook.upload.sender import STOPPED, Ending, Sender
+from smnotebook.upload.sender import STOPPED, Sender
 from smnotebook.upload.stored import open_book
 from smnotebook.upload.watching import Watcher
 from smnotebook.wire import Answer
@@ -108,7 +109,7 @@ def _sending(plan: UploadPlan, watcher: Watcher) -> Send:
 def _stretches(plan: UploadPlan) -> Iterator[Batch]:
     for slab in plan.slabs():
         yield Batch(
-            positions=slab.positions.tolist(),
+            positions=slab.positions,
             product_ids=slab.product_ids,
             fingerprints=slab.fingerprints,
             payloads=slab.payloads,

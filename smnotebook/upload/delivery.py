@@ -1,4 +1,4 @@
-"""One request's way: written down, sent, its end written down."""
+"""One request's way: sent, its end written down."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from smnotebook.contract import Violation
 from smnotebook.errors import ApiError, BadAnswer, Refused
-from smnotebook.ledger import Book, Contested, QuotaStopped, Receipt, Refusal, RequestState, Sent
+from smnotebook.ledger import Book, QuotaStopped, Receipt, Refusal, RequestState, Sent
 from smnotebook.upload.batch import Batch
 from smnotebook.upload.blame import merge
 from smnotebook.wire import Answer
@@ -38,8 +38,6 @@ class Delivery:
 
     Attributes
     ----------
-    state : RequestState or None
-        None where the request was not made, being contested.
     doubtful : mapping of int to Violation
         Lines of an acknowledged request that the answer leaves out.
     error : ApiError or None
@@ -47,9 +45,8 @@ class Delivery:
     """
 
     batch: Batch
-    state: RequestState | None
+    state: RequestState
     status: int | None = None
-    contested: Contested = field(default_factory=Contested)
     request_id: str | None = None
     violations: tuple[Violation, ...] = ()
     warnings: tuple[Violation, ...] = ()
@@ -57,11 +54,8 @@ class Delivery:
     error: ApiError | None = None
 
 
-def deliver(batch: Batch, *, book: Book, run: int, send: Send, stop: threading.Event) -> Delivery:
-    """Send a batch and write down both that it is sent and how it ended."""
-    sent = book.record_sent(run, batch.product_ids, batch.fingerprints, batch.payloads)
-    if isinstance(sent, Contested):
-        return Delivery(batch=batch, state=None, contested=sent)
+def deliver(batch: Batch, sent: Sent, *, book: Book, send: Send, stop: threading.Event) -> Delivery:
+    """Send a batch that is written down, and write down how it ended."""
     try:
         delivery = _send(batch, send, stop)
     except BaseException:
@@ -116,7 +110,7 @@ def _receipt(delivery: Delivery, sent: Sent) -> Receipt:
         said = merge(delivery.violations)
         refusals[sent.product_ids[0]] = Refusal(reason_code=said.reason_code, field=said.field, message=said.message)
     return Receipt(
-        state=delivery.state or RequestState.PLANNED,
+        state=delivery.state,
         status=delivery.status,
         request_id=delivery.request_id,
         refusals=refusals,

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from smnotebook.frame.outcome import AttemptMark
 from smnotebook.ledger import Quota
+from smnotebook.upload.ending import Ending
 from smnotebook.upload.pace import Pace
 from smnotebook.upload.progress import STOP, Progress, Watch
-from smnotebook.upload.sender import Ending
 from smnotebook.wire import AttemptDetails
 
 __all__ = ["Watcher"]
