@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["harmless_in_a_spreadsheet", "show_value", "visible"]
 
 #: Characters of a value that a report shows.
 SHOWN_CHARACTERS = 80
 
 # the wide forms count too: East Asian spreadsheets take them for the narrow ones
-_FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_FORMULA = re.compile(r'(^|;"?)(?=[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-])')
 
 
 def show_value(value: object) -> str | None:
@@ -45,7 +47,8 @@ def _visible(character: str) -> str:
 
 
 def harmless_in_a_spreadsheet(value: object) -> object:
-    """A text that begins as a formula does, led by an apostrophe; anything else unchanged."""
-    if isinstance(value, str) and value[:1] in _FORMULA_STARTS:
-        return f"'{value}"
-    return value
+    """A text that begins as a formula does, led by an apostrophe; anything else unchanged.
+
+    So is what follows a semicolon: where cells are separated by semicolons, it begins a cell of its own.
+    """
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

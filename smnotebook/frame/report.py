@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -189,7 +188,7 @@ class PreflightReport:
             position=[pd.NA] * len(found),
             index=[None] * len(found),
             productId=[None] * len(found),
-            field=[item.field for item in found],
+            field=[item.field and visible(item.field) for item in found],
             column=[item.column and visible(item.column) for item in found],
             value=[None] * len(found),
             severity=[item.severity for item in found],
@@ -243,12 +242,11 @@ class PreflightReport:
         """
         issues = self.issues
         issues["index"] = issues["index"].map(lambda label: visible(label) if isinstance(label, str) else label)
-        for name in ("index", "productId", "column", "value", "message", "suggestion"):
+        for name in ("index", "productId", "field", "column", "value", "message", "suggestion"):
             issues[name] = issues[name].map(harmless_in_a_spreadsheet)
-        # all texts quoted: where lists are separated by semicolons, one inside a cell would begin another cell
         if path is None:
-            return issues.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
-        issues.to_csv(path, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_NONNUMERIC)
+            return issues.to_csv(index=False)
+        issues.to_csv(path, index=False, encoding="utf-8-sig")
         return None
 
     def fixes(self, *, trim: bool = False, duplicates: Keep | None = None) -> Fixes:
@@ -324,7 +322,7 @@ def _line(found: Finding) -> SummaryLine:
 def _table_lines(findings: Sequence[TableFinding]) -> Iterator[SummaryLine]:
     for found in findings:
         yield SummaryLine(
-            field=found.field or "",
+            field=visible(found.field or ""),
             column=visible(found.column or ""),
             severity=found.severity,
             reason_code=found.reason_code,

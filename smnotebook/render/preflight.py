@@ -10,6 +10,9 @@ from smnotebook.render.issue_table import issue_table
 
 __all__ = ["PreflightSummary", "SummaryLine", "summary_html", "summary_text"]
 
+#: Kinds of finding that a report shows: dicts with names of their own in every cell make thousands.
+SHOWN_LINES = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryLine:
@@ -53,12 +56,18 @@ def _counted(number: int, noun: str) -> str:
 def summary_text(summary: PreflightSummary) -> str:
     """The report for a plain terminal."""
     lines = [f"Preflight: {headline(summary)}"]
-    for line in summary.lines:
+    for line in summary.lines[:SHOWN_LINES]:
         code = f" [{line.reason_code}]" if line.reason_code is not None else ""
         example = f", e.g. {line.example!r}" if line.example is not None else ""
         lines.append(f"  {line.severity:<7} {line.count:>7,} x {_name(line)}{code} {line.message}{example}")
         lines.append(f"            {line.suggestion}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_left_out(summary)])
+
+
+def _left_out(summary: PreflightSummary) -> Sequence[str]:
+    """A word on the lines that are not shown."""
+    more = len(summary.lines) - SHOWN_LINES
+    return [f"  and {more:,} more kinds of finding; all of them are in report.summary()"] if more > 0 else []
 
 
 def _name(line: SummaryLine) -> str:
@@ -86,7 +95,8 @@ def summary_html(
     if summary.lines:
         most = {line.severity: line.count for line in sorted(summary.lines, key=lambda line: line.count)}
         heads = ["field", "what", "count", "", "example", "what to do"]
-        parts.append(table(heads, [_line_cells(line, most[line.severity]) for line in summary.lines]))
+        parts.append(table(heads, [_line_cells(line, most[line.severity]) for line in summary.lines[:SHOWN_LINES]]))
+        parts += [element("p", word) for word in _left_out(summary)]
         parts.append(issue_table(columns, rows, total=total, csv=csv))
     return page(*parts)
 
