@@ -86,11 +86,13 @@ class RequestsTransport:
     """A pool of connections kept open; several threads may send at once.
 
     Redirects are not followed, so a key goes to the host it was meant for or nowhere; cookies are not kept, and
-    ``.netrc`` is not read. Proxies and certificate bundles of the environment count, but not on the way to loopback.
+    ``.netrc`` is not read. Proxies and certificate bundles of the environment count, proxies not on the way to loopback;
+    they are looked up once a host, until the transport is closed: each time anew it cost a third of a request.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
+        self._known_surroundings: dict[str, _Surroundings] = {}
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
@@ -109,7 +111,7 @@ class RequestsTransport:
                 timeout=(timeout.connect, timeout.read),
                 allow_redirects=False,
                 stream=True,
-                **self._surroundings(url),
+                **self._surroundings(url, host),
             ) as response:
                 content = self._read(response, host, deadline=started + timeout.whole)
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -124,12 +126,16 @@ class RequestsTransport:
     def close(self) -> None:
         """Give the connections back; a later send opens new ones."""
         self._session.close()
+        self._known_surroundings.clear()
 
-    def _surroundings(self, url: str) -> _Surroundings:
-        settings = self._session.merge_environment_settings(url, {}, None, None, None)
-        # a request to this machine that went through a proxy would show the key to it
-        proxies = {} if is_loopback_url(url) else dict(settings["proxies"])
-        return {"proxies": proxies, "verify": settings["verify"] or True}
+    def _surroundings(self, url: str, host: str) -> _Surroundings:
+        known = self._known_surroundings.get(host)
+        if known is None:
+            settings = self._session.merge_environment_settings(url, {}, None, None, None)
+            # a request to this machine that went through a proxy would show the key to it
+            proxies = {} if is_loopback_url(url) else dict(settings["proxies"])
+            known = self._known_surroundings[host] = {"proxies": proxies, "verify": settings["verify"] or True}
+        return known
 
     def _read(self, response: requests.Response, host: str, *, deadline: float) -> bytes:
         content = bytearray()
