@@ -10,7 +10,8 @@ import io
 import os
 import re
 import zipfile
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -49,8 +50,10 @@ class Source:
 
     def open(self) -> IO[bytes]:
         """A fresh stream of the unpacked content."""
-        raw: IO[bytes] = io.BytesIO(self.content) if self.path is None else self.path.open("rb")
-        return gzip.open(raw) if self.packed else raw  # type: ignore[return-value]
+        if self.packed:
+            # given a path, gzip closes the file; given an open file, it does not
+            return gzip.open(self.path or io.BytesIO(self.content))  # type: ignore[return-value]
+        return io.BytesIO(self.content) if self.path is None else self.path.open("rb")
 
     def read(self) -> pa.Buffer:
         """The whole unpacked content; a plain file is mapped, not copied."""
@@ -79,16 +82,25 @@ def open_source(given: Any) -> Source:
         When there is no such file, it is empty, or no product table can be in it.
     """
     path, content, name = _take(given)
+    source = Source(name=name, kind="csv", head=b"", path=path, content=content, packed=False)
+    head = _head(source)
+    if head[:2] == b"\x1f\x8b":
+        source = replace(source, packed=True)
+        head = _head(source)
+    return replace(source, head=head, kind=_kind(replace(source, head=head)))
+
+
+def _head(source: Source) -> bytes:
     try:
-        head = content[:HEAD_BYTES] if path is None else _head(path)
-    except OSError as failed:
-        raise FeedError(f"{name} can't be read: {failed.strerror or failed}. Check the path.") from failed
-    packed = head[:2] == b"\x1f\x8b"
-    if packed:
-        head = _unpacked_head(path, content, name)
-    return Source(
-        name=name, kind=_kind(head, name, path, content), head=head, path=path, content=content, packed=packed
-    )
+        with source.open() as stream:
+            return stream.read(HEAD_BYTES)
+    except (OSError, EOFError, zlib.error) as failed:
+        if source.packed:
+            raise FeedError(
+                f"{source.name} is a gzip file that can't be unpacked ({failed}). Download it again."
+            ) from failed
+        why = getattr(failed, "strerror", None) or failed
+        raise FeedError(f"{source.name} can't be read: {why}. Check the path.") from failed
 
 
 def _take(given: Any) -> tuple[Path | None, bytes, str]:
@@ -106,19 +118,6 @@ def _take(given: Any) -> tuple[Path | None, bytes, str]:
     raise UsageError(f"read_feed takes a path, bytes, an open file or a DataFrame, not {type(given).__name__}.")
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(HEAD_BYTES)
-
-
-def _unpacked_head(path: Path | None, content: bytes, name: str) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(content) if path is None else path.open("rb")) as stream:
-            return stream.read(HEAD_BYTES)
-    except (OSError, EOFError) as failed:
-        raise FeedError(f"{name} is a gzip file that can't be unpacked ({failed}). Download it again.") from failed
-
-
 _BINARY = (
     (b"%PDF", "a PDF: a picture of a table, not a table. Export the products as CSV, Excel or XML"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls). Save it as .xlsx or CSV"),
@@ -132,13 +131,14 @@ _BINARY = (
 )
 
 
-def _kind(head: bytes, name: str, path: Path | None, content: bytes) -> FileKind:
+def _kind(source: Source) -> FileKind:
+    head, name = source.head, source.name
     if not head.strip():
         raise FeedError(f"{name} is empty. Export it again.")
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"PK\x03\x04"):
-        return _kind_of_zip(name, path, content)
+        return _kind_of_zip(source)
     for magic, words in _BINARY:
         if head.startswith(magic):
             raise FeedError(f"{name} is {words}.")
@@ -174,13 +174,13 @@ def _kind_of_text(text: str, name: str) -> FileKind:
     return "csv"
 
 
-def _kind_of_zip(name: str, path: Path | None, content: bytes) -> FileKind:
+def _kind_of_zip(source: Source) -> FileKind:
     try:
-        with zipfile.ZipFile(io.BytesIO(content) if path is None else path) as archive:
+        with zipfile.ZipFile(io.BytesIO(source.read())) as archive:
             names = archive.namelist()
     except zipfile.BadZipFile as broken:
-        raise FeedError(f"{name} is a damaged ZIP file. Download it again.") from broken
+        raise FeedError(f"{source.name} is a damaged ZIP file. Download it again.") from broken
     if any(entry.startswith("xl/") for entry in names):
         return "excel"
     listed = ", ".join(Path(entry).name for entry in names[:3])
-    raise FeedError(f"{name} is a ZIP archive of {len(names)} files ({listed}). Unpack it and give one of them.")
+    raise FeedError(f"{source.name} is a ZIP archive of {len(names)} files ({listed}). Unpack it and give one of them.")

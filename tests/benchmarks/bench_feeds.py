@@ -1,4 +1,6 @@
-"""Feeds against what one would write by hand: side by side, as ratios. Run it: ``python tests/benchmarks/bench_feeds.py``.
+"""Feeds against what one would write by hand, side by side, as ratios.
+
+Run it: ``python tests/benchmarks/bench_feeds.py``.
 
 Targets (issue 6): CSV through a preset in at most 1.5 times ``pandas.read_csv(engine="pyarrow", dtype=str)`` plus the
 conversions asked for; 100,000 XML items streamed under 200 MB and at least as fast as ``pandas.read_xml`` with
@@ -150,9 +152,8 @@ def main() -> None:
         csv, xml = Path(folder, "woocommerce.csv"), Path(folder, "google.xml")
         write_csv(csv)
         write_xml(xml)
-        print(
-            f"CSV: {CSV_ROWS:,} rows, {csv.stat().st_size >> 20} MB; XML: {XML_ITEMS:,} items, {xml.stat().st_size >> 20} MB"
-        )
+        sizes = [path.stat().st_size >> 20 for path in (csv, xml)]
+        print(f"CSV: {CSV_ROWS:,} rows, {sizes[0]} MB; XML: {XML_ITEMS:,} items, {sizes[1]} MB")
         compare("CSV through a preset, against the same by hand", csv_through_the_preset, csv_by_hand, csv)
         compare("CSV left as it is, against pandas.read_csv", csv_left_as_it_is, csv_read_alone, csv)
         compare("XML streamed, against pandas.read_xml with iterparse", xml_streamed, xml_by_pandas, xml)

@@ -1,0 +1,169 @@
+"""HTML to text, lists, category paths, addresses, periods, text encoded twice."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from smnotebook.conversion.categories import level_mark, split_paths
+from smnotebook.conversion.entries import split_entries, split_urls
+from smnotebook.conversion.findings import MAX_EXAMPLES, Journal
+from smnotebook.conversion.html_text import html_to_text
+from smnotebook.conversion.mojibake import mend_text, twice_encoded
+from smnotebook.conversion.periods import covers, read_day
+from smnotebook.conversion.templates import fill_template, slugs
+from smnotebook.errors import UsageError
+
+
+class TestHtml:
+    @pytest.mark.parametrize(
+        ("markup", "text"),
+        [
+            ("<p>Black floor lamp</p>", "Black floor lamp"),
+            ("<p>One</p>\n<p>Two<br/>lines</p>", "One\nTwo\nlines"),
+            ("<ul><li>a</li><li> b </li></ul>", "a\nb"),
+            ("Fish &amp; chips&nbsp;5&nbsp;&euro;", "Fish & chips 5 €"),
+            ("&amp;lt; is a sign", "&lt; is a sign"),
+            ("&amp;eacute;", "&eacute;"),
+            ('<b title="a > b">bold</b> text', "bold text"),
+            ("<style>p{color:red}</style><script>alert('<p>')</script>seen", "seen"),
+            ("<!-- hidden -->seen", "seen"),
+            ("a < b and c > d", "a < b and c > d"),
+            ("no markup\nat  all", "no markup\nat  all"),
+            ("<p></p>", None),
+            (None, None),
+        ],
+    )
+    def test_becomes_text(self, markup, text):
+        assert html_to_text(pa.array([markup], pa.string())).to_pylist() == [text]
+
+    @given(st.lists(st.sampled_from(["<p>", "</p>", "<b>", "</b>", "<br>", "word", " ", "&amp;", "é", "<i>", "</i>"])))
+    def test_says_what_a_parser_reads(self, parts):
+        markup = "".join(parts)
+        expected = lxml_html.fromstring(f"<div>{markup}</div>").text_content()
+        found = html_to_text(pa.array([markup], pa.string())).to_pylist()[0] or ""
+        assert "".join(found.split()) == "".join(expected.split())
+
+
+class TestLists:
+    def test_cells_are_split_and_trimmed(self):
+        assert split_entries(pa.array(["a, b,,c", None, " "])).to_lists().to_pylist() == [["a", "b", "c"], None, None]
+
+    def test_an_escaped_separator_is_none(self):
+        assert split_entries(pa.array(["a\\, b,c"])).to_lists().to_pylist() == [["a, b", "c"]]
+
+    def test_an_address_may_hold_a_comma(self):
+        column = pa.array(
+            ["https://e.com/a,b.jpg, https://e.com/c.jpg", "x.jpg;y.jpg", "https://e.com/1|https://e.com/2"]
+        )
+        assert split_urls(column).to_lists().to_pylist() == [
+            ["https://e.com/a,b.jpg", "https://e.com/c.jpg"],
+            ["x.jpg", "y.jpg"],
+            ["https://e.com/1", "https://e.com/2"],
+        ]
+
+    def test_are_cut_and_counted(self):
+        entries, longer = split_entries(pa.array(["a,b,c", "a"])).cut(2)
+        assert (entries.to_lists().to_pylist(), longer) == ([["a", "b"], ["a"]], 1)
+
+    @given(st.lists(st.lists(st.text("abc", min_size=1, max_size=3), max_size=5), min_size=1, max_size=8))
+    def test_distinct_keeps_the_first_of_each(self, rows):
+        entries = split_entries(pa.array(rows, pa.large_list(pa.large_string()))).distinct()
+        assert entries.to_lists().to_pylist() == [list(dict.fromkeys(row)) or None for row in rows]
+
+
+class TestCategories:
+    PATHS = pa.array(["Clothing > Hoodies", "Music", None, "A > B > C"])
+
+    @pytest.mark.parametrize(
+        ("main", "names", "others"),
+        [
+            ("deepest", ["Hoodies", "Music", None, "C"], [["Clothing"], None, None, ["A", "B"]]),
+            ("first", ["Clothing", "Music", None, "A"], [["Hoodies"], None, None, ["B", "C"]]),
+        ],
+    )
+    def test_paths_give_a_main_category_and_others(self, main, names, others):
+        split = split_paths(split_entries(self.PATHS, None), mark=">", main=main)
+        assert split.main.to_pylist() == names
+        assert split.others.to_lists().to_pylist() == others
+
+    @pytest.mark.parametrize(("text", "mark"), [("A > B", ">"), ("A/B", "/"), ("A | B", "|"), ("A", None)])
+    def test_the_mark_is_found(self, text, mark):
+        assert level_mark(pa.array([text])) == mark
+
+
+class TestAddresses:
+    def test_slugs(self):
+        names = pa.array(["Żółty kubek 0,5 l", "Straße & Søn", "--", None])
+        assert slugs(names).to_pylist() == ["zolty-kubek-0-5-l", "strasse-son", None, None]
+
+    def test_holes_are_filled_and_encoded(self):
+        columns = {"Handle": pa.array(["a b", "ż"])}
+        filled = fill_template("https://e.com/{Handle}", columns.get, columns, Journal(), field="productUrl", size=2)
+        assert filled.to_pylist() == ["https://e.com/a%20b", "https://e.com/%C5%BC"]
+
+    def test_an_empty_hole_leaves_the_row_without_an_address_and_is_said(self):
+        columns, journal = {"Handle": pa.array(["a", None, ""])}, Journal()
+        filled = fill_template("https://e.com/{Handle}", columns.get, columns, journal, field="productUrl", size=3)
+        assert filled.to_pylist() == ["https://e.com/a", None, None]
+        assert [(finding.count, finding.examples) for finding in journal.findings] == [(2, ("row 1", "row 2"))]
+
+    @pytest.mark.parametrize("template", ["https://e.com/{Handel}", "https://e.com/"])
+    def test_a_template_that_cannot_work_is_refused(self, template):
+        columns = {"Handle": pa.array(["a"])}
+        with pytest.raises(UsageError, match="column"):
+            fill_template(template, columns.get, columns, Journal(), field="productUrl", size=1)
+
+
+class TestPeriods:
+    @pytest.mark.parametrize(
+        ("text", "day"),
+        [
+            ("2026-01-31", date(2026, 1, 31)),
+            ("2026-01-31T23:59+0100", date(2026, 1, 31)),
+            ("2026-01-31 00:00:00", date(2026, 1, 31)),
+            ("20260131", date(2026, 1, 31)),
+            ("31.01.2026", date(2026, 1, 31)),
+            ("1/31/2026", date(2026, 1, 31)),
+            ("1/31/26", date(2026, 1, 31)),
+            ("0000-00-00", None),
+            ("soon", None),
+            (None, None),
+        ],
+    )
+    def test_days_are_read(self, text, day):
+        assert read_day(text) == day
+
+    def test_the_last_day_counts_and_an_open_end_never_ends(self):
+        today = date(2026, 1, 31)
+        starts = pa.array(["2026-01-01", None, "2026-02-01", None])
+        ends = pa.array(["2026-01-31", None, None, "2026-01-30"])
+        assert covers(starts, ends, today, 4).tolist() == [True, True, False, False]
+
+
+class TestTextEncodedTwice:
+    def test_is_found_and_mended(self):
+        texts = pa.array(["KsiÄ…Å¼ka", "PĂłĹ‚", "Łódź", "Ärger", "fĂĽr", "plain", None])
+        wrong = twice_encoded(texts)
+        assert wrong.tolist() == [True, True, False, False, False, False, False]
+        assert mend_text(texts, wrong).to_pylist()[:2] == ["Książka", "Pół"]
+
+    @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F), max_size=20))
+    def test_ordinary_text_is_left_alone(self, text):
+        if not any(mark in text for mark in "ÃÄÅÂĂĹâ"):
+            assert not twice_encoded(pa.array([text])).any()
+
+
+def test_a_journal_stays_small():
+    journal = Journal()
+    journal.add("kept", "long ones", examples=["x" * 500, *map(str, range(100))])
+    finding = journal.findings[0]
+    assert len(finding.examples) == MAX_EXAMPLES
+    assert max(map(len, finding.examples)) <= 60
+    assert np.isscalar(finding.count)
