@@ -28,6 +28,11 @@ class Filled:
         """A line of text."""
         return Text(name=name, label=label, value=self._entries.raw(name), **self._state_of(name), **looks)
 
+    def private_text(self, name: str, label: str, **looks: Any) -> Text:
+        """A line of text that the browser keeps to itself: what stands in it is not sent back."""
+        is_filled = bool(self._entries.raw(name))
+        return Text(name=name, label=label, private=True, is_filled=is_filled, **self._state_of(name), **looks)
+
     def choice(self, name: str, label: str, **looks: Any) -> Choice:
         """One of several."""
         return Choice(name=name, label=label, value=self._entries.raw(name), **self._state_of(name), **looks)

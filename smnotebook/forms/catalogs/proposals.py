@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smnotebook.contract import CatalogDeclaration, Violation, check, parse_message
+from smnotebook.contract import CatalogDeclaration, check
 from smnotebook.contract.standards import Currency, currencies, find_currency
+from smnotebook.forms.wording import sentence
 
 __all__ = ["FieldVerdicts", "find_meant_currency", "judge_catalog", "propose_location"]
 
@@ -54,10 +55,5 @@ def judge_catalog(fields: Mapping[str, object], labels: Mapping[str, str]) -> Fi
         name = violation.field or ""
         if name in labels:
             place = errors if violation.severity == "error" else hints
-            place.setdefault(name, _sentence(violation, labels[name]))
+            place.setdefault(name, sentence(violation, labels[name]))
     return FieldVerdicts(errors=errors, hints=hints)
-
-
-def _sentence(violation: Violation, label: str) -> str:
-    text = parse_message(violation.reason_code or 0, violation.message).text
-    return f"{label} {text}. {violation.suggestion}".strip()

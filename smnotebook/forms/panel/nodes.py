@@ -69,13 +69,19 @@ class _Field(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(_Field):
-    """A line of text, or several; ``suggestions`` are pairs of value and label that typing searches."""
+    """A line of text, or several; ``suggestions`` are pairs of value and label that typing searches.
+
+    What is ``private`` is never drawn by the kernel, which only says whether the field ``is_filled``: what is drawn may
+    be saved with the notebook.
+    """
 
     kind: ClassVar[str] = "text"
     value: str = ""
     placeholder: str = ""
     input_type: Literal["text", "number", "date", "url", "email"] = "text"
     lines: int = 1
+    private: bool = False
+    is_filled: bool = False
     suggestions: Sequence[tuple[str, str]] | None = None
 
 

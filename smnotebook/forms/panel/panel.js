@@ -221,7 +221,8 @@ function text(panel, node) {
       drawn = listed;
       options.replaceChildren(...now.suggestions.map(([value, label]) => make("option", { value, label })));
     }
-    if (panel.confirmed(node.name, now.seen) && control.value !== now.value) control.value = now.value;
+    if (!panel.confirmed(node.name, now.seen) || control.value === now.value) return;
+    if (!now.private || !now.is_filled) control.value = now.value;
   };
   return { element: frame.element, update, remove: () => panel.fields.delete(node.name) };
 }
