@@ -86,7 +86,7 @@ class RequestsTransport:
     """A pool of connections kept open; several threads may send at once.
 
     Redirects are not followed, so a key goes to the host it was meant for or nowhere; cookies are not kept, and
-    ``.netrc`` is not read. Proxies and certificate bundles of the environment count, proxies not on the way to loopback;
+    ``.netrc`` is not read. Proxies and certificate bundles of the environment count, proxies not to loopback;
     they are looked up once a host, until the transport is closed: each time anew it cost a third of a request.
     """
 
