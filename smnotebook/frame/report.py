@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -177,8 +178,8 @@ class PreflightReport:
 
     def _ordered(self, findings: Sequence[Finding], most: int | None = None) -> pd.DataFrame:
         """The first issues of these findings by position."""
-        empty = _issue_frame(**dict.fromkeys(ISSUE_COLUMNS, ()))
-        issues = pd.concat([empty, *(self._rows_of(found, most) for found in findings)], ignore_index=True)
+        parts = [self._rows_of(found, most) for found in findings]
+        issues = _issue_frame(**{name: chain.from_iterable([part[name] for part in parts]) for name in ISSUE_COLUMNS})
         order = np.argsort(issues["position"].to_numpy(dtype=np.int64), kind="stable")
         return issues.iloc[order[:most]].reset_index(drop=True)
 
@@ -197,23 +198,23 @@ class PreflightReport:
             suggestion=[visible(item.suggestion) for item in found],
         )
 
-    def _rows_of(self, found: Finding, most: int | None) -> pd.DataFrame:
+    def _rows_of(self, found: Finding, most: int | None) -> dict[str, Iterable[object]]:
         positions = found.faults.positions[:most]
         size, path = len(positions), found.binding.path
         violation = found.faults.rule.violation(path)
         ids = [None] * size if self.product_ids is None else take_rows(self.product_ids, positions).to_pylist()
-        return _issue_frame(
-            position=positions,
-            index=self.frame.index.take(positions),
-            productId=[None if text is None else visible(text[:MAX_PRODUCT_ID]) for text in ids],
-            field=[visible(path)] * size,
-            column=[visible(str(found.binding.label))] * size,
-            value=[show_value(found.value_at(number)) for number in range(size)],
-            severity=[violation.severity] * size,
-            reason_code=[violation.reason_code] * size,
-            message=[visible(violation.message)] * size,
-            suggestion=[violation.suggestion] * size,
-        )
+        return {
+            "position": positions,
+            "index": self.frame.index.take(positions),
+            "productId": [None if text is None else visible(text[:MAX_PRODUCT_ID]) for text in ids],
+            "field": [visible(path)] * size,
+            "column": [visible(str(found.binding.label))] * size,
+            "value": [show_value(found.value_at(number)) for number in range(size)],
+            "severity": [violation.severity] * size,
+            "reason_code": [violation.reason_code] * size,
+            "message": [visible(violation.message)] * size,
+            "suggestion": [violation.suggestion] * size,
+        }
 
     def summary(self) -> pd.DataFrame:
         """One row for each field and rule.
