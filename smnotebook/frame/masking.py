@@ -32,14 +32,14 @@ def mask_cells(cells: Iterable[Any]) -> npt.NDArray[np.object_]:
 
 
 def mask_index(index: pd.Index[Any]) -> pd.Index[Any]:
-    """The index with addresses in it shortened; one without any text comes back as it is."""
+    """The index with its texts shortened, if there is an address among them; otherwise as it is."""
     if isinstance(index, pd.MultiIndex):
-        masked = [mask_index(index.get_level_values(number)) for number in range(index.nlevels)]
-        return pd.MultiIndex.from_arrays(masked, names=index.names)
+        levels = [index.get_level_values(number) for number in range(index.nlevels)]
+        masked = [mask_index(level) for level in levels]
+        same = all(new is old for new, old in zip(masked, levels, strict=True))
+        return index if same else pd.MultiIndex.from_arrays(masked, names=index.names)
     if not (pd.api.types.is_object_dtype(index.dtype) or pd.api.types.is_string_dtype(index.dtype)):
         return index
-    return pd.Index([_masked_label(label) for label in index], dtype=object, name=index.name)
-
-
-def _masked_label(label: object) -> object:
-    return shorten(label) if isinstance(label, str) and "@" in label else label
+    if not any(isinstance(label, str) and "@" in label for label in index):
+        return index
+    return pd.Index([shorten(label) for label in index], dtype=object, name=index.name)
