@@ -19,7 +19,7 @@ from smnotebook.frame.arrow import Positions, take_rows
 from smnotebook.frame.encoding import encode_rows
 from smnotebook.frame.table import CanonicalTable
 
-__all__ = ["Encoded", "check_clear", "encode_products", "encode_slabs", "request_body"]
+__all__ = ["FINGERPRINT_BYTES", "Encoded", "check_clear", "encode_products", "encode_slabs", "request_body"]
 
 #: Rows encoded at once: bounds the memory of an upload, whatever the frame's size.
 SLAB_ROWS = 8_000

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
-from operator import eq
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
 
 from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions
-from smnotebook.frame.batches import Encoded, encode_slabs
+from smnotebook.frame.batches import FINGERPRINT_BYTES, Encoded, encode_slabs
 from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Book
@@ -26,7 +26,7 @@ _KEPT_BYTES = 48 * 1024 * 1024
 
 
 # Stands for the fingerprint of a product that the ledger doesn't know.
-_UNKNOWN = bytes(16)
+_UNKNOWN = bytes(FINGERPRINT_BYTES)
 
 
 class Kind(IntEnum):
@@ -117,6 +117,9 @@ def mark_rows(
     )
 
 
+_Words = npt.NDArray[np.uint64]
+
+
 class _Marker:
     """Marks slab after slab and keeps what is to be sent while there is room."""
 
@@ -132,28 +135,26 @@ class _Marker:
         self.slabs: list[Encoded] | None = []
 
     def mark(self, slab: Encoded) -> npt.NDArray[np.int8]:
-        fingerprints = slab.fingerprints
-        self.content.update(slab.positions.tobytes())
-        self.content.update(b"".join(fingerprints))
         known = self._book.fingerprints_of(slab.product_ids)
-        self.standing.update(b"".join(known.get(product_id, _UNKNOWN) for product_id in slab.product_ids))
+        stored = b"".join(map(known.get, slab.product_ids, repeat(_UNKNOWN))) if known else _UNKNOWN * len(slab)
+        wanted = b"".join(slab.fingerprints)
+        self.content.update(slab.positions.tobytes())
+        self.content.update(wanted)
+        self.standing.update(stored)
         if self._unseen:
             self._unseen.difference_update(slab.product_ids)
-        kinds = self._kinds(slab, known, fingerprints)
+        kinds = self._kinds(slab.product_ids, _words(stored), _words(wanted))
         self._keep(slab, kinds != Kind.UNCHANGED)
         return kinds
 
-    def _kinds(self, slab: Encoded, known: Mapping[str, bytes], fingerprints: Sequence[bytes]) -> npt.NDArray[np.int8]:
-        ids, same = slab.product_ids, Kind.UNCHANGED if self._changed_only else Kind.FORCED
-        kinds = np.full(len(slab), Kind.NEW, dtype=np.int8)
-        if known:
-            stored = list(map(known.get, ids))
-            kinds[np.fromiter(map(bool, stored), np.bool_, len(ids))] = Kind.CHANGED
-            kinds[np.fromiter(map(eq, stored, fingerprints), np.bool_, len(ids))] = same
+    def _kinds(self, product_ids: Sequence[str], stored: _Words, wanted: _Words) -> npt.NDArray[np.int8]:
+        kinds = np.full(len(product_ids), Kind.CHANGED, dtype=np.int8)
+        kinds[(stored == _words(_UNKNOWN)).all(axis=1)] = Kind.NEW
+        kinds[(stored == wanted).all(axis=1)] = Kind.UNCHANGED if self._changed_only else Kind.FORCED
         if self._force:
-            kinds[(kinds == Kind.UNCHANGED) & _among(ids, self._force)] = Kind.FORCED
+            kinds[(kinds == Kind.UNCHANGED) & _among(product_ids, self._force)] = Kind.FORCED
         if self._doubted:
-            kinds[_among(ids, self._doubted)] = Kind.UNSETTLED
+            kinds[_among(product_ids, self._doubted)] = Kind.UNSETTLED
         return kinds
 
     def _keep(self, slab: Encoded, chosen: npt.NDArray[np.bool_]) -> None:
@@ -173,6 +174,11 @@ class _Marker:
                 f"force names {len(self._unseen)} products that are in no row that can be sent: {some}. "
                 "Take them out, or mend their rows."
             )
+
+
+def _words(fingerprints: bytes) -> _Words:
+    """Fingerprints as rows of two numbers, so that a whole slab is compared at once."""
+    return np.frombuffer(fingerprints, np.uint64).reshape(-1, FINGERPRINT_BYTES // 8)
 
 
 def _among(product_ids: Sequence[str], wanted: Collection[str]) -> npt.NDArray[np.bool_]:
