@@ -31,6 +31,8 @@ from smnotebook.feeds.pricing import read_prices
 
 __all__ = ["finish_plain", "make_products"]
 
+_LOCAL = r"(?i)^https?://(?:localhost|127\.0\.0\.1)(?::\d+)?/"
+
 
 def make_products(
     columns: Columns, preset: Preset, options: FeedOptions, journal: Journal
@@ -162,18 +164,23 @@ def _images(draft: Draft) -> Cells:
     if not found:
         return Cells(values=pa.nulls(len(draft), pa.large_list(TEXT)))
     entries = Entries.joined([split_urls(draft.columns[name]) for name in found])
-    relative = ~mask_of(pc.match_substring_regex(entries.texts, r"(?i)^(?:https?:)?//"))
     folder = draft.options.image_base_url or draft.preset.images.folder
-    if relative.any() and not folder:
-        message = "images without an address: give image_base_url=…"
-        examples = entries.texts.filter(pa.array(relative)).slice(0, 3).to_pylist()
-        draft.journal.add("asked", message, count=relative.sum(), field="mainImageUrl", examples=examples)
-    elif relative.any():
-        tails = pc.utf8_ltrim(entries.texts, "/")
+    homeless = ~mask_of(pc.match_substring_regex(entries.texts, r"(?i)^(?:https?:)?//"))
+    local = mask_of(pc.match_substring_regex(entries.texts, _LOCAL))
+    if folder:
+        tails = pc.utf8_ltrim(pc.replace_substring_regex(entries.texts, _LOCAL, ""), "/")
         full = pc.binary_join_element_wise(pa.scalar(folder.rstrip("/") + "/", TEXT), tails, pa.scalar("", TEXT))
-        entries = Entries(
-            rows=entries.rows, texts=pc.if_else(pa.array(relative), full, entries.texts), size=entries.size
-        )
+        texts = pc.if_else(pa.array(homeless | local), full, entries.texts)
+        entries = Entries(rows=entries.rows, texts=texts, size=entries.size)
+        return Cells(values=entries.distinct().to_lists())
+    for mask, words in (
+        (homeless, "images without an address"),
+        (local, "images on localhost, which nobody else can open"),
+    ):
+        if mask.any():
+            examples = entries.texts.filter(pa.array(mask)).slice(0, 3).to_pylist()
+            message = f"{words}: give image_base_url=…"
+            draft.journal.add("asked", message, count=mask.sum(), field="mainImageUrl", examples=examples)
     return Cells(values=entries.distinct().to_lists())
 
 
@@ -242,10 +249,21 @@ def _finish_address(draft: Draft, joined: Joined, size: int) -> None:
         filled = fill_template(template, column_of, heads.names, draft.journal, field="productUrl", size=size)
         joined.cells["productUrl"] = Cells(values=filled)
     address = joined.cells.get("productUrl")
+    if draft.options.rows == "variant" and address is not None:
+        _say_shared(address, draft.journal)
     if address is None or not address.filled.any():
         message = "the file holds no product addresses: give url_template=…, for example https://shop.example.com/products/{slug}"
         draft.journal.add("asked", message, count=size, field="productUrl")
         joined.cells.setdefault("productUrl", Cells(values=pa.nulls(size, TEXT)))
+
+
+def _say_shared(address: Cells, journal: Journal) -> None:
+    """Variants are products of their own only with an address each."""
+    there = address.values.drop_null()
+    shared = len(there) - len(there.unique())
+    if shared:
+        message = "variants share an address: give url_template=… with a hole that differs, or rows='product'"
+        journal.add("warned", message, count=shared, field="productUrl")
 
 
 def _derive_availability(draft: Draft) -> None:

@@ -24,7 +24,7 @@ from smnotebook.feeds.peculiarities import SCATTERED
 from smnotebook.feeds.plain import as_it_is, in_api_names
 from smnotebook.feeds.presets import Preset, find_preset
 from smnotebook.feeds.products import finish_plain, make_products
-from smnotebook.feeds.recognition import Recognition, is_product_frame, recognise
+from smnotebook.feeds.recognition import Recognition, is_product_frame, recognise, refuse_misfit
 from smnotebook.feeds.sources import open_source
 from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_records
 
@@ -233,6 +233,7 @@ class _Reading:
             return Recognition(preset=None, confidence=0.0, reason="left as it is, as asked")
         if self.preset != "auto":
             preset = replace(find_preset(self.preset), overrides=self.rules)
+            refuse_misfit(preset, columns)
             return Recognition(preset=preset, confidence=1.0, reason="as asked")
         if self.rules:
             preset = Preset(name="mapping", title="The caller's own mapping", overrides=self.rules)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smnotebook.conversion.rules import is_field
+from smnotebook.errors import UsageError
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.presets import Preset, all_presets
 
-__all__ = ["Recognition", "is_product_frame", "recognise"]
+__all__ = ["Recognition", "is_product_frame", "recognise", "refuse_misfit"]
 
 #: Below it a table is left as it is, for a mapping to be made.
 SURE_ENOUGH = 0.6
@@ -49,6 +50,25 @@ def _try(preset: Preset, columns: Columns) -> Recognition:
     shown += [name for name in usual if name not in shown][: 6 - len(shown)]
     reason = f"{len(usual)} of its {len(preset.usual)} usual columns, among them {', '.join(shown)}"
     return Recognition(preset=preset, confidence=confidence, reason=reason)
+
+
+def refuse_misfit(preset: Preset, columns: Columns) -> None:
+    """Raise when a preset was named whose columns are not there.
+
+    Raises
+    ------
+    UsageError
+        It says what is missing, and which preset would fit.
+    """
+    missing = [" or ".join(need[:3]) for need in preset.needs if not columns.find_all(need)]
+    mapped = {rule.field for rule in preset.overrides}
+    if not missing or {"productId", "name", "price"} <= mapped:
+        return
+    fitting = [other.name for other in all_presets().values() if _try(other, columns).confidence >= SURE_ENOUGH]
+    advice = f"preset={fitting[0]!r} would fit" if fitting else "use preset=None and suggest_mapping()"
+    raise UsageError(
+        f"This is no {preset.title}: it has no column {'; none '.join(missing)}. {advice[0].upper()}{advice[1:]}."
+    )
 
 
 def is_product_frame(names: list[str]) -> bool:

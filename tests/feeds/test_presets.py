@@ -229,8 +229,13 @@ def test_every_preset_has_an_export_here():
 
 
 def test_a_preset_may_be_named(data):
-    report = reading_report(read_feed(data / "google.tsv", preset="meta"))
-    assert (report.preset, report.confidence) == ("meta", None)
+    report = reading_report(read_feed(data / "meta.csv", preset="google"))
+    assert (report.preset, report.confidence) == ("google", None)
+
+
+def test_a_preset_that_does_not_fit_is_refused_with_one_that_does(data):
+    with pytest.raises(UsageError, match=r"Handle.*'google'"):
+        read_feed(data / "google.tsv", preset="shopify")
 
 
 def test_an_unknown_preset_is_answered_with_the_known_ones(data):
@@ -271,6 +276,13 @@ class TestVariants:
 def test_the_first_level_may_be_the_main_category(data):
     frame = read_feed(data / "magento.csv", main_category="first")
     assert frame["mainCategory"].tolist() == ["Gear", "Gear", "Sets"]
+
+
+def test_variants_that_share_an_address_are_said(data):
+    frame = read_feed(data / "shopify.csv", rows="variant", url_template="https://s.example.com/{Handle}")
+    assert any("share an address" in finding.message for finding in reading_report(frame).warnings)
+    frame = read_feed(data / "shopify.csv", rows="variant", url_template="https://s.example.com/{productId}")
+    assert frame["productUrl"].is_unique
 
 
 def test_relative_images_ask_for_their_address(data):

@@ -131,6 +131,12 @@ class TestPrestaShop:
         running, _ = read(shared, "prestashop_products.csv", today=date(2015, 1, 1))
         assert running["discountPrice"].dropna().to_dict() == {"1": 94.5, "3": 1400.0}
 
+    def test_images_on_localhost_are_asked_for_and_moved(self, shared):
+        _, report = read(shared, "prestashop_products.csv")
+        assert any("localhost" in finding.message for finding in report.findings if finding.kind == "asked")
+        products, _ = read(shared, "prestashop_products.csv", image_base_url="https://shop.example.com/")
+        assert products.loc["1", "mainImageUrl"] == "https://shop.example.com/prestashop/img/p/1/5/15.jpg"
+
     def test_ids_addresses_and_stock(self, shared):
         products, _ = read(shared, "prestashop_products.csv", url_template=self.URL)
         assert products.index.tolist() == ["1", "2", "3", "4", "5", "6", "7"]
