@@ -58,7 +58,7 @@ def _products(stage: Stage, request: Request) -> str:
         catalogs = {catalog.catalog_id: catalog for catalog in listings.list_catalogs(rows)}
         if catalog_id not in catalogs:
             raise HTTPException(404)
-        found = listings.list_products(rows, catalog_id, search=search, screen=screen)
+        found = listings.list_products(rows, catalogs[catalog_id].number, search=search, screen=screen)
     has_pictures = request.query_params.get("pictures") == "1"
     return show_products(catalogs[catalog_id], found, search=search, screen=screen, has_pictures=has_pictures)
 

@@ -30,6 +30,7 @@ _STEPS = (
         product_id TEXT NOT NULL, payload TEXT NOT NULL, changed_at REAL NOT NULL,
         UNIQUE (catalog, product_id)
     );
+    CREATE INDEX products_by_catalog ON products (catalog);
     CREATE TABLE keys (
         key_hash TEXT PRIMARY KEY, name TEXT NOT NULL, created_at REAL NOT NULL, expires_at REAL, revoked_at REAL
     );

@@ -22,11 +22,20 @@ __all__ = [
 
 SCREEN_ROWS = 50
 
+_PRODUCT = "SELECT product_id, payload, changed_at FROM products"
+_SEARCH = """
+    SELECT rowid FROM products WHERE catalog = ?1 AND (
+        product_id LIKE ?2 ESCAPE '\\' OR json_extract(payload, '$.name') LIKE ?2 ESCAPE '\\'
+        OR json_extract(payload, '$.mainCategory') LIKE ?2 ESCAPE '\\'
+    ) ORDER BY rowid DESC
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedCatalog:
     """A catalog and how much is in it."""
 
+    number: int
     catalog_id: str
     name: str
     set_as_default: bool
@@ -75,14 +84,14 @@ def count_content(rows: Rows) -> dict[str, int]:
 def list_catalogs(rows: Rows) -> list[ListedCatalog]:
     """All catalogs, oldest first."""
     found = rows.execute(
-        "SELECT catalog_id, name, set_as_default, currency, location, changed_at,"
+        "SELECT number, catalog_id, name, set_as_default, currency, location, changed_at,"
         " (SELECT count(*) FROM products WHERE catalog = number) FROM catalogs ORDER BY number"
     )
     return [_listed(ListedCatalog, row) for row in found]
 
 
-def list_products(rows: Rows, catalog_id: str, *, search: str, screen: int) -> tuple[int, list[ListedProduct]]:
-    """How many products match, and one screen of them, the latest changes first.
+def list_products(rows: Rows, catalog: int, *, search: str, screen: int) -> tuple[int, list[ListedProduct]]:
+    """How many products match, and one screen of them, the latest first.
 
     Parameters
     ----------
@@ -91,19 +100,17 @@ def list_products(rows: Rows, catalog_id: str, *, search: str, screen: int) -> t
     screen : int
         Counted from 0.
     """
+    bounds = (SCREEN_ROWS, screen * SCREEN_ROWS)
+    if not search:
+        count = rows.execute("SELECT count(*) FROM products WHERE catalog = ?", (catalog,)).fetchone()[0]
+        found = rows.execute(f"{_PRODUCT} WHERE catalog = ? ORDER BY rowid DESC LIMIT ? OFFSET ?", (catalog, *bounds))
+        return count, [_listed(ListedProduct, row) for row in found]
+    # one scan for the row numbers, which are small, and then only the rows that are shown
     pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    matching = "FROM products JOIN catalogs ON number = catalog WHERE catalog_id = ?1"
-    if search:
-        places = ("product_id", "json_extract(payload, '$.name')", "json_extract(payload, '$.mainCategory')")
-        matching += f" AND ({' OR '.join(f'{place} LIKE ?2' for place in places)})".replace("?2", "?2 ESCAPE '\\'")
-    values: tuple[Any, ...] = (catalog_id, pattern) if search else (catalog_id,)
-    count = rows.execute(f"SELECT count(*) {matching}", values).fetchone()[0]
-    found = rows.execute(
-        f"SELECT product_id, payload, products.changed_at {matching}"
-        f" ORDER BY products.rowid DESC LIMIT {SCREEN_ROWS} OFFSET {screen * SCREEN_ROWS}",
-        values,
-    )
-    return count, [_listed(ListedProduct, row) for row in found]
+    matches = [number for (number,) in rows.execute(_SEARCH, (catalog, pattern))]
+    shown = matches[bounds[1] : bounds[1] + SCREEN_ROWS]
+    products = [rows.execute(f"{_PRODUCT} WHERE rowid = ?", (number,)).fetchone() for number in shown]
+    return len(matches), [_listed(ListedProduct, row) for row in products]
 
 
 def list_contacts(rows: Rows, *, screen: int) -> list[ListedContact]:
