@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
@@ -118,11 +118,11 @@ class SalesmanagoAccessor:
 
         return upsert_contacts(self._frame, client, errors=errors)
 
-    def diff(self, catalog: Catalog, *, thresholds: Thresholds | None = None) -> CatalogDiff:
+    def diff(self, catalog: Catalog, *, clear: Sequence[str] = (), thresholds: Thresholds | None = None) -> CatalogDiff:
         """Hold the table against what is stored; see :func:`smnotebook.upload.diffing.diff_products`."""
         from smnotebook.upload.diffing import diff_products
 
-        return diff_products(self._frame, catalog, thresholds=thresholds)
+        return diff_products(self._frame, catalog, clear=clear, thresholds=thresholds)
 
     def plan_patch(self, catalog: Catalog, **arguments: Unpack[RepairArguments]) -> UploadPlan:
         """Show what :meth:`patch_products` would do."""

@@ -122,7 +122,7 @@ def _ids(frame: pd.DataFrame, bound: Mapping[str, Binding]) -> tuple[list[str | 
 
 def _overlay(whole: pd.DataFrame, path: str, cells: pd.Series[Any], *, takes_away: bool) -> pd.DataFrame:
     """One changed column laid over what is stored."""
-    filled = cells.notna().to_numpy() & (cells != "").to_numpy(dtype=bool)
+    filled = cells.notna().to_numpy() & (cells != "").to_numpy(dtype=bool, na_value=True)
     if filled.all() or takes_away or path not in whole.columns:
         return whole.assign(**{path: cells.array})
     kept = whole[path].astype(object).to_numpy(copy=True)

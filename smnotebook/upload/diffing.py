@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -106,19 +107,23 @@ class CatalogDiff:
         return diff_html(self._summary(), columns, shown.to_numpy().tolist())
 
 
-def diff_products(frame: pd.DataFrame, catalog: Catalog, *, thresholds: Thresholds | None = None) -> CatalogDiff:
+def diff_products(
+    frame: pd.DataFrame, catalog: Catalog, *, clear: Sequence[str] = (), thresholds: Thresholds | None = None
+) -> CatalogDiff:
     """Hold a frame against what is known to be stored; nothing is sent.
 
     Parameters
     ----------
     frame : DataFrame
         Whole products, or ``productId`` and some columns; of partial ones only the columns at hand are compared.
+    clear : sequence of str
+        Fields whose empty cells would take the stored value away.
     """
-    options = Options.checked(errors="skip", clear=(), changed_only=True, force=(), consent=Consent())
+    options = Options.checked(errors="skip", clear=clear, changed_only=True, force=(), consent=Consent())
     if _is_whole(frame):
         plan = plan_rows(frame, catalog, options)
     else:
-        completed = complete_frame(frame, catalog)
+        completed = complete_frame(frame, catalog, clear=options.clear)
         plan = plan_rows(completed.frame, catalog, options, adjust=completed.explain)
     changes = plan.changes()
     return CatalogDiff(

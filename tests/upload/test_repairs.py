@@ -153,6 +153,24 @@ def test_the_diff_names_every_value_that_differs(shop, catalog):
     assert len(diff.plot().axes) == 2
 
 
+def test_the_diff_shows_a_reduction_that_would_end(shop, catalog):
+    frame = pd.DataFrame({"productId": ["SKU-00001", "SKU-00003"], "discountPrice": [None, "9.99"]})
+    frame["discountPrice"] = frame["discountPrice"].map(Decimal, na_action="ignore")
+    changes = frame.salesmanago.diff(catalog, clear=["discountPrice"]).changes
+    assert ["SKU-00001", 9.99, None] in changes.loc[changes["field"] == "discountPrice"].iloc[
+        :, [1, 3, 4]
+    ].values.tolist()
+    assert frame.salesmanago.diff(catalog).changes.empty
+
+
+def test_what_the_ledger_gave_back_is_a_repair_again_empty_cells_and_all(shop, sandbox, catalog):
+    known = catalog.products()[["productId", "price", "discountPrice", "available"]].head(2)
+    assert known["discountPrice"].isna().tolist() == [True, False]
+    known["price"] = known["price"] + Decimal("1.00")
+    assert known.salesmanago.patch_products(catalog, **QUIET).sent == 2
+    assert product(sandbox, catalog, "SKU-00000")["price"] == 11
+
+
 def test_the_diff_of_a_whole_feed_counts_new_products(shop, catalog, make_frame):
     diff = make_frame(3, start=100).salesmanago.diff(catalog)
     assert (diff.new, len(diff.changes)) == (3, 0)
