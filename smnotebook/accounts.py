@@ -21,7 +21,7 @@ from smnotebook.wire import ApiKeyHeader, Authenticator, SecretBody, SignedBody
 if TYPE_CHECKING:
     from smnotebook.sandbox import Sandbox
 
-__all__ = ["GivenSecrets", "open_account", "prove", "veiled"]
+__all__ = ["GivenSecrets", "embedded_sandbox_at", "open_account", "prove", "veiled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,14 @@ def _embedded_sandbox() -> Sandbox:
     sandbox.start()
     atexit.register(sandbox.stop)
     return sandbox
+
+
+def embedded_sandbox_at(base_url: str) -> Sandbox | None:
+    """The embedded sandbox if it runs and this is its address."""
+    if not _embedded_sandbox.cache_info().currsize:
+        return None
+    sandbox = _embedded_sandbox()
+    return sandbox if sandbox.url == base_url else None
 
 
 def _account(chosen: str | Profile | None, wishes: Mapping[str, Any], *, has_own_secret: bool) -> Profile:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from smnotebook.accounts import GivenSecrets, open_account, prove, veiled
+from smnotebook.accounts import GivenSecrets, embedded_sandbox_at, open_account, prove, veiled
 from smnotebook.catalog import Catalog, declare_catalog, find_catalog, warn_about
 from smnotebook.contract import Authentication, Operation, Plan, ReasonCode
 from smnotebook.errors import Refused, ServerUnreachable, UsageError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         EventReceipt,
         MendingOptions,
     )
+    from smnotebook.sandbox import Sandbox
 
 __all__ = ["Client", "Limits", "connect"]
 
@@ -108,6 +109,11 @@ class Client:
     def is_live(self) -> bool:
         """Whether requests leave this machine."""
         return self.profile.is_live
+
+    @property
+    def sandbox(self) -> Sandbox | None:
+        """The sandbox that ships inside, to see what arrived there; None where the client is connected elsewhere."""
+        return embedded_sandbox_at(self.connection.base_url)
 
     @property
     def place(self) -> str:

@@ -67,7 +67,7 @@ def upsert_contacts(frame: pd.DataFrame, client: Client, *, errors: OnErrors = "
         preflight=preflight,
         outcomes=outcomes,
         requests=requests,
-        catalog_name=client.place,
+        catalog_name=client.place if client.is_live else "the sandbox",
         resend=partial(upsert_contacts, client=client, errors=errors),
         seconds=time.monotonic() - started,
         is_interrupted=stop.is_set(),

@@ -162,7 +162,7 @@ def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch |
         preflight=preflight,
         outcomes=outcomes,
         requests=sender.requests,
-        catalog_name=client.place,
+        catalog_name=client.place if client.is_live else "the sandbox",
         resend=partial(_send, client=client, options=options, watch=watch),
         seconds=time.monotonic() - started,
         is_interrupted=sender.stop.is_set(),
