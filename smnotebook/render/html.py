@@ -18,15 +18,18 @@ class Markup(str):
     __slots__ = ()
 
 
+# a class three times over: JupyterLab aligns the cells of every table to the right, by two
 _STYLE = """
 .sm-report{font:13px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,inherit);
 max-width:100%;overflow-x:auto}
 .sm-report .sm-headline{font-size:15px;font-weight:600;margin:.4em 0}
 .sm-report table{border-collapse:collapse;margin:.4em 0}
-.sm-report th,.sm-report td{text-align:left;vertical-align:top;padding:3px 10px 3px 0;max-width:34em;
+.sm-report.sm-report.sm-report th,.sm-report.sm-report.sm-report td{text-align:left;vertical-align:top;
+padding:3px 10px 3px 0;max-width:34em;
 border-bottom:1px solid var(--jp-border-color2,#8884);overflow-wrap:anywhere;white-space:normal}
 .sm-report th{font-weight:600;overflow-wrap:normal}
-.sm-report .sm-number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.sm-report.sm-report.sm-report td:has(>.sm-number){text-align:right}
+.sm-report .sm-number{white-space:nowrap;font-variant-numeric:tabular-nums}
 .sm-report .sm-scroll{max-height:24em;overflow:auto}
 .sm-report th button{all:unset;cursor:pointer;font-weight:600}
 .sm-report th button:focus-visible,.sm-report summary:focus-visible{outline:2px solid currentColor;outline-offset:2px}
@@ -70,7 +73,9 @@ def table(columns: Sequence[object], rows: Iterable[Sequence[object]]) -> Markup
 
 
 def bar(share: float, *, css: str = "") -> Markup:
-    """A bar of at most eight characters' width, ``share`` of it filled; for the eye only."""
+    """A bar of at most eight characters' width, ``share`` of it filled, nothing for nothing; for the eye only."""
+    if not share:
+        return Markup()
     return Markup(f'<span class="sm-bar {html.escape(css)}" style="width:{8 * share:.2f}em" aria-hidden="true"></span>')
 
 
