@@ -14,7 +14,7 @@ import pandas as pd
 
 from smnotebook.contract.reasons import Violation
 from smnotebook.frame.arrow import Positions
-from smnotebook.frame.display import harmless_in_a_spreadsheet
+from smnotebook.frame.display import harmless_in_a_spreadsheet, visible
 from smnotebook.frame.report import PreflightReport
 from smnotebook.render.upload import UploadSummary, upload_html, upload_text
 
@@ -64,6 +64,8 @@ class Outcomes:
     def leave(self, positions: Positions | Sequence[int]) -> None:
         """These rows were not sent: the server has them already."""
         self.status[positions] = Status.UNCHANGED
+        self.request_id[positions] = None
+        self._say(positions, None)
 
     def refuse(
         self, positions: Positions | Sequence[int], violation: Violation, *, request_id: str | None = None
@@ -76,6 +78,7 @@ class Outcomes:
     def doubt(self, positions: Positions | Sequence[int], why: str) -> None:
         """These rows were sent, or were to be sent, and nobody knows whether they arrived."""
         self.status[positions] = Status.UNKNOWN
+        self._say(positions, None)
         self.message[positions] = why
 
     def refuse_by_preflight(self, report: PreflightReport) -> None:
@@ -203,12 +206,20 @@ class UploadReport:
 
     @property
     def rejected(self) -> pd.DataFrame:
-        """The analyst's own refused rows, index and dtypes as they were, with ``reason`` and ``suggestion`` added."""
+        """The analyst's own refused rows, index and dtypes as they were, with ``reason`` and ``suggestion`` added.
+
+        Where the frame has columns of these names, the added ones are ``upload_reason`` and ``upload_suggestion``.
+        """
         positions = np.flatnonzero(self.outcomes.status == Status.REFUSED)
         rejected = self.frame.take(positions).copy()
-        rejected[ADDED_COLUMNS[0]] = self.outcomes.message[positions]
-        rejected[ADDED_COLUMNS[1]] = self.outcomes.suggestion[positions]
+        for name, cells in zip(self._added_columns, (self.outcomes.message, self.outcomes.suggestion), strict=True):
+            rejected[name] = cells[positions]
         return rejected
+
+    @property
+    def _added_columns(self) -> tuple[str, ...]:
+        prefix = "upload_" if any(name in self.frame.columns for name in ADDED_COLUMNS) else ""
+        return tuple(prefix + name for name in ADDED_COLUMNS)
 
     def retry(self, fixed: pd.DataFrame) -> UploadReport:
         """Upload mended rows to the same catalog with the same options.
@@ -218,11 +229,16 @@ class UploadReport:
         fixed : DataFrame
             As :attr:`rejected` gave it, mended; its two added columns are dropped.
         """
-        return self.resend(fixed.drop(columns=[name for name in ADDED_COLUMNS if name in fixed.columns]))
+        return self.resend(fixed.drop(columns=[name for name in self._added_columns if name in fixed.columns]))
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the rejected rows as CSV in UTF-8; what a spreadsheet would run as a formula gets an apostrophe."""
-        self.rejected.map(harmless_in_a_spreadsheet).to_csv(path, encoding="utf-8-sig")
+        rows = self.rejected.map(harmless_in_a_spreadsheet)
+        rows.index, rows.columns = (
+            rows.index.map(harmless_in_a_spreadsheet),
+            rows.columns.map(harmless_in_a_spreadsheet),
+        )
+        rows.to_csv(path, encoding="utf-8-sig")
 
     def plot(self) -> Figure:
         """Draw the requests over time, with the waits and the repeated attempts.
@@ -239,7 +255,7 @@ class UploadReport:
         refused = self.outcomes.status == Status.REFUSED
         reasons = pd.Series(self.outcomes.message[refused], dtype=object).value_counts()
         return UploadSummary(
-            catalog=self.catalog_name,
+            catalog=visible(self.catalog_name),
             rows=len(self.frame),
             sent=self.sent,
             unchanged=self.unchanged,
@@ -247,7 +263,7 @@ class UploadReport:
             unknown=self.unknown,
             requests=self.requests,
             notes=self._notes(),
-            reasons=tuple((str(reason), int(count)) for reason, count in reasons.items()),
+            reasons=tuple((visible(str(reason)), int(count)) for reason, count in reasons.items()),
         )
 
     def _notes(self) -> tuple[str, ...]:
@@ -258,10 +274,17 @@ class UploadReport:
         why = pd.Series(self.outcomes.message[doubtful], dtype=object).value_counts()
         notes += [f"unknown {count:,} x {message}" for message, count in why.items()]
         notes += [f"the server said {count:,} x {violation.message}" for violation, count in self.warnings]
-        return tuple(notes)
+        return tuple(map(visible, notes))
 
     def __repr__(self) -> str:
         return upload_text(self._summary())
 
     def _repr_html_(self) -> str:
         return upload_html(self._summary())
+
+
+def _harmless_labels(labels: pd.Index[Any]) -> pd.Index[Any]:
+    if isinstance(labels, pd.MultiIndex):
+        tuples = [tuple(map(harmless_in_a_spreadsheet, label)) for label in labels]
+        return pd.MultiIndex.from_tuples(tuples, names=labels.names)
+    return labels.map(harmless_in_a_spreadsheet)
