@@ -284,7 +284,8 @@ class UploadReport:
 
 
 def _harmless_labels(labels: pd.Index[Any]) -> pd.Index[Any]:
-    if isinstance(labels, pd.MultiIndex):
-        tuples = [tuple(map(harmless_in_a_spreadsheet, label)) for label in labels]
-        return pd.MultiIndex.from_tuples(tuples, names=labels.names)
-    return labels.map(harmless_in_a_spreadsheet)
+    if isinstance(labels, pd.MultiIndex) and len(labels):
+        labels = pd.MultiIndex.from_tuples([tuple(map(harmless_in_a_spreadsheet, label)) for label in labels])
+    elif not isinstance(labels, pd.MultiIndex):
+        labels = labels.map(harmless_in_a_spreadsheet)
+    return labels
