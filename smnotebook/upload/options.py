@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 
 from smnotebook.errors import UsageError
 from smnotebook.frame.batches import check_clear
+from smnotebook.frame.house_rules import HouseRules
 
 __all__ = ["Consent", "OnErrors", "Options", "UploadArguments"]
 
@@ -21,6 +22,7 @@ class UploadArguments(TypedDict, total=False):
     clear: Sequence[str]
     changed_only: bool
     force: Sequence[object]
+    rules: HouseRules | None
     allow_empty: bool
     allow_overwrite: bool
     allow_live: bool
@@ -43,6 +45,7 @@ class Options:
     clear: tuple[str, ...] = ()
     changed_only: bool = True
     force: tuple[str, ...] = ()
+    rules: HouseRules | None = None
     consent: Consent = Consent()
 
     @classmethod
@@ -54,6 +57,7 @@ class Options:
         changed_only: bool,
         force: Sequence[object],
         consent: Consent,
+        rules: HouseRules | None = None,
     ) -> Options:
         """The options, if each is one there is.
 
@@ -72,5 +76,6 @@ class Options:
             clear=tuple(clear),
             changed_only=changed_only,
             force=tuple(map(str, force)),
+            rules=rules,
             consent=consent,
         )

@@ -11,6 +11,7 @@ import pandas as pd
 from smnotebook.catalog import Catalog
 from smnotebook.contract import Product
 from smnotebook.errors import PlanOutdated, PreflightFailed
+from smnotebook.frame.house_rules import HouseRules
 from smnotebook.frame.outcome import UploadReport
 from smnotebook.frame.preflight import check_table
 from smnotebook.frame.report import PreflightReport
@@ -42,6 +43,7 @@ def plan_products(
     clear: Sequence[str] = (),
     changed_only: bool = True,
     force: Sequence[object] = (),
+    rules: HouseRules | None = None,
     allow_empty: bool = False,
     allow_overwrite: bool = False,
     allow_live: bool = False,
@@ -54,7 +56,9 @@ def plan_products(
         The frame is no DataFrame, or an argument is not one of those listed.
     """
     consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live)
-    options = Options.checked(errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent)
+    options = Options.checked(
+        errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
+    )
     return plan_rows(frame, catalog, options)
 
 
@@ -66,6 +70,7 @@ def upload_products(
     clear: Sequence[str] = (),
     changed_only: bool = True,
     force: Sequence[object] = (),
+    rules: HouseRules | None = None,
     allow_empty: bool = False,
     allow_overwrite: bool = False,
     allow_live: bool = False,
@@ -89,6 +94,8 @@ def upload_products(
         Leave out products that this machine's ledger knows to be stored with the same content.
     force : sequence
         Ids of products to send even so, for instance because they were lost on the far side.
+    rules : HouseRules, optional
+        The shop's own rules, checked besides the API's.
     allow_empty, allow_overwrite, allow_live : bool
         Say yes to what is stopped otherwise: a frame without rows; more than half of a catalog overwritten; sample
         data for a live account.
@@ -111,7 +118,9 @@ def upload_products(
         The frame is no DataFrame, or an argument is not one of those listed.
     """
     consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live)
-    options = Options.checked(errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent)
+    options = Options.checked(
+        errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
+    )
     return send_plan(plan_rows(frame, catalog, options), watch_of(progress))
 
 
@@ -126,7 +135,7 @@ def plan_rows(
         Has a last word on the preflight report, for what only the caller knows about the rows.
     """
     table = read_table(frame, Product)
-    preflight = check_table(frame, table)
+    preflight = check_table(frame, table, rules=options.rules)
     if adjust is not None:
         preflight = adjust(preflight)
     with open_book(catalog) as book:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import smnotebook as sm
-from smnotebook.errors import UploadFailed, UsageError
+from smnotebook.errors import PreflightFailed, UploadFailed, UsageError
 from smnotebook.upload import Progress, ProgressLine, upload_products
 
 UPSERT = "/v3/product/upsert"
@@ -195,3 +195,13 @@ def test_progress_is_told_to_whoever_listens(catalog, make_frame):
 def test_a_report_without_progress_prints_nothing(catalog, make_frame, capsys):
     upload_products(make_frame(100), catalog, progress=False)
     assert capsys.readouterr().out == ""
+
+
+def test_house_rules_guard_an_upload_too(sandbox, catalog, make_frame):
+    frame = make_frame(3)
+    frame.loc[1, "price"] = 0.5
+    rules = sm.rules("price >= 0.9")
+    with pytest.raises(PreflightFailed, match=r"breaks the house rule price >= 0\.9"):
+        frame.salesmanago.upsert_products(catalog, rules=rules)
+    report = frame.salesmanago.upsert_products(catalog, rules=rules, errors="skip")
+    assert report.rows["status"].tolist() == ["sent", "refused", "sent"]
