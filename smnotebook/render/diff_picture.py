@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from smnotebook.render.diff import DiffSummary, headline
+from smnotebook.render.picture import Picture
 
 __all__ = ["draw_diff"]
 
@@ -19,7 +20,7 @@ _COLOUR = "#1f5fa8"
 
 def draw_diff(summary: DiffSummary, before: npt.NDArray[np.float64], after: npt.NDArray[np.float64]) -> Figure:
     """Draw a diff; ``before`` and ``after`` are the prices that change, NaN where one is absent."""
-    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure = Picture(figsize=(9, 4), layout="constrained")
     figure.suptitle(headline(summary).replace("$", r"\$"), fontsize=10, fontweight="bold", x=0.01, ha="left")
     fields, prices = figure.subplots(1, 2)
     _draw_fields(fields, summary)

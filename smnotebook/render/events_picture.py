@@ -13,6 +13,8 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from smnotebook.render.picture import Picture
+
 __all__ = ["draw_events"]
 
 #: Types that have a colour of their own; the others are drawn together.
@@ -44,7 +46,7 @@ def draw_events(
     """
     names = _grouped(kinds)
     shown = list(dict.fromkeys([*sorted(set(names) - {_OTHERS}), *([_OTHERS] if _OTHERS in names else [])]))
-    figure = Figure(figsize=(9, 6.6), layout="constrained")
+    figure = Picture(figsize=(9, 6.6), layout="constrained")
     figure.suptitle(headline, fontsize=11, fontweight="bold", x=0.01, ha="left")
     grid = figure.add_gridspec(3, 2, height_ratios=[1.3, 1, 1])
     _draw_times(figure.add_subplot(grid[0, :]), names, moments, shown)

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from smnotebook.render.picture import Picture
 from smnotebook.render.preflight import PreflightSummary, SummaryLine, headline
 
 __all__ = ["draw_preflight"]
@@ -35,7 +36,7 @@ def draw_preflight(summary: PreflightSummary, places: Mapping[SummaryLine, npt.N
     """
     bars, hidden = _bars(summary.lines)
     height = 0.27 * max(len(bars), 2)
-    figure = Figure(figsize=(9, 3.1 + height), layout="constrained")
+    figure = Picture(figsize=(9, 3.1 + height), layout="constrained")
     figure.suptitle(headline(summary), fontsize=11, fontweight="bold", x=0.01, ha="left")
     errors, warnings, reasons = figure.subplots(3, 1, height_ratios=[0.8, 0.8, height])
     _draw_places(errors, "error", summary.rows, places)

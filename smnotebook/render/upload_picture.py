@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from smnotebook.render.picture import Picture
+
 __all__ = ["draw_upload"]
 
 Attempt = tuple[float, float, int | None, int]
@@ -14,7 +16,7 @@ Attempt = tuple[float, float, int | None, int]
 
 def draw_upload(attempts: Sequence[Attempt]) -> Figure:
     """Each attempt as a dot at its end, as high as it took long; below, how many requests were answered by then."""
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    figure = Picture(figsize=(8, 4.5), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
     for name, colour, marker, chosen in (
         ("answered", "tab:blue", "o", [a for a in attempts if _is_answered(a) and a[3] == 1]),
