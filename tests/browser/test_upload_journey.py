@@ -15,6 +15,7 @@ CELLS = (
     "connect = sm.forms.ConnectForm()\nconnect",
     "catalogs = sm.forms.CatalogForm(connect)\ncatalogs",
     "upload = sm.forms.UploadForm(connect)\nupload",
+    "event = sm.forms.EventForm(connect)\nevent",
 )
 
 
@@ -53,10 +54,20 @@ def test_a_faulty_file_is_mended_and_arrives(open_notebook):
     rejected = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert len(rejected.splitlines()) == 1 + 8
 
-    stored = notebook.ask(
-        "sorted(p['productId'] for p in __import__('smnotebook').accounts._embedded_sandbox()"
-        ".products(connect.client.catalogs()[0].id))"
-    )
-    assert len(stored) == 16
-    assert "00107" in stored
     assert notebook.ask("[upload.report.sent, upload.report.refused]") == [16, 8]
+    with notebook.page.context.expect_page() as page:
+        notebook.page.evaluate("url => window.open(url)", notebook.ask("connect.client.connection.base_url"))
+    sandbox = page.value
+    sandbox.get_by_role("link", name="Shop EU").first.click()
+    expect(sandbox.get_by_text("00107", exact=True).first).to_be_visible()
+    expect(sandbox.get_by_text("00128", exact=True)).to_have_count(0)
+    sandbox.close()
+
+    event = notebook.form("event")
+    event.get_by_label("E-mail", exact=True).fill("person@example.org")
+    event.get_by_label("Value", exact=True).fill("149.99")
+    event.get_by_label("Products", exact=True).fill("00107")
+    press(event, "Show the requests")
+    expect(event.get_by_label("With curl", exact=True)).to_contain_text("***")
+    press(event, "Send the event")
+    expect(event).to_contain_text("Event accepted")

@@ -42,7 +42,7 @@ def _body(state: CatalogState) -> Iterator[Node]:
 
 def _list(state: CatalogState) -> Iterator[Node]:
     if state.catalogs:
-        columns = ["Name", "Currency", "Location", "Default", "Id", ""]
+        columns = ["Name", "Currency", "Location", "Default", "Id", "Actions"]
         yield Table(caption=_caption(state), columns=columns, rows=[_row(state, entry) for entry in state.catalogs])
     elif state.busy:
         yield Words(text=f"{state.busy} ...")

@@ -115,4 +115,4 @@ def _question(state: EventState, question: ConfirmationNeeded) -> Node:
 def _history(state: EventState) -> Iterator[Node]:
     if state.history:
         rows = [[str(past.number), past.type, past.outcome] for past in state.history]
-        yield Table(name="history", caption="Sent from this form", columns=["", "Type", "What came back"], rows=rows)
+        yield Table(name="history", caption="Sent from this form", columns=["No.", "Type", "What came back"], rows=rows)

@@ -427,6 +427,7 @@ function code(panel, node) {
   const said = make("span", { css: "sm-said" });
   said.setAttribute("role", "status");
   const block = make("pre", { tabIndex: 0 }, shown);
+  setAttribute(block, "role", "region");
   const title = make("span", { css: "sm-code-title" });
   const element = make("div", { css: "sm-code" }, make("div", { css: "sm-row" }, title, copy, said), block);
   copy.addEventListener("click", async () => {

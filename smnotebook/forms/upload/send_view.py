@@ -73,7 +73,9 @@ def _plan(plan: UploadPlan) -> Node:
     rows += [["requests", f"{plan.requests:,}"], ["time", f"about {duration(plan.seconds)}"]]
     if plan.quota_left is not None:
         rows.append(["requests left this hour", f"{plan.quota_left:,}"])
-    return Table(name="plan", caption=f"What would be sent to {plan.catalog.name}", columns=["", ""], rows=rows)
+    return Table(
+        name="plan", caption=f"What would be sent to {plan.catalog.name}", columns=["What", "How many"], rows=rows
+    )
 
 
 def _question(state: UploadState, question: ConfirmationNeeded) -> Node:
@@ -139,7 +141,7 @@ def draw_result(state: UploadState, report: UploadReport) -> Node:
             Table(
                 name="figures",
                 caption=caption,
-                columns=["", "rows"],
+                columns=["Outcome", "Rows"],
                 rows=rows,
             ),
             *_rejects(state, report),
@@ -153,7 +155,7 @@ def _rejects(state: UploadState, report: UploadReport) -> Iterator[Node]:
     if not report.refused:
         return
     rows = [[f"{count:,}", reason] for reason, count in state.reasons]
-    yield Table(name="reasons", caption="Why rows were refused", columns=["rows", "reason"], rows=rows)
+    yield Table(name="reasons", caption="Why rows were refused", columns=["Rows", "Reason"], rows=rows)
     yield Words(
         text="Download the refused rows, mend them, and pick the mended file above: what is stored already is not sent "
         "again."

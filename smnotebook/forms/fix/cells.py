@@ -1,0 +1,112 @@
+"""The table of FixForm: what was typed into a product's fields, held against what is stored and what the API takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from smnotebook.contract import PriceUpdate, QuantityUpdate, check
+from smnotebook.contract.reasons import Severity
+from smnotebook.forms.entries import Entries
+from smnotebook.forms.fix.products import LABELS, Stored, Value
+from smnotebook.forms.wording import sentence
+
+__all__ = ["Row", "entries_of", "entry_name", "read_row", "written"]
+
+# lengths beyond any price: an integer of thousands of digits is more than Python reads
+_AMOUNT = re.compile(r"-?[0-9]{1,30}([.,][0-9]{1,30})?")
+_COUNT = re.compile(r"-?[0-9]{1,30}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One product of the table.
+
+    Attributes
+    ----------
+    typed : mapping
+        What stands in each field; the text itself where it can't be read.
+    """
+
+    product: Stored
+    typed: dict[str, Value]
+
+    @property
+    def changed(self) -> dict[str, Value]:
+        """The fields that differ from what is stored."""
+        stored = self.product.values
+        return {field: value for field, value in self.typed.items() if value != stored[field]}
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """What the API would refuse about the changed fields, in words."""
+        changed = self.changed
+        errors = {field: words for field, words in self._verdicts("error") if field in changed}
+        if changed.get("quantity", 0) is None:
+            errors["quantity"] = "The API can't take a stock away again. Write 0 for sold out."
+        return errors
+
+    @property
+    def hints(self) -> dict[str, str]:
+        """What it would take and is strange even so."""
+        return dict(self._verdicts("warning"))
+
+    def _verdicts(self, severity: Severity) -> Iterator[tuple[str, str]]:
+        filled = {field: value for field, value in self.typed.items() if value is not None}
+        record = {"productId": self.product.product_id, **filled}
+        for found in (*check(PriceUpdate, record), *check(QuantityUpdate, record)):
+            if found.severity == severity and found.field in LABELS:
+                yield found.field, sentence(found, LABELS[found.field])
+
+
+def entry_name(field: str, product_id: str) -> str:
+    """What the form's field is called."""
+    return f"{field} {product_id}"
+
+
+def entries_of(product: Stored) -> dict[str, str | bool]:
+    """The form's fields of a product, filled with what is stored."""
+    values = product.values
+    return {
+        entry_name(field, product.product_id): values[field] is True if field == "available" else written(values[field])
+        for field in LABELS
+    }
+
+
+def written(value: Value) -> str:
+    """A stored value as it stands in a field of text."""
+    return "" if value is None else str(value)
+
+
+def read_row(product: Stored, entries: Entries) -> Row:
+    """What stands in a product's fields."""
+    typed = {field: _read(field, product, entries) for field in LABELS}
+    return Row(product=product, typed=typed)
+
+
+def _read(field: str, product: Stored, entries: Entries) -> Value:
+    name = entry_name(field, product.product_id)
+    if field == "available":
+        is_ticked = entries.ticked(name)
+        # what was never said stays unsaid until somebody ticks it
+        return None if product.values[field] is None and not is_ticked else is_ticked
+    text = entries.text(name)
+    if not text:
+        return None
+    return _read_count(text) if field == "quantity" else _read_amount(text)
+
+
+def _read_count(text: str) -> Value:
+    return int(text) if _COUNT.fullmatch(text) else text
+
+
+def _read_amount(text: str) -> Value:
+    if not _AMOUNT.fullmatch(text):
+        return text
+    amount = Decimal(text.replace(",", "."))
+    cents = amount * 100
+    # 1.000 is a thousand to some: a third decimal is read only where it can be nothing else
+    is_grouping = amount.as_tuple().exponent < -2 and cents == cents.to_integral_value()  # type: ignore[operator]
+    return text if is_grouping else amount

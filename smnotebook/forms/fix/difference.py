@@ -1,0 +1,98 @@
+"""What FixForm shows before it sends: each value before and after, what stands out, what would be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smnotebook.forms.fix.products import LABELS
+from smnotebook.frame.display import show_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from smnotebook.frame.report import PreflightReport
+    from smnotebook.upload.diffing import CatalogDiff
+
+__all__ = ["Change", "Difference", "changes_in", "difference_of"]
+
+#: Refused values that the form lists.
+_SHOWN_REFUSALS = 20
+_AMOUNTS = ("price", "discountPrice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One value, as a line to read."""
+
+    product_id: str
+    field: str
+    before: str
+    after: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What would change in a catalog.
+
+    Attributes
+    ----------
+    alert : str
+        What has to be agreed to; empty where nothing stands out that much.
+    refusals : tuple of str
+        Why products can't be sent as they are.
+    """
+
+    changes: tuple[Change, ...]
+    alert: str
+    refusals: tuple[str, ...]
+
+
+def difference_of(found: CatalogDiff) -> Difference:
+    """A comparison as lines to read."""
+    jumps = found.outliers.price_jumps
+    keys = zip(jumps["productId"].tolist(), jumps["field"].tolist(), strict=True)
+    factors = dict(zip(keys, jumps["factor"].tolist(), strict=True))
+    return Difference(
+        changes=tuple(_changes(found.changes, factors)),
+        alert="; ".join(found.outliers.alerts),
+        refusals=tuple(_refusals(found.plan.preflight)),
+    )
+
+
+def changes_in(frame: pd.DataFrame) -> tuple[Change, ...]:
+    """Changes (``productId``, ``field``, ``before``, ``after``) as lines to read."""
+    return tuple(_changes(frame, {}))
+
+
+def _changes(frame: pd.DataFrame, factors: Mapping[tuple[str, str], float]) -> Iterator[Change]:
+    columns = (frame[name].tolist() for name in ("productId", "field", "before", "after"))
+    for product_id, field, before, after in zip(*columns, strict=True):
+        if field == "setAsNull":  # how a value is cleared, not a value
+            continue
+        factor = factors.get((product_id, field))
+        yield Change(
+            product_id=product_id,
+            field=LABELS.get(field, field),
+            before=_shown(field, before),
+            after=_shown(field, after),
+            remark="" if factor is None else f"{factor:.2g} times as much",
+        )
+
+
+def _shown(field: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = show_value(value)
+    if text is None:
+        return "(none)"
+    return f"{value:.2f}" if field in _AMOUNTS and isinstance(value, (int, float)) else text
+
+
+def _refusals(report: PreflightReport) -> Iterator[str]:
+    if report.errors:
+        issues = report.issues[report.issues["severity"] == "error"].head(_SHOWN_REFUSALS)
+        for row in issues[["productId", "field", "message", "suggestion"]].itertuples(index=False):
+            yield " ".join(f"{row.productId}: {row.field} {row.message}. {row.suggestion or ''}".split())
