@@ -52,9 +52,9 @@ MAY_KNOW = {
     "wire": set(),
     "ledger": set(),
     "sandbox": set(),
-    "upload": {"frame", "ledger", "render", "wire"} | ACCOUNT,
+    "upload": {"events", "frame", "ledger", "render", "wire"} | ACCOUNT,
     "events": {"frame", "ledger", "render", "wire"} | ACCOUNT,
-    "forms": {"conversion", "events", "feeds", "frame", "render", "upload"} | ACCOUNT,
+    "forms": {"bundled", "conversion", "events", "feeds", "frame", "render", "upload"} | ACCOUNT,
 }
 CONTRACT_LIBRARIES = {"pydantic", "pydantic_core", "iso4217", "langcodes"}
 
