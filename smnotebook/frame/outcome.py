@@ -234,11 +234,9 @@ class UploadReport:
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the rejected rows as CSV in UTF-8; what a spreadsheet would run as a formula gets an apostrophe."""
         rows = self.rejected.map(harmless_in_a_spreadsheet)
-        rows.index, rows.columns = (
-            rows.index.map(harmless_in_a_spreadsheet),
-            rows.columns.map(harmless_in_a_spreadsheet),
-        )
-        rows.to_csv(path, encoding="utf-8-sig")
+        names = [harmless_in_a_spreadsheet(name) for name in rows.index.names]
+        rows.index, rows.columns = _harmless_labels(rows.index), _harmless_labels(rows.columns)
+        rows.rename_axis(names).to_csv(path, encoding="utf-8-sig")
 
     def plot(self) -> Figure:
         """Draw the requests over time, with the waits and the repeated attempts.
