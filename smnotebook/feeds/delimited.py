@@ -64,7 +64,7 @@ class DelimitedText:
             table = pacsv.read_csv(
                 pa.BufferReader(body), self._read_options(), self._parse_options(collect), self._convert_options()
             )
-        except pa.ArrowInvalid as refused:
+        except (pa.ArrowInvalid, UnicodeDecodeError) as refused:
             return self._read_otherwise(refused)
         if odd:
             table = pa.concat_tables(list(self._row_by_row(1 << 62)))
@@ -81,7 +81,7 @@ class DelimitedText:
             for table in self._batches(rows):
                 done += len(table)
                 yield self._tidy(table)
-        except pa.ArrowInvalid:
+        except (pa.ArrowInvalid, UnicodeDecodeError):
             # a row of another length: the careful reader takes over where the fast one stopped
             for table in self._row_by_row(rows, skip=done):
                 yield self._tidy(table)
@@ -120,7 +120,7 @@ class DelimitedText:
             quoted_strings_can_be_null=True,
         )
 
-    def _read_otherwise(self, refused: pa.ArrowInvalid) -> pa.Table:
+    def _read_otherwise(self, refused: pa.ArrowInvalid | UnicodeDecodeError) -> pa.Table:
         """After a refusal: another encoding, or a message in plain words."""
         if "UTF8" in str(refused) and self.encoding.name == "utf-8":
             self.encoding = detect_encoding(_beyond_ascii(self.source))

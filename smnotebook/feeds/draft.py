@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from smnotebook.conversion.cells import Cells, Mask
@@ -32,6 +33,8 @@ class Draft:
         Rows that stand for several variants and can't be bought themselves.
     is_extra : mask
         Rows that only add to a product, a further image for instance.
+    is_off : mask
+        Rows that the shop has switched off: no part of any product.
     """
 
     columns: Columns
@@ -43,10 +46,25 @@ class Draft:
     group: pa.Array | None = None
     is_parent: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     is_extra: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    is_off: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def __post_init__(self) -> None:
-        self.is_parent = np.zeros(len(self.columns), dtype=bool)
-        self.is_extra = np.zeros(len(self.columns), dtype=bool)
+        for name in ("is_parent", "is_extra", "is_off"):
+            if not len(getattr(self, name)):
+                setattr(self, name, np.zeros(len(self.columns), dtype=bool))
+
+    def only(self, rows: npt.NDArray[np.int64]) -> Draft:
+        """The draft of these rows alone."""
+        return replace(
+            self,
+            columns=self.columns.take(rows),
+            cells={name: column.take(rows) for name, column in self.cells.items()},
+            lists={name: column.take(rows) for name, column in self.lists.items()},
+            group=None if self.group is None else self.group.take(pa.array(rows)),
+            is_parent=self.is_parent[rows],
+            is_extra=self.is_extra[rows],
+            is_off=self.is_off[rows],
+        )
 
     def __len__(self) -> int:
         return len(self.columns)

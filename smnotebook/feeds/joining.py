@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +82,10 @@ def join_rows(draft: Draft) -> Joined:
     asked = draft.options.rows
     if draft.group is None or asked == "row":
         return Joined(cells=draft.cells, lists=draft.lists, heads=everything)
+    if draft.is_off.any():
+        rows = np.flatnonzero(~draft.is_off)
+        joined = join_rows(draft.only(rows))
+        return replace(joined, heads=rows[joined.heads])
     groups = _Groups.of(draft)
     if groups.size == len(draft) and not draft.is_extra.any():
         return Joined(cells=draft.cells, lists=draft.lists, heads=everything)

@@ -63,7 +63,15 @@ def find_objects(source: Source, *, encoding: str | None) -> JsonRecords:
 def _as_utf8(source: Source, encoding: str | None) -> bytes:
     content: bytes = source.read().to_pybytes()
     found = named_encoding(encoding, source.head) if encoding else detect_encoding(source.head)
-    return content[found.mark :] if found.name == "utf-8" else content[found.mark :].decode(found.name).encode()
+    if found.name == "utf-8":
+        return content[found.mark :]
+    try:
+        return content[found.mark :].decode(found.name).encode()
+    except UnicodeDecodeError as broken:
+        raise FeedError(
+            f"{source.name} can't be read as {found.name}: {broken.reason} at byte {broken.start}. "
+            "Say encoding=…, or export it again in UTF-8."
+        ) from broken
 
 
 def _loads(content: bytes, name: str, line: int | None = None) -> Any:

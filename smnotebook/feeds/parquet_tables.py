@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ class ParquetTable:
     """An open Parquet file."""
 
     file: pq.ParquetFile
+    name: str
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -28,12 +30,14 @@ class ParquetTable:
 
     def read(self) -> pa.Table:
         """All rows."""
-        return _plain(self.file.read())
+        with _damage_said(self.name):
+            return _plain(self.file.read())
 
     def slabs(self, rows: int) -> Iterator[pa.Table]:
         """All rows, so many at a time."""
-        for batch in self.file.iter_batches(batch_size=rows):
-            yield _plain(pa.Table.from_batches([batch]))
+        with _damage_said(self.name):
+            for batch in self.file.iter_batches(batch_size=rows):
+                yield _plain(pa.Table.from_batches([batch]))
 
 
 def _plain(table: pa.Table) -> pa.Table:
@@ -55,8 +59,14 @@ def open_parquet(source: Source) -> ParquetTable:
     FeedError
         When it is damaged.
     """
-    try:
+    with _damage_said(source.name):
         where = pa.BufferReader(source.read()) if source.packed or source.path is None else str(source.path)
-        return ParquetTable(file=pq.ParquetFile(where))
-    except (pa.ArrowInvalid, OSError) as broken:
-        raise FeedError(f"{source.name} is a damaged Parquet file ({broken}). Write it again.") from broken
+        return ParquetTable(file=pq.ParquetFile(where), name=source.name)
+
+
+@contextmanager
+def _damage_said(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as broken:
+        raise FeedError(f"{name} is a damaged Parquet file ({broken}). Write it again.") from broken

@@ -254,7 +254,8 @@ def _finish_address(draft: Draft, joined: Joined, size: int) -> None:
     if address is None or not address.filled.any():
         message = "the file holds no product addresses: give url_template=…, for example https://shop.example.com/products/{slug}"
         draft.journal.add("asked", message, count=size, field="productUrl")
-        joined.cells.setdefault("productUrl", Cells(values=pa.nulls(size, TEXT)))
+        # no column is asked for once; a column of nothing would be a finding in every row
+        joined.cells.pop("productUrl", None)
 
 
 def _say_shared(address: Cells, journal: Journal) -> None:

@@ -31,7 +31,8 @@ def recognise(columns: Columns, *, kind: str) -> Recognition:
         for preset in all_presets().values()
         if not preset.formats or kind in preset.formats or kind == "frame"
     ]
-    best = max(tried, key=lambda found: found.confidence)
+    # among equals the one that asks for more
+    best = max(tried, key=lambda found: (found.confidence, len(found.preset.needs) if found.preset else 0))
     if best.confidence >= SURE_ENOUGH:
         return best
     near = f"; nearest is {best.preset.name} at {best.confidence:.0%}" if best.preset and best.confidence else ""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -13,7 +16,7 @@ import pyarrow as pa
 
 from smnotebook.conversion.cells import TEXT
 from smnotebook.conversion.findings import Journal
-from smnotebook.errors import FeedError, UsageError
+from smnotebook.errors import FeedError, SmnotebookError, UsageError
 from smnotebook.feeds.layout import FirstRecord, place_header, unique_names
 from smnotebook.feeds.sources import Source
 
@@ -61,10 +64,11 @@ def find_sheet(source: Source, journal: Journal, *, sheet: str | int | None, hea
     UsageError
         When the sheet is not there, or openpyxl is not installed.
     """
-    book = _open(source)
-    title = _choose(book, sheet, source.name, journal)
-    rows = [[_text(cell) for cell in row] for row in book[title].iter_rows(values_only=True)]
-    book.close()
+    with _damage_said(source.name):
+        book = _open(source)
+        title = _choose(book, sheet, source.name, journal)
+        rows = [[_text(cell) for cell in row] for row in book[title].iter_rows(values_only=True)]
+        book.close()
     records = [
         FirstRecord(cells=[cell or "" for cell in row], line=line, end=line)
         for line, row in enumerate(rows[:_LOOKED_AT], start=1)
@@ -81,10 +85,24 @@ def _open(source: Source) -> Any:
         import openpyxl
     except ImportError as missing:
         raise UsageError("Excel files need openpyxl: pip install 'smnotebook[excel]'.") from missing
+    return openpyxl.load_workbook(io.BytesIO(source.read().to_pybytes()), read_only=True, data_only=True)
+
+
+# What openpyxl lets through of the libraries below it when a workbook is damaged; a ParseError is a SyntaxError.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, KeyError, IndexError, AttributeError, TypeError, ValueError, OSError, EOFError,
+    SyntaxError,
+)  # fmt: skip
+
+
+@contextmanager
+def _damage_said(name: str) -> Iterator[None]:
     try:
-        return openpyxl.load_workbook(io.BytesIO(source.read().to_pybytes()), read_only=True, data_only=True)
-    except (KeyError, ValueError, OSError, EOFError) as broken:
-        raise FeedError(f"{source.name} is a damaged Excel file ({broken}). Save it again.") from broken
+        yield
+    except SmnotebookError:
+        raise
+    except _DAMAGE as broken:
+        raise FeedError(f"{name} is a damaged Excel file ({broken}). Save it again.") from broken
 
 
 def _choose(book: Any, sheet: str | int | None, name: str, journal: Journal) -> str:

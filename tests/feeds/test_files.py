@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from contextlib import suppress
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smnotebook.errors import FeedError, UsageError
+from smnotebook.errors import FeedError, SmnotebookError, UsageError
 from smnotebook.feeds import read_feed, reading_report
 
 POLISH = "id;nazwa;opis;cena\n1;Żółta łódź;gęś i źdźbło;2,50\n2;Ćma;ślad;3,00\n"
@@ -290,3 +291,39 @@ def test_an_error_carries_its_place():
     with pytest.raises(FeedError) as caught:
         read_feed(b"<rss>\n<item><id>1</id></itm></rss>")
     assert (caught.value.line, caught.value.column) == (2, 23)
+
+
+MARKS = [
+    b",",
+    b";",
+    b'"',
+    b"\n",
+    b"\r",
+    b"\0",
+    b"<",
+    b">",
+    b"&",
+    b"{",
+    b"[",
+    b"\xff",
+    b"\xc4\x85",
+    b"\t",
+    b"'",
+    b"\x80",
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(draw=st.data())
+def test_whatever_the_bytes_there_is_a_frame_or_a_clear_word(data, draw):
+    """Exports cut, spoilt and sprinkled with marks: nothing but the package's own errors comes out."""
+    name = draw.draw(st.sampled_from(sorted(path.name for path in data.iterdir())))
+    content = bytearray((data / name).read_bytes())
+    for _ in range(draw.draw(st.integers(1, 5))):
+        at = draw.draw(st.integers(0, len(content)))
+        if draw.draw(st.booleans()):
+            content[at:at] = draw.draw(st.sampled_from(MARKS))
+        else:
+            del content[at : at + draw.draw(st.sampled_from([1, 5, 50, 5000]))]
+    with suppress(SmnotebookError):
+        assert isinstance(read_feed(bytes(content)), pd.DataFrame)

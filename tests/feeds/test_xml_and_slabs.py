@@ -96,7 +96,7 @@ class TestSlabs:
     def test_rows_that_may_stand_anywhere_are_not_joined_in_slabs(self, data):
         with pytest.raises(UsageError, match="rows='row'"):
             list(read_feed(data / "woocommerce.csv", slab_rows=2))
-        assert len(list(read_feed(data / "woocommerce.csv", slab_rows=2, rows="row"))) == 3
+        assert len(list(read_feed(data / "woocommerce.csv", slab_rows=2, rows="row"))) == 4
 
     def test_each_slab_has_its_own_report(self, data):
         reports = [reading_report(frame) for frame in read_feed(data / "meta.csv", slab_rows=1)]
