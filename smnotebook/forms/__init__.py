@@ -7,6 +7,7 @@ shows it. The widget libraries load with this package, not with ``import smnoteb
 from smnotebook.forms.catalogs.form import CatalogForm
 from smnotebook.forms.connect.form import ConnectForm
 from smnotebook.forms.events.form import EventForm
+from smnotebook.forms.fix.form import FixForm
 from smnotebook.forms.upload.form import UploadForm
 
-__all__ = ["CatalogForm", "ConnectForm", "EventForm", "UploadForm"]
+__all__ = ["CatalogForm", "ConnectForm", "EventForm", "FixForm", "UploadForm"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smnotebook.contract import parse_message
 from smnotebook.forms.fix.products import LABELS
 from smnotebook.frame.display import show_value
 
@@ -93,6 +94,10 @@ def _shown(field: str, value: Any) -> str:
 
 def _refusals(report: PreflightReport) -> Iterator[str]:
     if report.errors:
-        issues = report.issues[report.issues["severity"] == "error"].head(_SHOWN_REFUSALS)
-        for row in issues[["productId", "field", "message", "suggestion"]].itertuples(index=False):
-            yield " ".join(f"{row.productId}: {row.field} {row.message}. {row.suggestion or ''}".split())
+        issues = report.issues
+        # columns are the form's own doing; only what is said of a product helps
+        issues = issues[(issues["severity"] == "error") & issues["productId"].notna()].head(_SHOWN_REFUSALS)
+        columns = (issues[name].tolist() for name in ("productId", "field", "message", "suggestion"))
+        for product_id, field, message, suggestion in zip(*columns, strict=True):
+            text = parse_message(0, message).text
+            yield f"{show_value(product_id)}: {LABELS.get(field, field)} {text}. {suggestion or ''}".strip()

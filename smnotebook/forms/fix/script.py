@@ -8,9 +8,7 @@ from decimal import Decimal
 from smnotebook.forms.fix.products import Value
 from smnotebook.forms.fix.repair import Repair
 
-__all__ = ["UNDO", "write_script"]
-
-UNDO = "plan = catalog.restore(result.run)\nplan.send()"
+__all__ = ["write_script", "write_undo"]
 
 
 def write_script(repair: Repair, *, catalog_name: str, consents: Iterable[str] = (), is_sent: bool = False) -> str:
@@ -30,6 +28,11 @@ def write_script(repair: Repair, *, catalog_name: str, consents: Iterable[str] =
     if is_sent:
         script.append(f"result = df.salesmanago.{repair.call}({', '.join(['catalog', *clear, *agreed])})")
     return "\n".join(script)
+
+
+def write_undo(*, over_later: bool) -> str:
+    """Taking back what :func:`write_script` has sent."""
+    return f"catalog.restore(result.run{', over_later=True' if over_later else ''}).send()"
 
 
 def _imports(values: Iterable[Value]) -> list[str]:

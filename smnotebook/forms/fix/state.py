@@ -15,7 +15,7 @@ from smnotebook.forms.fix.cells import Row, entries_of, entry_name, read_row
 from smnotebook.forms.fix.difference import Change, Difference, changes_in, difference_of
 from smnotebook.forms.fix.products import LABELS, KnownProducts, Stored, read_stored
 from smnotebook.forms.fix.repair import Repair, make_repair
-from smnotebook.forms.fix.script import UNDO, write_script
+from smnotebook.forms.fix.script import write_script, write_undo
 from smnotebook.forms.state import FormState, Run, Secrets, in_background
 from smnotebook.forms.upload.valve import Valve
 from smnotebook.upload.plan import UploadPlan
@@ -73,6 +73,7 @@ class FixState(FormState):
         self.undo_changes: tuple[Change, ...] = ()
         self.undo_report: UploadReport | None = None
         self.code = ""
+        self._is_over_later = False
         follow(source, self._connected)
 
     # --- what the fields say -----------------------------------------------------------------------------------
@@ -136,22 +137,21 @@ class FixState(FormState):
     def is_ready(self) -> bool:
         """Whether what was compared may be sent."""
         shown = self.difference
-        return shown is not None and bool(shown.changes) and not shown.refusals and self._is_agreed
-
-    @property
-    def _is_agreed(self) -> bool:
-        return len(self.agreed) == len(self.asked)
+        is_agreed = len(self.agreed) == len(self.asked)
+        return shown is not None and bool(shown.changes) and not shown.refusals and is_agreed
 
     @property
     def can_be_taken_back(self) -> bool:
         """Whether the last sending changed something that still stands."""
-        is_back = self.undo_report is not None and self.undo_report.refused + self.undo_report.unknown == 0
-        return self.report is not None and self.report.sent > 0 and not is_back
+        report, back = self.report, self.undo_report
+        is_back = back is not None and back.refused + back.unknown == 0
+        return report is not None and report.run is not None and report.sent > 0 and not is_back
 
     def _ways_back(self) -> dict[str, Callable[[Secrets], None]]:
         if self.undo is not None:
             return {"undo": self._undo, "leave": self._leave}
-        return {"plan undo": self._plan_undo} if self.can_be_taken_back and self._is_agreed else {}
+        is_agreed = "over_later" not in self.asked or self.entries.ticked("over_later")
+        return {"plan undo": self._plan_undo} if self.can_be_taken_back and is_agreed else {}
 
     # --- catalogs and their products ---------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class FixState(FormState):
 
     def _forget_catalog(self) -> None:
         self.known, self.hits, self.total, self.picks = None, [], 0, {}
-        self.report, self.code = None, ""
+        self.report, self.undo_report, self.code = None, None, ""
         self._forget_comparison()
         for group in (PICK, *(f"{field} " for field in LABELS)):
             self.entries.replace_group(group, {})
@@ -228,7 +228,7 @@ class FixState(FormState):
 
     def _fill(self, product: Stored) -> None:
         for name, value in entries_of(product).items():
-            self.entries.replace_group(name, {name: value})
+            self.entries.put(name, value)
 
     def _remove(self, product_id: str, _secrets: Secrets) -> None:
         if self.picks.pop(product_id, None) is not None:
@@ -292,7 +292,8 @@ class FixState(FormState):
             report = cast("UploadReport", failed.report)
         finally:
             self.valve = None
-        ids = list(dict.fromkeys([*self.picks, *(hit.product_id for hit in self.hits)]))
+        with self.lock:
+            ids = list(dict.fromkeys([*self.picks, *(hit.product_id for hit in self.hits)]))
         return report, {product.product_id: product for product in read_stored(catalog, ids)}
 
     def _show_progress(self, progress: Progress) -> None:
@@ -335,6 +336,7 @@ class FixState(FormState):
             self.difference = None
             self._ask(_question(result))
             return
+        self._is_over_later = self.entries.ticked("over_later")
         self._forget_comparison()
         self.undo, self.undo_changes = result
 
@@ -353,7 +355,7 @@ class FixState(FormState):
             self._ask(_question(result))
             return
         self.undo_report, fresh = result
-        self.code = f"{self.code}\n{UNDO}"
+        self.code = f"{self.code}\n{write_undo(over_later=self._is_over_later)}"
         self._forget_comparison()
         self._renew(fresh)
 

@@ -1,0 +1,427 @@
+"""FixForm's state: products found, changed, compared, sent and taken back, and what stands in the way."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+import smnotebook as sm
+from smnotebook.forms.fix.products import KnownProducts
+from smnotebook.forms.fix.state import MOST_HITS, MOST_PICKS, FixState
+from smnotebook.forms.fix.view import draw_fix
+from smnotebook.sandbox import FaultKind
+
+QUIET = {"progress": False}
+
+
+@pytest.fixture(autouse=True)
+def _own_ledger(tmp_path, monkeypatch):
+    monkeypatch.setenv("SMNOTEBOOK_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def catalog(client):
+    return client.create_catalog("Shop EU", "EUR", "shop_eu")
+
+
+@pytest.fixture
+def shop(catalog):
+    """Thirty stored lamps, every second one reduced."""
+    lamps(30).salesmanago.upsert_products(catalog, **QUIET)
+    return catalog
+
+
+@pytest.fixture
+def state(client, shop, at_once):
+    return FixState(client, run=at_once)
+
+
+@pytest.fixture
+def stored(sandbox, catalog):
+    """What the server holds of a product, or of all, byte for byte."""
+    products = lambda: {one["productId"]: one for one in sandbox.products(catalog.id)}  # noqa: E731
+    return lambda product_id=None: products()[product_id] if product_id else json.dumps(products(), default=str)
+
+
+def lamps(rows, start=0):
+    numbers = range(start, start + rows)
+    return pd.DataFrame(
+        {
+            "productId": [f"L{number:04}" for number in numbers],
+            "name": [f"Lamp {number}" for number in numbers],
+            "mainCategory": "Lighting",
+            "productUrl": "https://shop.example.org/lamp",
+            "available": True,
+            "quantity": [number + 5 for number in numbers],
+            "price": [Decimal(2000 + number).scaleb(-2) for number in numbers],
+            "discountPrice": [Decimal("9.90") if number % 2 else None for number in numbers],
+            "systemDetails.brand": "Żarówka",
+        }
+    )
+
+
+def pick(state, hand, *product_ids):
+    hand.fill(state, **{f"pick {product_id}": True for product_id in product_ids})
+
+
+def text_of(state):
+    return json.dumps(draw_fix(state).to_json(), ensure_ascii=False)
+
+
+# --- finding ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_only_catalog_is_chosen_and_its_products_are_shown(state, shop):
+    assert state.catalog == shop
+    assert (state.total, len(state.hits)) == (30, 30)
+    assert state.hits[1].values == {
+        "price": Decimal("20.01"),
+        "discountPrice": Decimal("9.90"),
+        "quantity": 6,
+        "available": True,
+    }
+    assert state.hits[0].values["discountPrice"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("lamp 7", ["L0007", "L0017", "L0027"]), ("l0003", ["L0003"]), ("żarówka LIGHTING 29", ["L0029"]), ("sofa", [])],
+)
+def test_every_word_must_be_in_id_name_category_or_brand(state, hand, words, found):
+    hand.fill(state, search=words)
+    state.press("search")
+    assert [hit.product_id for hit in state.hits] == found
+
+
+def test_no_more_than_a_hundred_hits_are_shown_and_the_rest_is_counted(client, catalog, at_once):
+    lamps(MOST_HITS + 30).salesmanago.upsert_products(catalog, **QUIET)
+    state = FixState(client, run=at_once)
+    assert (state.total, len(state.hits)) == (MOST_HITS + 30, MOST_HITS)
+    assert f"The first 100 of {MOST_HITS + 30} products found" in text_of(state)
+
+
+def test_a_catalog_that_this_machine_sent_nothing_to_says_what_to_do(client, catalog, at_once):
+    state = FixState(client, run=at_once)
+    assert "catalog.adopt(df)" in text_of(state)
+    assert "search" not in state.actions
+
+
+def test_another_catalog_empties_the_table(client, state, hand):
+    other = client.create_catalog("Other", "EUR", "other")
+    state.press("look")
+    pick(state, hand, "L0001")
+    hand.fill(state, catalog=other.id)
+    assert state.picks == {}
+    assert state.hits == []
+
+
+def test_words_are_found_in_products_without_brand_or_category():
+    known = KnownProducts(pd.DataFrame({"productId": ["A", "B"], "name": ["Straße", None]}))
+    assert known.find("STRASSE") == ["A"]
+    assert known.find("") == ["A", "B"]
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+
+def test_a_picked_product_stands_in_the_table_as_it_is_stored(state, hand):
+    pick(state, hand, "L0001")
+    assert state.entries.text("price L0001") == "20.01"
+    assert state.entries.text("discountPrice L0001") == "9.90"
+    assert state.entries.text("quantity L0001") == "6"
+    assert state.entries.ticked("available L0001")
+    assert state.repair is None
+    assert "compare" not in state.actions
+
+
+def test_picks_stay_while_something_else_is_searched(state, hand):
+    pick(state, hand, "L0001")
+    hand.fill(state, search="lamp 2", **{"price L0001": "21"})
+    state.press("search")
+    pick(state, hand, "L0002")
+    assert list(state.picks) == ["L0001", "L0002"]
+    assert state.entries.text("price L0001") == "21"
+
+
+@pytest.mark.parametrize("leave_out", ["button", "tick"])
+def test_a_product_that_is_left_out_is_not_changed(state, hand, leave_out):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    if leave_out == "button":
+        state.press("remove L0001")
+    else:
+        hand.fill(state, **{"pick L0001": False})
+    assert state.repair is None
+    assert not state.entries.ticked("pick L0001")
+    pick(state, hand, "L0001")
+    assert state.entries.text("price L0001") == "20.01"
+
+
+def test_a_full_table_takes_no_more(client, catalog, at_once, hand):
+    lamps(MOST_PICKS + 1).salesmanago.upsert_products(catalog, **QUIET)
+    state = FixState(client, run=at_once)
+    pick(state, hand, *(f"L{number:04}" for number in range(MOST_PICKS)))
+    hand.fill(state, search=f"L{MOST_PICKS:04}")
+    state.press("search")
+    pick(state, hand, f"L{MOST_PICKS:04}")
+    assert len(state.picks) == MOST_PICKS
+    assert not state.entries.ticked(f"pick L{MOST_PICKS:04}")
+    assert "holds 100 products" in state.notice.text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("price", "cheap", "Price must be a number"),
+        ("price", "", "Price"),
+        ("price", "-1", "Price can't be negative"),
+        ("price", "19.999", "Price has more than two decimals"),
+        ("price", "1.000", "Price must be a number"),
+        ("price", "1,000", "Price must be a number"),
+        ("price", "1e3", "Price must be a number"),
+        ("price", "1_000", "Price must be a number"),
+        ("price", "9" * 25, "Price has more than 19 digits"),
+        ("price", "9" * 9999, "Price must be a number"),
+        ("discountPrice", "ten", "Reduced price must be a number"),
+        ("quantity", "3.5", "Stock must be a whole number"),
+        ("quantity", "1,000", "Stock must be a whole number"),
+        ("quantity", "", "Write 0 for sold out"),
+        ("quantity", "9" * 25, "Stock does not fit"),
+    ],
+)
+def test_what_the_api_would_refuse_is_said_beside_its_field(state, hand, field, typed, words):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{f"{field} L0001": typed})
+    (row,) = state.rows
+    assert words in row.errors[field]
+    assert "compare" not in state.actions
+    assert json.dumps(words)[1:-1] in json.dumps(draw_fix(state).to_json())
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("price", "0", "Check that the product is really free"),
+        ("discountPrice", "25", "not below price"),
+        ("quantity", "-3", "Stock is negative"),
+    ],
+)
+def test_what_is_strange_is_said_and_may_be_sent(state, hand, field, typed, words):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{f"{field} L0001": typed})
+    assert words in state.rows[0].hints[field]
+    assert "compare" in state.actions
+
+
+def test_a_comma_is_a_decimal_point(state, hand):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21,50"})
+    assert state.rows[0].changed == {"price": Decimal("21.50")}
+
+
+# --- compare and send ------------------------------------------------------------------------------------------------
+
+
+def test_prices_go_by_their_own_operation_and_come_back(state, hand, sandbox, stored):
+    before = stored()
+    pick(state, hand, "L0001", "L0002")
+    hand.fill(state, **{"price L0001": "21.50", "price L0002": "22"})
+    state.press("compare")
+    lines = [(change.product_id, change.field, change.before, change.after) for change in state.difference.changes]
+    assert lines == [("L0001", "Price", "20.01", "21.50"), ("L0002", "Price", "20.02", "22.00")]
+    state.press("send")
+    assert (state.report.sent, sandbox.requests[-1].path.rpartition("/")[2]) == (2, "updatePrice")
+    assert stored("L0001")["price"] == 21.5
+    assert state.repair is None
+    assert state.picks["L0001"].values["price"] == Decimal("21.50")
+    state.press("plan undo")
+    assert [change.after for change in state.undo_changes] == ["20.01", "20.02"]
+    state.press("undo")
+    assert stored() == before
+    assert state.entries.text("price L0001") == "20.01"
+    assert not state.can_be_taken_back
+
+
+def test_stock_goes_by_its_own_operation(state, hand, sandbox, stored):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"quantity L0001": "0"})
+    state.press("compare")
+    state.press("send")
+    assert sandbox.requests[-1].path.endswith("updateQuantity")
+    assert stored("L0001")["quantity"] == 0
+
+
+def test_mixed_changes_go_as_a_patch_and_touch_nothing_else(state, hand, sandbox, stored):
+    before = stored("L0003")
+    pick(state, hand, "L0001", "L0003")
+    hand.fill(state, **{"available L0001": False, "quantity L0001": "1", "price L0003": "30"})
+    state.press("compare")
+    state.press("send")
+    assert sandbox.requests[-1].path.endswith("upsert")
+    assert (stored("L0001")["available"], stored("L0001")["quantity"]) == (False, 1)
+    changed = {name for name, value in stored("L0003").items() if before[name] != value}
+    assert "price" in changed
+    assert not changed & {"available", "quantity", "discountPrice", "name"}
+
+
+def test_an_emptied_reduction_ends_and_the_others_stay(state, hand, stored):
+    pick(state, hand, "L0001", "L0003")
+    hand.fill(state, **{"discountPrice L0001": "", "price L0003": "30"})
+    state.press("compare")
+    shown = [(change.field, change.before, change.after) for change in state.difference.changes]
+    assert shown == [("Reduced price", "9.90", "(none)"), ("Price", "20.03", "30.00")]
+    state.press("send")
+    assert stored("L0001").get("discountPrice") is None
+    assert stored("L0003")["discountPrice"] == Decimal("9.90")
+
+
+def test_typing_makes_a_comparison_void(state, hand):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    state.press("compare")
+    state.press("send", [hand.edit("price L0001", "2100")])
+    assert state.report is None
+    assert state.difference is None
+
+
+def test_prices_that_jump_are_asked_about_with_a_tick(state, hand, stored):
+    ids = [f"L{number:04}" for number in range(25)]
+    pick(state, hand, *ids)
+    hand.fill(state, **{f"price {product_id}": "1999" for product_id in ids})
+    state.press("compare")
+    assert "times as much" in state.difference.changes[0].remark
+    assert "25 prices change by more than a factor of 2" in state.asked["allow_outliers"]
+    state.press("send")
+    assert state.report is None
+    hand.fill(state, allow_outliers=True)
+    state.press("send")
+    assert state.report.sent == 25
+    assert "allow_outliers=True" in state.code
+    assert not state.entries.ticked("allow_outliers")
+
+
+def test_the_code_does_the_same(state, hand, stored, client, shop):
+    pick(state, hand, "L0001", "L0002")
+    hand.fill(state, **{"discountPrice L0001": "", "price L0002": "1234567890123456789.01", "available L0002": False})
+    state.press("compare")
+    state.press("send")
+    assert state.report.sent == 2
+    first = stored()
+    shop.undo().send(progress=False)
+    assert stored() != first
+    exec(state.code, {"client": client, "pd": pd})  # noqa: S102 - the code under test
+    assert stored() == first
+
+
+def test_the_code_of_taking_back_takes_back(state, hand, stored, client):
+    before = stored()
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    for name in ("compare", "send", "plan undo", "undo"):
+        state.press(name)
+    assert "restore(result.run)" in state.code
+    exec(state.code, {"client": client, "pd": pd})  # noqa: S102 - the code under test
+    assert stored() == before
+
+
+# --- what stands in the way ------------------------------------------------------------------------------------------
+
+
+def test_what_another_notebook_changed_is_asked_about_before_it_is_taken_back(state, hand, shop, stored):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    state.press("compare")
+    state.press("send")
+    elsewhere = pd.DataFrame({"productId": ["L0001"], "price": [22.0]})
+    elsewhere.salesmanago.update_prices(shop, **QUIET)
+    state.press("plan undo")
+    assert state.undo is None
+    assert "Later runs have changed 1" in state.asked["over_later"]
+    assert "plan undo" not in state.actions
+    hand.fill(state, over_later=True)
+    state.press("plan undo")
+    state.press("undo")
+    assert stored("L0001")["price"] == Decimal("20.01")
+    assert "over_later=True" in state.code
+
+
+def test_a_plan_to_take_back_that_another_upload_overtook_says_so(state, hand, shop):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    for name in ("compare", "send", "plan undo"):
+        state.press(name)
+    pd.DataFrame({"productId": ["L0001"], "price": [22.0]}).salesmanago.update_prices(shop, **QUIET)
+    state.press("undo")
+    assert state.notice.tone == "error"
+    assert "Plan again" in state.notice.text
+
+
+def test_a_refusal_by_the_server_keeps_what_was_typed_and_says_why(state, hand, sandbox):
+    pick(state, hand, "L0001", "L0002")
+    hand.fill(state, **{"price L0001": "21", "price L0002": "22"})
+    state.press("compare")
+    sandbox.faults.add(FaultKind.REFUSE_BATCH, product_ids=("L0001",), reason_code=18, field="price")
+    state.press("send")
+    assert (state.report.sent, state.report.refused) == (1, 1)
+    assert [row.changed for row in state.rows] == [{"price": Decimal("21")}, {}]
+    assert "Why products were refused" in text_of(state)
+    sandbox.faults.clear()
+    state.press("compare")
+    state.press("send")
+    assert (state.report.sent, state.repair) == (1, None)
+
+
+def test_a_product_that_the_ledger_no_longer_knows_is_refused_in_words(state, hand, monkeypatch, tmp_path):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    monkeypatch.setenv("SMNOTEBOOK_HOME", str(tmp_path / "another"))
+    state.press("compare")
+    assert "L0001: productId is in no upload of this machine" in state.difference.refusals[0]
+    assert "send" not in state.actions
+
+
+def test_a_server_that_is_gone_is_a_sentence_and_nothing_typed_is_lost(state, hand, sandbox):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    sandbox.stop()
+    state.press("compare")
+    state.press("send")
+    assert state.entries.text("price L0001") == "21"
+    assert "not known to have arrived" in text_of(state) or state.notice.tone == "error"
+
+
+def test_hostile_names_and_ids_are_shown_as_text(client, catalog, at_once, hand):
+    frame = lamps(1).assign(productId="<img src=x onerror=alert(1)> \u202ex", name="\x1b[31m'\"{}")
+    frame.salesmanago.upsert_products(catalog, **QUIET)
+    state = FixState(client, run=at_once)
+    (hit,) = state.hits
+    pick(state, hand, hit.product_id)
+    hand.fill(state, **{f"price {hit.product_id}": "5"})
+    state.press("compare")
+    state.press("send")
+    assert state.report.sent == 1
+    assert "\\u001b" not in text_of(state)
+
+
+def test_a_form_that_is_not_connected_waits():
+    from smnotebook.forms.connect.state import ConnectState
+
+    connect = ConnectState(run=lambda job: job())
+    state = FixState(_Following(connect), run=lambda job: job())
+    assert dict(state.actions) == {}
+    assert "Connect first" in text_of(state)
+
+
+class _Following:
+    """What a ConnectForm offers to others."""
+
+    def __init__(self, state):
+        self.on_connect = state.on_connect
+        self.client = None
+
+
+def test_the_form_is_a_door_of_its_own(client, shop):
+    assert repr(sm.forms.FixForm(client)) == "FixForm()"
