@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import weakref
@@ -59,6 +60,7 @@ class FileParts:
         self._folder = Path(tempfile.mkdtemp(prefix="smnotebook-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._ticket: float | None = None
+        self._number = 0
         self._transfer = Transfer(file_name="", size=0, received=0)
 
     def receive(self, message: Mapping[str, Any], buffers: Sequence[Any]) -> dict[str, Any] | None:
@@ -79,14 +81,14 @@ class FileParts:
 
     @property
     def _path(self) -> Path:
-        # a fixed name of ours: the browser's name is for showing only, its ending tells the kind of file
-        return self._folder / f"{self._ticket}{Path(self._transfer.file_name).suffix[:16]}"
+        return self._folder / str(self._number) / _plain_name(self._transfer.file_name)
 
     def _begin(self, ticket: Any, file_name: str, size: int) -> None:
         if self._ticket is not None:
             self._path.unlink(missing_ok=True)
-        self._ticket = ticket
+        self._ticket, self._number = ticket, self._number + 1
         self._transfer = Transfer(file_name=file_name, size=size, received=0)
+        self._path.parent.mkdir()
         self._path.write_bytes(b"")
         self._on_progress(self._transfer)
 
@@ -106,3 +108,8 @@ class FileParts:
             return {"name": name, "ticket": self._ticket, "offset": transfer.received}
         self._on_arrival(Arrived(file_name=transfer.file_name, path=self._path, size=transfer.size))
         return None
+
+
+def _plain_name(name: str) -> str:
+    """The browser's name for a file, as a name that leads nowhere else."""
+    return re.sub(r"[^\w.() -]", "_", Path(name).name).strip(" .")[-100:] or "file"

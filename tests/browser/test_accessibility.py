@@ -38,7 +38,7 @@ _TOO_WIDE = """
 (form) => {
   const {left, right} = form.getBoundingClientRect();
   return [...form.querySelectorAll('input, select, button, textarea, pre, .sm-scroll, .sm-notice')]
-    .filter((node) => node.offsetParent !== null)
+    .filter((node) => node.offsetParent !== null && !node.parentElement.closest('.sm-scroll')) // those scroll
     .filter((node) => node.getBoundingClientRect().right > right + 1 || node.getBoundingClientRect().left < left - 1)
     .map((node) => node.outerHTML.slice(0, 120));
 }
@@ -81,9 +81,13 @@ def use_theme(page, theme):
 
 
 def picture(form, name):
-    ARTIFACTS.mkdir(exist_ok=True)
+    """A picture of a whole form: on a screen tall enough that JupyterLab need not scroll it."""
+    size = form.page.viewport_size
+    form.page.set_viewport_size({"width": size["width"], "height": 3200})
     form.scroll_into_view_if_needed()
+    ARTIFACTS.mkdir(exist_ok=True)
     form.screenshot(path=ARTIFACTS / f"{name}.png", animations="disabled")
+    form.page.set_viewport_size(size)
 
 
 @pytest.mark.parametrize(("theme", "short"), [("JupyterLab Light", "light"), ("JupyterLab Dark", "dark")])

@@ -71,6 +71,8 @@ def _products(state: EventState, filled: Filled) -> Iterator[Node]:
     places = [(catalog.location, f"{catalog.location} ({catalog.name})") for catalog in state.catalogs]
     hint = "Ties the event to the catalog of this location."
     yield filled.choice("location", LABELS["location"], options=[("", "(no catalog)"), *places], hint=hint)
+    again = Button(name="look", label="Look for catalogs again", disabled="look" not in state.actions)
+    yield Group(name="places-go", row=True, children=[again])
     yield filled.text("products", LABELS["products"], hint="Product ids with commas between them.")
     ids = [(product_id, product_id) for product_id in state.proposed_products]
     picker = filled.text("product", "Add one", suggestions=ids, hint="Type to search what was sent to the catalog.")

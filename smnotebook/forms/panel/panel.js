@@ -379,6 +379,8 @@ function table(panel, node) {
         cell.td.replaceChildren();
       }
       setText(cell.td, String(content ?? ""));
+      const length = cell.td.textContent.length;
+      cell.td.className = length > 24 ? "sm-long" : length > 7 ? "sm-medium" : "";
     }
   };
   const update = (now) => {

@@ -56,7 +56,7 @@ def _repairs(state: UploadState, checked: Checked, filled: Filled) -> Iterator[N
     rows = _lines(checked.proposals, filled)
     if not rows:
         return
-    columns = ["Do it", "Column", "Rows", "Before", "After"]
+    columns = ["Do it", "Repair", "Column", "Rows", "Before", "After"]
     yield Table(name="repairs", caption="Repairs that can be made", columns=columns, rows=rows)
     count = sum(row.count for row in checked.proposals if row.kind in state.ticked)
     label = f"Mend {count:,} cells" if count else "Mend what is ticked"
@@ -79,5 +79,5 @@ def _lines(proposals: tuple[ProposalRow, ...], filled: Filled) -> list[list[str 
         seen.add(row.kind)
         text = f"{row.text}; something is lost" if row.kind in LOSING else row.text
         tick: str | Node = filled.tick(TICK + row.kind, text) if first else ""
-        lines.append([tick, row.column, f"{row.count:,}", row.before, row.after])
+        lines.append([tick, text, row.column, f"{row.count:,}", row.before, row.after])
     return lines

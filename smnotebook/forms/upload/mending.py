@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -90,8 +91,18 @@ def _finding(line: Mapping[Any, Any]) -> FindingRow:
         verdict=f"{line['severity']}: {line['message']}",
         count=line["count"],
         example=line["example"] if isinstance(line["example"], str) else "",
-        suggestion=line["suggestion"],
+        suggestion=_without_code(line["suggestion"]),
     )
+
+
+# What an analyst calls, this form offers to tick.
+_CALL = re.compile(r"[^.;:]*\bfix\([^.]*\.?")
+
+
+def _without_code(suggestion: str) -> str:
+    """The advice for people who press buttons: sentences that name a method give way to the repairs below."""
+    plain = _CALL.sub("", suggestion).strip(" ;:")
+    return suggestion if plain == suggestion.strip(" ;:") else f"{plain}. See the repairs below.".lstrip(". ")
 
 
 def check_frame(frame: pd.DataFrame) -> Checked:
