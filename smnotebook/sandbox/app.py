@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -20,7 +21,7 @@ from smnotebook.sandbox.responses import is_json, respond_with, spoil, wait_or_l
 from smnotebook.sandbox.stage import Stage
 from smnotebook.sandbox.store.keys import is_valid_key
 
-__all__ = ["build_app"]
+__all__ = ["build_app", "record_refusal"]
 
 _API_PREFIXES = ("/v3/", "/api/")
 
@@ -49,15 +50,21 @@ def _turn_away(stage: Stage) -> Callable[[Request, Exception], Awaitable[Respons
 
     async def turn_away(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        text = f"{request.method} of this path is none of the sandbox's calls; its page lists them."
+        text = f"{request.method} of this path is none of the sandbox's calls; /openapi.json lists them."
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
         answer = refuse_flatly(status, text, status=status, headers=headers)
-        if request.url.path.startswith(_API_PREFIXES):
-            api_key = request.headers.get(API_KEY_HEADER)
-            _record(stage, request, api_key=api_key, raw=b"", answer=answer, fault=None, status=status)
+        record_refusal(stage, request.scope, answer)
         return respond_with(answer)
 
     return turn_away
+
+
+def record_refusal(stage: Stage, scope: MutableMapping[str, Any], answer: Answer) -> None:
+    """Log what was turned away before it came to an endpoint, where it asked for the API."""
+    request = Request(scope)
+    if request.url.path.startswith(_API_PREFIXES):
+        api_key = request.headers.get(API_KEY_HEADER)
+        _record(stage, request, api_key=api_key, raw=b"", answer=answer, fault=None, status=answer.status)
 
 
 def _route(stage: Stage, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:

@@ -42,12 +42,21 @@ class Gate:
     ----------
     application : ASGI application
         What lies behind the gate.
+    record : callable
+        Told of every request that is turned away, with its answer.
     max_body_bytes : int
         Largest body that is handed on; a larger one is read, thrown away and answered with 413.
     """
 
-    def __init__(self, application: Application, *, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        application: Application,
+        record: Callable[[Scope, Answer], None],
+        *,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
         self._application = application
+        self._record = record
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,13 +65,17 @@ class Gate:
             await self._application(scope, receive, send)
             return
         if not is_loopback(host_of(scope)):
-            await send_answer(send, _wrong_host())
+            await self._turn_away(scope, send, _wrong_host())
             return
         received = await self._read(receive)
         if received.is_too_large:
-            await send_answer(send, _too_large(self._max_body_bytes))
+            await self._turn_away(scope, send, _too_large(self._max_body_bytes))
             return
         await self._application(scope, replay(received.body, receive), send)
+
+    async def _turn_away(self, scope: Scope, send: Send, answer: Answer) -> None:
+        self._record(scope, answer)
+        await send_answer(send, answer)
 
     async def _read(self, receive: Receive) -> Received:
         """Read the body. What is too large is drained up to a bound, so that its sender gets to read the answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 from types import TracebackType
@@ -13,7 +14,7 @@ from pydantic import SecretStr
 
 from smnotebook.contract import HOURLY_LIMITS, Plan
 from smnotebook.errors import SandboxError, UsageError
-from smnotebook.sandbox.app import build_app
+from smnotebook.sandbox.app import build_app, record_refusal
 from smnotebook.sandbox.assumptions import Assumptions
 from smnotebook.sandbox.clock import Clock
 from smnotebook.sandbox.faults import Fault, Faults
@@ -108,7 +109,9 @@ class Sandbox:
             listener.close()
             raise
         self._stage = Stage(state=state, faults=self.faults, log=self.requests, cut=self._cut)
-        self._server = Server(Gate(build_app(self._stage), max_body_bytes=self._max_body_bytes), listener)
+        record = partial(record_refusal, self._stage)
+        gate = Gate(build_app(self._stage), record, max_body_bytes=self._max_body_bytes)
+        self._server = Server(gate, listener)
         self._server.start()
         return self
 

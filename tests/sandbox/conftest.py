@@ -90,7 +90,7 @@ def make_product(product_id="p1", **fields):
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def product():
     return make_product
 
@@ -106,6 +106,6 @@ def client(sandbox):
     return Client(sandbox)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client_of():
     return Client

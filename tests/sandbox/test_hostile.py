@@ -77,9 +77,10 @@ def test_odd_names_of_details_survive(client, sandbox, product):
     assert client.get("/").status == 200
 
 
-def test_a_large_body_is_read_and_refused(client):
+def test_a_large_body_is_read_and_refused(client, sandbox):
     reply = client.post(UPSERT, b"x" * 50_000_000)
     assert (reply.status, reply.json["reasonCode"]) == (413, 413)
+    assert (sandbox.requests[-1].status, sandbox.requests[-1].key) == (413, "valid")
 
 
 def test_the_limit_of_a_body_can_be_set(client_of):
@@ -92,9 +93,11 @@ def test_the_limit_of_a_body_can_be_set(client_of):
 @pytest.mark.parametrize(
     "host", ["evil.example.com", "127.0.0.1.evil.com", "localhost.evil.com:80", "", "192.168.0.1", "[::2]"]
 )
-def test_another_hosts_page_gets_nothing(client, host):
-    reply = client.get("/", headers={"Host": host})
+@pytest.mark.parametrize("path", ["/", "/v3/product/catalogList", "/_sandbox/requests"])
+def test_another_hosts_page_gets_nothing(client, sandbox, host, path):
+    reply = client.get(path, headers={"Host": host})
     assert (reply.status, reply.json["reasonCode"]) == (421, 421)
+    assert len(sandbox.requests) == (path == "/v3/product/catalogList")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]:80"])

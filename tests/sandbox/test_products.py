@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smnotebook.sandbox import Assumptions, Sandbox
+from smnotebook.sandbox.operations import ENDPOINTS, respond
+from smnotebook.sandbox.store.products import read_products
+
+UPSERT = next(endpoint for endpoint in ENDPOINTS if endpoint.path == "/v3/product/upsert")
 
 UPDATES = [("/v3/product/updatePrice", {"price": 1}), ("/v3/product/updateQuantity", {"quantity": 1})]
 
@@ -190,3 +197,67 @@ def test_a_request_carries_1_to_100_objects(client, catalog, products, code):
 
 def test_100_products_are_taken(client, catalog, product):
     assert client.upsert(catalog, *(product(number) for number in range(100))).status == 200
+
+
+# --- upserts one after the other, against a model that fits on a screen ------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def merging(client_of):
+    with Sandbox(api_key="k") as sandbox:
+        yield sandbox._running_state(), client_of(sandbox).make_catalog()
+
+
+values = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+upserts = st.lists(
+    st.fixed_dictionaries(
+        {"productId": st.sampled_from(["a", "b"])},
+        optional={
+            "description": values,
+            "quantity": st.none() | st.integers(-5, 5),
+            "discountPrice": st.none() | st.decimals(0, 99, places=2),
+            "categories": st.lists(values, max_size=3),
+            "systemDetails": st.fixed_dictionaries({}, optional={"brand": values, "season": values}),
+            "customDetails": st.dictionaries(st.sampled_from(["detail1", "x"]), values, max_size=2),
+            "setAsNull": st.lists(st.sampled_from(["discountPrice", "detail1"]), max_size=2),
+        },
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def is_there(value):
+    return value is not None and value != ""
+
+
+def lay_over(stored, sent):
+    """What an upsert does, in plain words: what is there is laid over, what is absent stays, what is named goes."""
+    for name, value in sent.items():
+        if name in ("systemDetails", "customDetails"):
+            stored.setdefault(name, {}).update({key: text for key, text in value.items() if is_there(text)})
+        elif name == "categories":
+            stored[name] = [entry for entry in value if is_there(entry)]
+        elif name != "setAsNull" and is_there(value):
+            stored[name] = value
+    for name in sent.get("setAsNull", ()):
+        if name == "discountPrice":
+            stored.pop(name, None)
+        else:
+            stored.setdefault("customDetails", {}).pop(name, None)
+
+
+@given(sent=upserts)
+@settings(max_examples=60)
+def test_upserts_in_a_row_leave_what_the_model_says(merging, product, sent):
+    state, catalog = merging
+    expected = {}
+    for change in sent:
+        record = {**product(), **change}
+        lay_over(expected.setdefault(change["productId"], {}), record)
+        body = json.dumps({"catalogId": catalog, "products": [record]}, default=float).encode()
+        assert respond(state, UPSERT, api_key="k", raw=body).status == 200
+    with state.database.transaction() as rows:
+        stored = {read["productId"]: read for read in read_products(rows, 1)}
+        rows.execute("DELETE FROM products")
+    assert stored == {name: {**read, "price": Decimal("79.99")} for name, read in expected.items()}

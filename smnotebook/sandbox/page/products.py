@@ -24,7 +24,7 @@ def show_products(
     """The products of one catalog: search, picture, prices, last change, payload."""
     count, listed = found
     here = f"/catalogs/{catalog.catalog_id}"
-    columns = ("", "Product id", "Name", "Category", "Price#", "Stock#", "Shown", "Changed (UTC)", "Stored")
+    columns = ("Picture", "Product id", "Name", "Category", "Price#", "Stock#", "Shown", "Changed (UTC)", "Stored")
     return document(
         catalog.name,
         "/",
