@@ -21,6 +21,7 @@ from smnotebook.upload.pace import Pace
 from smnotebook.upload.plan import UploadPlan
 from smnotebook.upload.progress import Watch
 from smnotebook.upload.sender import STOPPED, Sender
+from smnotebook.upload.shapes import UPSERT
 from smnotebook.upload.stored import open_book
 from smnotebook.upload.watching import Watcher
 from smnotebook.wire import Answer
@@ -100,7 +101,8 @@ def _sending(plan: UploadPlan, watcher: Watcher) -> Send:
     catalog = plan.catalog
 
     def send(payloads: Sequence[bytes], *, stop: threading.Event) -> Answer:
-        body = request_body(catalog.id, [plan.shape.on_the_wire(payload) for payload in payloads])
+        travelling = payloads if plan.shape is UPSERT else [plan.shape.on_the_wire(payload) for payload in payloads]
+        body = request_body(catalog.id, travelling)
         return catalog.client.connection.call(plan.shape.operation, body, stop=stop, on_attempt=watcher.on_attempt)
 
     return send

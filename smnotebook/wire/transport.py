@@ -92,6 +92,7 @@ class RequestsTransport:
 
     def __init__(self, *, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
+        self._checked: dict[tuple[str, str], requests.PreparedRequest] = {}
         self._known_surroundings: dict[str, _Surroundings] = {}
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -105,13 +106,10 @@ class RequestsTransport:
         host = urlsplit(url).netloc
         started = self._clock()
         try:
-            request = requests.Request(method, url, headers=_in_clear(headers), data=body).prepare()
-            with self._session.send(
-                request,
-                timeout=(timeout.connect, timeout.read),
-                allow_redirects=False,
-                stream=True,
-                **self._surroundings(url, host),
+            request = self._prepare(method, url, headers, body)
+            # straight to the adapter: what a session adds are cookies and redirects, and neither is wanted
+            with self._session.get_adapter(url).send(
+                request, timeout=(timeout.connect, timeout.read), stream=True, **self._surroundings(url, host)
             ) as response:
                 content = self._read(response, host, deadline=started + timeout.whole)
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -122,6 +120,18 @@ class RequestsTransport:
             body=content,
             elapsed=self._clock() - started,
         )
+
+    def _prepare(
+        self, method: str, url: str, headers: Mapping[str, str | SecretStr], body: bytes | None
+    ) -> requests.PreparedRequest:
+        """A request made from one that was checked before: an upload sends thousands to the same address."""
+        known = self._checked.get((method, url))
+        if known is None:
+            known = self._checked[method, url] = requests.Request(method, url).prepare()
+        request = known.copy()
+        request.prepare_headers(_in_clear(headers))
+        request.prepare_body(body, None)
+        return request
 
     def close(self) -> None:
         """Give the connections back; a later send opens new ones."""

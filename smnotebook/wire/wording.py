@@ -42,7 +42,10 @@ def advice_on(codes: Collection[int | None], kind: type[Refused]) -> str:
 def one_line(text: Any) -> str:
     """Any value as one printable line of bounded length: no control, escape or direction characters."""
     shown = text if isinstance(text, str) else f"{type(text).__name__} instead of a text"
-    harmless = "".join(character if character.isprintable() else " " for character in shown[: 2 * _MAX_TEXT])
+    shown = shown[: 2 * _MAX_TEXT]
+    harmless = shown
+    if not shown.isprintable():
+        harmless = "".join(character if character.isprintable() else " " for character in shown)
     return re.sub(r" {2,}", " ", harmless).strip()[:_MAX_TEXT]
 
 

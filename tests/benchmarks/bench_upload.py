@@ -16,6 +16,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ from smnotebook.settings import ledger_path
 from smnotebook.upload import plan_products, upload_products
 
 ROWS = 100_000
+ROUNDS = 2
 SANDBOX = """
 import sys
 from smnotebook.sandbox import Sandbox
@@ -101,37 +103,35 @@ def encode_by_rows(frame: pd.DataFrame, catalog_id: str) -> list[bytes]:
 
 
 def compare_sending(url: str, key: str) -> None:
-    """100,000 products: ours, the bare session, row by row."""
+    """Ours, the bare session, row by row: one after the other in each round, the cheapest of the rounds counts."""
     frame = make_frame(ROWS)
     client = sm.connect(base_url=url, api_key=key)
-    catalogs = [client.create_catalog(f"Shop {n}", "EUR", f"shop_{n}") for n in range(4)]
     table = read_table(frame, Product)
-    bodies = [
-        request_body(catalogs[0].id, slab.payloads[start : start + MAX_PRODUCTS])
-        for slab in encode_slabs(table, np.arange(ROWS))
-        for start in range(0, len(slab), MAX_PRODUCTS)
-    ]
-    upload_products(make_frame(1_000), catalogs[3], progress=False)  # all is imported and warm
-    post_bare(url, key, bodies[:10])
-    bare = cost(lambda: post_bare(url, key, bodies))
-    ours = cost(lambda: upload_products(frame, catalogs[1], progress=False))
-    again = cost(lambda: upload_products(frame, catalogs[1], progress=False))
-    rows = cost(lambda: post_bare(url, key, encode_by_rows(frame, catalogs[2].id)))
-    planning = cost(lambda: plan_products(frame, catalogs[2]))
-    by_rows = cost(lambda: encode_by_rows(frame, catalogs[2].id))
-    print(f"{ROWS:,} products, client CPU (and clock) in seconds")
-    for name, (cpu, clock) in (
-        ("bare session, bodies encoded before", bare),
-        ("upsert_products", ours),
-        ("upsert_products again, unchanged", again),
-        ("iterrows + dict + json, bare session", rows),
-        ("planning alone", planning),
-        ("iterrows + dict + json alone", by_rows),
-    ):
+    best: dict[str, tuple[float, float]] = {}
+    for number in range(ROUNDS):
+        catalogs = [client.create_catalog(f"{name} {number}", "EUR", f"{name}_{number}") for name in ("a", "b", "c")]
+        bodies = [
+            request_body(catalogs[0].id, slab.payloads[start : start + MAX_PRODUCTS])
+            for slab in encode_slabs(table, np.arange(ROWS))
+            for start in range(0, len(slab), MAX_PRODUCTS)
+        ]
+        works = {
+            "bare session, bodies encoded before": partial(post_bare, url, key, bodies),
+            "upsert_products": partial(upload_products, frame, catalogs[1], progress=False),
+            "upsert_products again, unchanged": partial(upload_products, frame, catalogs[1], progress=False),
+            "planning alone": partial(plan_products, frame, catalogs[2]),
+            "iterrows + dict + json alone": partial(encode_by_rows, frame, catalogs[2].id),
+        }
+        round_ = {name: cost(work) for name, work in works.items()}
+        best = {name: min(best.get(name, taken), taken) for name, taken in round_.items()}
+        for catalog in catalogs:
+            catalog.delete()
+    bare, ours, _, planning, by_rows = (cpu for cpu, _ in best.values())
+    print(f"{ROWS:,} products, best of {ROUNDS}: client CPU (and clock) in seconds")
+    for name, (cpu, clock) in best.items():
         print(f"  {name:<38} {cpu:7.2f} ({clock:6.2f})")
-    print(f"  upsert / bare           {ours[0] / bare[0]:6.2f}   (aim: at most 1.5)")
-    print(f"  by rows / planning      {by_rows[0] / planning[0]:6.2f}   (aim: at least 10)")
-    print(f"  by rows, sent / upsert  {rows[0] / ours[0]:6.2f}")
+    print(f"  upsert / bare           {ours / bare:6.2f}   (aim: at most 1.5)")
+    print(f"  by rows / planning      {by_rows / planning:6.2f}   (aim: at least 10)")
     print_first_request(frame, client.create_catalog("First", "EUR", "first"))
 
 
