@@ -11,25 +11,24 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.contract.fields import Text
 from smnotebook.conversion.categories import level_mark, split_paths
-from smnotebook.conversion.cells import TEXT, Cells, Mask, as_text, mask_of
+from smnotebook.conversion.cells import TEXT, Cells, mask_of
 from smnotebook.conversion.entries import Entries, split_entries, split_urls
 from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.rules import FieldRule, apply_rule, apply_rules, build_frame, fill_constant, is_field
-from smnotebook.conversion.templates import fill_template, slugs
-from smnotebook.conversion.transforms import PRODUCT_FIELDS, Task, cut_lists
+from smnotebook.conversion.rules import FieldRule, apply_rule, apply_rules
 from smnotebook.errors import UsageError
 from smnotebook.feeds.attributes import read_attributes
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
-from smnotebook.feeds.joining import Joined, explode_variants, join_rows
+from smnotebook.feeds.finishing import finish
+from smnotebook.feeds.grouping import explode_variants
+from smnotebook.feeds.joining import join_rows
 from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.peculiarities import PREPARE, SETTLE
 from smnotebook.feeds.presets import Preset
 from smnotebook.feeds.pricing import read_prices
 
-__all__ = ["finish_plain", "make_products"]
+__all__ = ["make_products"]
 
 _LOCAL = r"(?i)^https?://(?:localhost|127\.0\.0\.1)(?::\d+)?/"
 
@@ -59,31 +58,7 @@ def make_products(
     draft.lists.update(read_attributes(draft))
     mapped.update(_override(draft))
     joined = join_rows(draft)
-    return _finish(draft, joined), mapped
-
-
-def finish_plain(frame: pd.DataFrame, columns: Columns, options: FeedOptions, journal: Journal) -> pd.DataFrame:
-    """Constants and addresses for a table that no preset was applied to."""
-    for name, value in options.constants.items():
-        _check_field(name)
-        frame[name] = fill_constant(name, value, len(frame)).to_series(frame.index)
-    if options.url_template is not None:
-        names = columns.get("name")
-
-        def column_of(hole: str) -> pa.Array | None:
-            return slugs(names) if hole == "slug" and names is not None else columns.get(hole)
-
-        filled = fill_template(
-            options.url_template, column_of, columns.names, journal, field="productUrl", size=len(frame)
-        )
-        frame["productUrl"] = Cells(values=filled).to_series(frame.index)
-    return frame
-
-
-def _check_field(name: str) -> None:
-    if not is_field(name):
-        listed = ", ".join(PRODUCT_FIELDS)
-        raise UsageError(f"constants: the API has no product field {name!r}. Its fields are: {listed}.")
+    return finish(draft, joined), mapped
 
 
 def _override(draft: Draft) -> dict[str, str]:
@@ -184,89 +159,6 @@ def _images(draft: Draft) -> Cells:
     return Cells(values=entries.distinct().to_lists())
 
 
-def _finish(draft: Draft, joined: Joined) -> pd.DataFrame:
-    """What can be said only once products are made: addresses, images, attributes, constants, availability."""
-    cells, size = joined.cells, len(joined.heads)
-    _finish_images(draft, joined)
-    _finish_attributes(draft, joined)
-    if "categories" in cells:
-        entries = split_entries(cells["categories"].values)
-        if "mainCategory" in cells:
-            entries = entries.without(cells["mainCategory"].values)
-        cells["categories"] = cut_lists(entries, Task(field="categories", journal=draft.journal))
-    for name, value in draft.options.constants.items():
-        _check_field(name)
-        cells[name] = fill_constant(name, value, size)
-    _finish_address(draft, joined, size)
-    _finish_availability(draft, cells, size)
-    return build_frame(cells)
-
-
-def _finish_images(draft: Draft, joined: Joined) -> None:
-    entries = split_entries(joined.lists.pop("images").values)
-    if not len(entries.rows):
-        return
-    joined.cells.setdefault("mainImageUrl", Cells(values=entries.first()))
-    rest = entries.without(joined.cells["mainImageUrl"].values)
-    if len(rest.rows) and "imageUrls" not in joined.cells:
-        joined.cells["imageUrls"] = cut_lists(rest, Task(field="imageUrls", journal=draft.journal))
-
-
-def _finish_attributes(draft: Draft, joined: Joined) -> None:
-    """Attribute values as text: several in one, as many as the field holds."""
-    for name, column in joined.lists.items():
-        declared = PRODUCT_FIELDS.get(name)
-        limit = declared.constraint.max if declared and isinstance(declared.constraint, Text) else 255
-        texts, cut = _fitting(split_entries(column.values), limit)
-        if cut:
-            message = f"more values than {limit} characters hold: the first ones kept"
-            draft.journal.add("dropped", message, count=cut, field=name)
-        own = joined.cells.get(name)
-        joined.cells[name] = Cells(values=texts) if own is None else Cells(values=pc.coalesce(own.values, texts))
-
-
-def _fitting(entries: Entries, limit: int) -> tuple[pa.Array, int]:
-    """The entries of each row joined by commas as far as they fit, and how many rows lost some."""
-    lengths = pc.utf8_length(entries.texts).to_numpy(zero_copy_only=False) + 2
-    ends = np.cumsum(lengths)
-    starts = np.searchsorted(entries.rows, entries.rows)
-    before = np.concatenate([[0], ends])[starts] if len(ends) else ends
-    fits = (ends - before - 2 <= limit) | (entries.places == 0)
-    return as_text(entries.keep(fits).to_lists()), len(np.unique(entries.rows[~fits]))
-
-
-def _finish_address(draft: Draft, joined: Joined, size: int) -> None:
-    template = draft.options.url_template
-    if template is not None:
-        heads = draft.columns.take(joined.heads)
-
-        def column_of(hole: str) -> pa.Array | None:
-            if hole == "slug" and heads.find("slug") is None:
-                return slugs(joined.cells["name"].values) if "name" in joined.cells else None
-            cells = joined.cells.get(hole)
-            return cells.values if cells is not None else heads.get(hole)
-
-        filled = fill_template(template, column_of, heads.names, draft.journal, field="productUrl", size=size)
-        joined.cells["productUrl"] = Cells(values=filled)
-    address = joined.cells.get("productUrl")
-    if draft.options.rows == "variant" and address is not None:
-        _say_shared(address, draft.journal)
-    if address is None or not address.filled.any():
-        message = "the file holds no product addresses: give url_template=…, for example https://shop.example.com/products/{slug}"
-        draft.journal.add("asked", message, count=size, field="productUrl")
-        # no column is asked for once; a column of nothing would be a finding in every row
-        joined.cells.pop("productUrl", None)
-
-
-def _say_shared(address: Cells, journal: Journal) -> None:
-    """Variants are products of their own only with an address each."""
-    there = address.values.drop_null()
-    shared = len(there) - len(there.unique())
-    if shared:
-        message = "variants share an address: give url_template=… with a hole that differs, or rows='product'"
-        journal.add("warned", message, count=shared, field="productUrl")
-
-
 def _derive_availability(draft: Draft) -> None:
     if "available" in draft.cells or "quantity" not in draft.cells:
         return
@@ -275,24 +167,3 @@ def _derive_availability(draft: Draft) -> None:
     draft.cells["available"] = Cells(values=pa.array(in_stock))
     message = "available where the quantity is above 0, or not given"
     draft.journal.add("converted", message, count=len(draft), field="available")
-
-
-def _finish_availability(draft: Draft, cells: dict[str, Cells], size: int) -> None:
-    if "available" in cells:
-        _fill_availability(draft, cells)
-        return
-    cells["available"] = fill_constant("available", True, size)  # noqa: FBT003 - the field's value
-    message = "the file says nothing of stock: all are taken for available"
-    draft.journal.add("warned", message, count=size, field="available")
-
-
-def _fill_availability(draft: Draft, cells: dict[str, Cells]) -> None:
-    unknown: Mask = ~cells["available"].filled
-    if unknown.any():
-        values = pc.fill_null(cells["available"].values, True)  # noqa: FBT003 - the field's value
-        blank = cells["available"].unread
-        if blank is not None:
-            values = pc.if_else(blank.is_valid(), pa.scalar(None, pa.bool_()), values)
-        cells["available"] = Cells(values=values, unread=blank)
-        message = "availability not given: taken for available"
-        draft.journal.add("warned", message, count=unknown.sum(), field="available")

@@ -18,12 +18,13 @@ from smnotebook.conversion.report import ATTRIBUTE, ReadingReport
 from smnotebook.conversion.rules import FieldRule
 from smnotebook.errors import FeedError, UsageError
 from smnotebook.feeds.columns import Columns
-from smnotebook.feeds.joining import uncut_groups
+from smnotebook.feeds.finishing import finish_plain
+from smnotebook.feeds.grouping import uncut_groups
 from smnotebook.feeds.options import FeedOptions, Rows
 from smnotebook.feeds.peculiarities import SCATTERED
 from smnotebook.feeds.plain import as_it_is, in_api_names
 from smnotebook.feeds.presets import Preset, find_preset
-from smnotebook.feeds.products import finish_plain, make_products
+from smnotebook.feeds.products import make_products
 from smnotebook.feeds.recognition import Recognition, is_product_frame, recognise, refuse_misfit
 from smnotebook.feeds.sources import open_source
 from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_records

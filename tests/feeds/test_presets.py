@@ -37,7 +37,17 @@ PRODUCTS = {
     ),
     "shopify_2025.csv": (
         "shopify",
-        {"linen-apron": {"price": 119.0, "discountPrice": 89.0, "available": True, "quantity": 0, "active": True}},
+        {
+            "linen-apron": {
+                "price": 119.0,
+                "discountPrice": 89.0,
+                "available": True,
+                "quantity": 0,
+                "active": True,
+                "systemDetails.color": "natural",
+            },
+            "gift-card": {"price": 50.0, "available": True, "quantity": MISSING, "discountPrice": MISSING},
+        },
     ),
     "woocommerce.csv": (
         "woocommerce",

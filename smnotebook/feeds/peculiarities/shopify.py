@@ -46,7 +46,7 @@ def _untracked(draft: Draft, quantity: pa.Array) -> Mask:
 
     Where rows without a tracker do hold counts, somebody keeps them elsewhere, and 0 means sold out.
     """
-    name = draft.columns.find("Variant Inventory Tracker")
+    name = draft.columns.find("Variant Inventory Tracker") or draft.columns.find("Inventory tracker")
     if name is None:
         return np.zeros(len(draft), dtype=bool)
     none = ~mask_of(draft.columns[name].is_valid()) & ~draft.is_extra
