@@ -423,5 +423,6 @@ class _Following:
         self.client = None
 
 
-def test_the_form_is_a_door_of_its_own(client, shop):
-    assert repr(sm.forms.FixForm(client)) == "FixForm()"
+def test_the_form_is_there_for_notebooks(client, state):
+    form = sm.forms.FixForm(client, state=state)
+    assert (repr(form), form.client, form.report) == ("FixForm()", client, None)

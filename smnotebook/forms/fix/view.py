@@ -11,6 +11,7 @@ from smnotebook.forms.fix.send_view import draw_difference, draw_result
 from smnotebook.forms.fix.state import MOST_HITS, PICK, FixState
 from smnotebook.forms.fix.table_view import draw_table, shown_stored, title
 from smnotebook.forms.panel import Button, Code, Group, Node, Table, Tree, Words
+from smnotebook.frame.display import show_value
 
 __all__ = ["draw_fix"]
 
@@ -82,7 +83,7 @@ def _search(state: FixState, known: KnownProducts, filled: Filled) -> Iterator[N
     )
     yield Group(name="search-go", row=True, children=[button])
     if state.hits:
-        columns = ["Change it", *LABELS.values()]
+        columns = ["Change it", "Id", "Name", *LABELS.values()]
         yield Table(
             name="hits", caption=_caption(state, known), columns=columns, rows=[_hit(hit, filled) for hit in state.hits]
         )
@@ -97,5 +98,5 @@ def _caption(state: FixState, known: KnownProducts) -> str:
 
 
 def _hit(hit: Stored, filled: Filled) -> list[str | Node]:
-    tick = filled.tick(PICK + hit.product_id, title(hit))
-    return [tick, *(shown_stored(hit, field) for field in LABELS)]
+    tick = filled.tick(PICK + hit.product_id, f"Change {title(hit)}")
+    return [tick, show_value(hit.product_id) or "", hit.name, *(shown_stored(hit, field) for field in LABELS)]
