@@ -109,6 +109,8 @@ def byte_lengths(chunk: pa.LargeStringArray) -> Positions:
 
 def positions_where(mask: pa.ChunkedArray | pa.Array) -> Positions:
     """Where a mask is true, counted over all chunks; null counts as false."""
+    if not len(mask):  # Arrow 24 and older crash on an array without chunks
+        return np.empty(0, dtype=np.int64)
     positions: Positions = pc.indices_nonzero(mask).to_numpy().astype(np.int64, copy=False)
     return positions
 
