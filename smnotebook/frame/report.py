@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from smnotebook.contract.reasons import Severity
 from smnotebook.contract.records import Record
+from smnotebook.conversion.report import ATTRIBUTE, reading_report
 from smnotebook.frame.arrow import Positions, plain_object, take_rows
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.display import harmless_in_a_spreadsheet, show_value, visible
@@ -275,6 +276,7 @@ class PreflightReport:
             errors=self.errors,
             warnings=self.warnings,
             lines=tuple(self._lines()),
+            reading=tuple(_reading(self.frame)),
         )
 
     def __repr__(self) -> str:
@@ -340,3 +342,14 @@ def _issue_frame(**columns: Any) -> pd.DataFrame:
     for name in ("position", "reason_code"):
         frame[name] = frame[name].astype("Int64")
     return frame
+
+
+def _reading(frame: pd.DataFrame) -> Iterator[str]:
+    """What the reading of the file wants looked at, where the frame still tells."""
+    if ATTRIBUTE not in frame.attrs:
+        return
+    for finding in reading_report(frame).warnings:
+        where = f"{finding.field}: " if finding.field else ""
+        count = f"{finding.count:,} x " if finding.count else ""
+        examples = f", e.g. {show_value(finding.examples[0])!r}" if finding.examples else ""
+        yield f"{where}{count}{visible(finding.message)}{examples}"

@@ -30,13 +30,17 @@ class SummaryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreflightSummary:
-    """The figures of a report: rows, rows ready to be sent, findings by severity, and one line a field and rule."""
+    """The figures of a report: rows, rows ready to be sent, findings by severity, and one line a field and rule.
+
+    ``reading`` is what the reading of the file asks or warns of.
+    """
 
     rows: int
     ready: int
     errors: int
     warnings: int
     lines: tuple[SummaryLine, ...]
+    reading: tuple[str, ...] = ()
 
 
 def headline(summary: PreflightSummary) -> str:
@@ -61,7 +65,8 @@ def summary_text(summary: PreflightSummary) -> str:
         example = f", e.g. {line.example!r}" if line.example is not None else ""
         lines.append(f"  {line.severity:<7} {line.count:>7,} x {_name(line)}{code} {line.message}{example}")
         lines.append(f"            {line.suggestion}")
-    return "\n".join([*lines, *_left_out(summary)])
+    reading = [f"  reading {word}" for word in summary.reading]
+    return "\n".join([*lines, *_left_out(summary), *reading])
 
 
 def _left_out(summary: PreflightSummary) -> Sequence[str]:
@@ -98,6 +103,7 @@ def summary_html(
         parts.append(table(heads, [_line_cells(line, most[line.severity]) for line in summary.lines[:SHOWN_LINES]]))
         parts += [element("p", word) for word in _left_out(summary)]
         parts.append(issue_table(columns, rows, total=total, csv=csv))
+    parts += [element("p", f"Reading: {word}", css="sm-warning") for word in summary.reading]
     return page(*parts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+import smnotebook as sm
 from smnotebook.errors import UsageError
 from smnotebook.frame.preflight import preflight
 
@@ -148,3 +149,16 @@ def test_unknown_names_in_a_dict_are_said(frame_of):
     report = preflight(frame_of(2, systemDetails=[{"colour": "red", "brand": "a"}, {"brand": "b"}]))
     assert report.ok
     assert "colour" in repr(report)
+
+
+def test_what_the_reading_of_the_file_warns_of_is_part_of_the_report(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text(
+        "Product ID;Active (0/1);Name *;Categories (x,y,z...);Price tax excluded;URL rewritten\n1;1;a;b;9.99;c\n"
+    )
+    frame = sm.read_feed(path, preset="prestashop", url_template="https://shop.pl/{URL rewritten}")
+    report = frame.salesmanago.preflight()
+    assert "reading price: 1 x net prices taken as they are" in repr(report)
+    assert "Reading: price: 1 x net prices taken as they are" in report._repr_html_()
+    frame.attrs = {}
+    assert "reading" not in repr(frame.salesmanago.preflight())
