@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from smnotebook.errors import SandboxError, UsageError
 from smnotebook.sandbox import Sandbox, serve
 from smnotebook.sandbox.store import Database
+from smnotebook.sandbox.store.keys import open_account
 
 LIST = "/v3/product/catalogList"
 
@@ -268,6 +269,17 @@ def test_several_processes_serve_one_file(tmp_path, client_of, product):
     finally:
         ends = [end_process(process) for process, _ in started]
     assert ends == [(0, "", "")] * 2
+
+
+def test_several_threads_open_one_new_file_at_once(tmp_path):
+    def open_and_close(number):
+        database = Database(tmp_path / f"{number // 8}.db")
+        account = open_account(database)
+        database.close()
+        return number // 8, account.client_id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(open_and_close, range(160)))) == 20
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends processes in another way")

@@ -17,6 +17,7 @@ Rows = sqlite3.Connection
 
 # Another process may hold the file while it stores a batch; that is over in milliseconds.
 _BUSY_SECONDS = 30.0
+_SWITCH_ATTEMPTS = 100
 
 # Step n leads from version n to n + 1. Never change a step that was released: add one.
 _STEPS = (
@@ -133,7 +134,7 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         ":memory:" if path is None else path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection)
         # FULL: an accepted product survives a power cut, not only a killed process
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -142,6 +143,22 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Write ahead, so that several processes can read while one writes.
+
+    The switch itself does not wait for others that open a new file at the same moment; a transaction does.
+    """
+    for _ in range(_SWITCH_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
