@@ -23,7 +23,7 @@ from smnotebook.errors import UsageError
 __all__ = ["FIRST_NOTEBOOK", "MANIFEST", "Copy", "fill_folder", "jupyterlab_command", "open_jupyterlab"]
 
 MANIFEST = ".smnotebook.json"
-FIRST_NOTEBOOK = "notebooks/01_first_upload.ipynb"
+FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 
 Outcome = Literal["new", "renewed", "current", "kept"]
 
