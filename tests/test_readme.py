@@ -14,6 +14,7 @@ import pytest
 
 from smnotebook.contract import Product, declared_fields
 from smnotebook.contract.fields import Choice, Constraint, Details, Flag, Items, Money, Names, Text, Whole
+from smnotebook.sandbox.honesty import CLAIMS
 
 REPOSITORY = Path(__file__).parent.parent
 README = REPOSITORY / "README.md"
@@ -66,6 +67,24 @@ def test_the_table_of_fields_is_the_contracts():
     assert table == field_table(), "run: python tests/test_readme.py"
 
 
+_CLAIMS = re.compile(
+    r"(?<=<!-- claims: begin \(written by python tests/test_readme\.py\) -->\n).*(?=<!-- claims: end -->)", re.DOTALL
+)
+
+
+def claim_table() -> str:
+    rows = ["| about | the sandbox | basis | source | switch |", "|---|---|---|---|---|"]
+    for claim in CLAIMS:
+        switch = f"`{claim.switch}`" if claim.switch else ""
+        rows.append(f"| {claim.topic} | {claim.behaviour} | {claim.basis} | {claim.source} | {switch} |")
+    return "".join(f"{row}\n" for row in rows)
+
+
+def test_the_table_of_claims_is_the_sandboxs():
+    (table,) = _CLAIMS.findall(README.read_text(encoding="utf-8"))
+    assert table == claim_table(), "run: python tests/test_readme.py"
+
+
 EXPORT = """sku;title;group;gross
 A1;Kubek;Kubki;12,50
 A2;Mug, large;Mugs;19
@@ -109,4 +128,5 @@ def test_every_name_in_the_code_is_public(newcomer):
 
 
 if __name__ == "__main__":
-    README.write_text(_TABLE.sub(lambda _: field_table(), README.read_text(encoding="utf-8")), encoding="utf-8")
+    told = _TABLE.sub(lambda _: field_table(), README.read_text(encoding="utf-8"))
+    README.write_text(_CLAIMS.sub(lambda _: claim_table(), told), encoding="utf-8")
