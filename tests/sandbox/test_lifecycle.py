@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from smnotebook.errors import SandboxError, UsageError
 from smnotebook.sandbox import Sandbox, serve
 from smnotebook.sandbox.store import Database
-from smnotebook.sandbox.store.keys import open_account
+from smnotebook.sandbox.store.database import _STEPS, _switch_to_wal
 
 LIST = "/v3/product/catalogList"
 
@@ -127,8 +127,6 @@ def test_a_port_that_is_none_is_refused_with_a_word(port):
 
 
 def test_every_old_schema_opens(tmp_path):
-    from smnotebook.sandbox.store.database import _STEPS
-
     for version in range(len(_STEPS)):
         path = tmp_path / f"{version}.db"
         connection = sqlite3.connect(path)
@@ -271,15 +269,26 @@ def test_several_processes_serve_one_file(tmp_path, client_of, product):
     assert ends == [(0, "", "")] * 2
 
 
-def test_several_threads_open_one_new_file_at_once(tmp_path):
-    def open_and_close(number):
-        database = Database(tmp_path / f"{number // 8}.db")
-        account = open_account(database)
-        database.close()
-        return number // 8, account.client_id
+class Contended:
+    """A connection to a file that others make at the same moment: SQLite then refuses the switch without waiting."""
 
-    with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(open_and_close, range(160)))) == 20
+    def __init__(self, refusals):
+        self.refusals = refusals
+        self.said = []
+
+    def execute(self, text):
+        self.said.append(text)
+        if text.startswith("PRAGMA") and self.refusals:
+            self.refusals -= 1
+            raise sqlite3.OperationalError("database is locked")
+
+
+@pytest.mark.parametrize("refusals", [0, 1, 3])
+def test_a_file_that_others_are_just_making_is_waited_for(refusals):
+    connection = Contended(refusals)
+    _switch_to_wal(connection)
+    waited = ["PRAGMA journal_mode = WAL", "BEGIN EXCLUSIVE", "ROLLBACK"] * refusals
+    assert connection.said == [*waited, "PRAGMA journal_mode = WAL"]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends processes in another way")
