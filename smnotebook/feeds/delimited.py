@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -71,7 +71,7 @@ class DelimitedText:
         _refuse_open_quote(table, body, self.source.name)
         return self._tidy(table)
 
-    def slabs(self, rows: int) -> Iterator[pa.Table]:
+    def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All records, ``rows`` at a time."""
         if self.encoding.reason == "plain ASCII" and not self.source.is_whole:
             # the head says nothing, and what has been given cannot be taken back

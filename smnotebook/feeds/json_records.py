@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,9 +36,9 @@ class JsonRecords:
         """All products."""
         return one_table(list(self.slabs(1 << 40)))
 
-    def slabs(self, rows: int) -> Iterator[pa.Table]:
+    def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All products, ``rows`` at a time."""
-        return to_tables(map(_flattened, self.objects), rows)
+        return to_tables((_flattened(entry) for entry in self.objects), rows)
 
 
 def find_objects(source: Source, *, encoding: str | None) -> JsonRecords:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,7 @@ class ParquetTable:
         with _damage_said(self.name):
             return _plain(self.file.read())
 
-    def slabs(self, rows: int) -> Iterator[pa.Table]:
+    def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All rows, so many at a time."""
         with _damage_said(self.name):
             for batch in self.file.iter_batches(batch_size=rows):

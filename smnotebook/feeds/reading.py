@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -186,23 +187,31 @@ class _Reading:
 
     def _whole_products(self, records: RecordFile, rows: int) -> Iterator[pa.Table]:
         """Tables of the file, cut where one product ends and the next begins."""
-        tables = records.slabs(rows)
-        first = next(tables, None)
-        if first is None:
-            return
-        columns = Columns(first)
-        preset = self._recognise(columns, records).preset
-        together = chain([first], tables)
-        if preset is None or self.options.rows == "row" or (preset.variants.separate and self.options.rows == "auto"):
-            yield from together
-            return
-        if preset.name in SCATTERED:
-            raise UsageError(
-                f"In a {preset.title} the rows of one product may stand anywhere, so slabs can't be joined. "
-                "Read the file whole, or ask for every row as it stands with rows='row'."
-            )
-        group = columns.first_filled(preset.variants.group)
-        yield from together if group is None else uncut_groups(together, group)
+        with closing(records.slabs(rows)) as tables:
+            first = next(tables, None)
+            if first is None:
+                return
+            columns = Columns(first)
+            preset = self._recognise(columns, records).preset
+            together = chain([first], tables)
+            if (
+                preset is None
+                or self.options.rows == "row"
+                or (preset.variants.separate and self.options.rows == "auto")
+            ):
+                yield from together
+                return
+            if preset.name in SCATTERED:
+                raise UsageError(
+                    f"In a {preset.title} the rows of one product may stand anywhere, so slabs can't be joined. "
+                    "Read the file whole, or ask for every row as it stands with rows='row'."
+                )
+            group = columns.first_filled(preset.variants.group)
+            yield from together if group is None else uncut_groups(together, group)
+
+    def _joins(self, preset: Preset) -> bool:
+        asked = self.options.rows
+        return asked != "row" and not (asked == "auto" and preset.variants.separate)
 
     def make(
         self, table: pa.Table, records: RecordFile, name: str, journal: Journal, *, found: Recognition | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -19,18 +20,18 @@ Record = dict[str, Any]
 RECORDS_AT_ONCE = 5000
 
 
-def to_tables(records: Iterable[Record], rows: int) -> Iterator[pa.Table]:
-    """Tables of at most ``rows`` rows."""
-    running = iter(records)
-    while True:
-        parts: list[pa.Table] = []
-        missing = rows
-        while missing and (chunk := list(islice(running, min(missing, RECORDS_AT_ONCE)))):
-            parts.append(_to_table(chunk))
-            missing -= len(chunk)
-        if not parts:
-            return
-        yield one_table(parts)
+def to_tables(records: Generator[Record, None, None], rows: int) -> Generator[pa.Table, None, None]:
+    """Tables of at most ``rows`` rows; closes the records, and with them their file, whatever happens."""
+    with closing(records):
+        while True:
+            parts: list[pa.Table] = []
+            missing = rows
+            while missing and (chunk := list(islice(records, min(missing, RECORDS_AT_ONCE)))):
+                parts.append(_to_table(chunk))
+                missing -= len(chunk)
+            if not parts:
+                return
+            yield one_table(parts)
 
 
 def _to_table(records: list[Record]) -> pa.Table:

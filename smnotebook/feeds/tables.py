@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -31,7 +31,7 @@ class RecordFile(Protocol):
     def read(self) -> pa.Table:
         """All records."""
 
-    def slabs(self, rows: int) -> Iterator[pa.Table]:
+    def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All records, at most ``rows`` at a time."""
 
 
@@ -68,7 +68,7 @@ class FrameTable:
         columns = [from_series(self.frame.iloc[:, at]) for at in range(len(names))]
         return pa.Table.from_arrays(columns, names=names)
 
-    def slabs(self, rows: int) -> Iterator[pa.Table]:
+    def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All rows, so many at a time."""
         table = self.read()
         yield from (table.slice(start, rows) for start in range(0, len(table), rows))

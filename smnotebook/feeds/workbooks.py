@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -43,7 +43,7 @@ class Sheet:
         """All rows."""
         return self._table(self.rows)
 
-    def slabs(self, rows: int) -> Iterator[pa.Table]:
+    def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All rows, so many at a time."""
         return (self._table(self.rows[start : start + rows]) for start in range(0, len(self.rows), rows))
 

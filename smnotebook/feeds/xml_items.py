@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -62,11 +62,11 @@ class XmlItems:
             raise FeedError(f"{self.source.name} holds no <{etree.QName(self.item).localname}>: no products are in it.")
         return one_table(tables)
 
-    def slabs(self, rows: int) -> Iterator[pa.Table]:
+    def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All products, ``rows`` at a time."""
         return to_tables(self._records(), rows)
 
-    def _records(self) -> Iterator[Record]:
+    def _records(self) -> Generator[Record, None, None]:
         with self.source.open() as stream:
             guarded = _Guarded(stream=stream, name=self.source.name)
             try:
