@@ -10,9 +10,10 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -174,6 +175,13 @@ class JupyterServer:
         self._process.stderr.close()
 
 
+def load_lab(page: Any, server: JupyterServer) -> None:
+    """JupyterLab with nothing open."""
+    page.goto(f"{server.url}/lab?token={server.token}&reset")
+    page.wait_for_function("window.jupyterapp?.commands.hasCommand('docmanager:open')")
+    evaluate(page, "() => jupyterapp.restored.then(() => true)")
+
+
 class Notebook:
     """A notebook that is open in JupyterLab: ``page`` is the browser's side of it, ``ask`` the kernel's."""
 
@@ -207,6 +215,15 @@ class Notebook:
         except ValueError:
             raise AssertionError(said) from None
 
+    def interrupt(self) -> None:
+        """As the stop button does."""
+        evaluate(self.page, "() => underTest.sessionContext.session.kernel.interrupt()")
+
+    def reload(self) -> None:
+        """Leave the page and come back to the same file and kernel."""
+        load_lab(self.page, self.server)
+        self.open()
+
     def close(self) -> None:
         evaluate(self.page, _CLOSE)
 
@@ -231,9 +248,7 @@ def lab(chromium: str, jupyter: JupyterServer) -> Iterator[Any]:
         page = context.new_page()
         page.trouble = []
         _watch(page)
-        page.goto(f"{jupyter.url}/lab?token={jupyter.token}&reset")
-        page.wait_for_function("window.jupyterapp?.commands.hasCommand('docmanager:open')")
-        evaluate(page, "() => jupyterapp.restored.then(() => true)")
+        load_lab(page, jupyter)
         yield page
         browser.close()
 
@@ -268,9 +283,11 @@ def open_notebook(
     opened: list[Notebook] = []
     name = re.sub(r"\W+", "-", request.node.name)
 
-    def open_it(*cells: str, file: Path | None = None) -> Notebook:
+    def open_it(*cells: str, file: Path | None = None, beside: Iterable[Path] = ()) -> Notebook:
         folder = jupyter.root / f"{name}-{secrets.token_hex(3)}"
         folder.mkdir()
+        for other in beside:
+            shutil.copy(other, folder)
         content = (
             nbformat.read(file, as_version=4)
             if file

@@ -14,14 +14,21 @@ pytestmark = pytest.mark.browser
 
 DATA = Path(__file__).parents[2] / "data"
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-FORMS = ("connect", "catalogs", "upload", "event")
+FORMS = ("connect", "catalogs", "upload", "event", "fix")
 CELLS = (
     "import smnotebook as sm",
     "connect = sm.forms.ConnectForm()\nconnect",
     "catalogs = sm.forms.CatalogForm(connect)\ncatalogs",
     "upload = sm.forms.UploadForm(connect)\nupload",
     "event = sm.forms.EventForm(connect)\nevent",
+    "fix = sm.forms.FixForm(connect)\nfix",
 )
+SEND_LAMPS = """
+__import__('pandas').DataFrame({
+    'productId': ['L1', 'L2'], 'name': 'Lamp', 'mainCategory': 'Home', 'productUrl': 'https://shop.example.org/l',
+    'available': True, 'price': 20.0, 'discountPrice': 15.0, 'quantity': 3,
+}).salesmanago.upsert_products(connect.client.catalogs()[0], progress=False).sent
+"""
 
 # JupyterLab's body has no height of its own, and axe passes over what it takes for invisible.
 _VISIBLE_TO_AXE = "body { min-height: 100vh !important; }"
@@ -64,9 +71,28 @@ def notebook(open_notebook, lab):
     event.get_by_label("E-mail", exact=True).fill("person@example.org")
     press(event, "Show the requests")
     expect(event.get_by_label("With curl", exact=True)).to_be_visible()
+    change_lamps(notebook)
     yield notebook
     use_theme(lab, "JupyterLab Light")
     lab.set_viewport_size({"width": 1280, "height": 1100})
+
+
+def change_lamps(notebook):
+    """FixForm with changes, a result and the way back."""
+    assert notebook.ask(f"({SEND_LAMPS.strip()})") == 2
+    fix = notebook.form("fix")
+    press(fix, "Look again")
+    for product_id in ("L1", "L2"):
+        fix.get_by_label(f"Change Lamp ({product_id})", exact=True).check()
+    fix.get_by_label("Price of Lamp (L1)", exact=True).fill("50")
+    press(fix, "Show the difference")
+    press(fix, "Change 1 product")
+    expect(fix).to_contain_text("The catalog has the changes.")
+    fix.get_by_label("Stock of Lamp (L2)", exact=True).fill("0")
+    press(fix, "Show the difference")
+    expect(fix.get_by_role("region", name="What would change")).to_be_visible()
+    press(fix, "Take it back ...")
+    expect(fix.get_by_role("region", name="What taking it back would change")).to_be_visible()
 
 
 def press(form, name):
