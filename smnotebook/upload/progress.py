@@ -14,6 +14,10 @@ __all__ = ["STOP", "Progress", "ProgressLine", "Watch", "duration", "watch_of"]
 STOP = "stop"
 
 
+# In an upload of hours, most of them spent waiting for the quota, nobody reads every second of it.
+_LONGEST_PAUSE_SECONDS = 10.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """A moment of an upload.
@@ -73,10 +77,10 @@ def duration(seconds: float) -> str:
 
 
 class ProgressLine:
-    """Rewrites one line of text a few times a second; where lines can't be rewritten, adds one now and then.
+    """Rewrites one line of plain text, a few times a second at first and every few seconds in a long upload.
 
-    Plain text and a carriage return: JupyterLab, VS Code, papermill and a terminal all show it, and a saved notebook
-    keeps a single line.
+    A carriage return is all it needs: a terminal, JupyterLab, VS Code, nbconvert and papermill take it. What keeps
+    every character that was written, as papermill does, keeps some hundred lines an hour, not thousands.
 
     Parameters
     ----------
@@ -97,7 +101,8 @@ class ProgressLine:
         self._stream = stream
         self._every_seconds = every_seconds
         self._clock = clock
-        self._next = clock() + after_seconds
+        self._started = clock()
+        self._next = self._started + after_seconds
         self._width = 0
 
     def __call__(self, progress: Progress) -> None:
@@ -105,7 +110,7 @@ class ProgressLine:
         is_shown = self._width > 0
         if now < self._next and not (progress.is_finished and is_shown):
             return
-        self._next = now + self._every_seconds
+        self._next = now + max(self._every_seconds, min(_LONGEST_PAUSE_SECONDS, (now - self._started) / 20))
         stream = self._stream or sys.stdout
         line = str(progress)
         stream.write("\r" + line.ljust(self._width) + ("\n" if progress.is_finished else ""))

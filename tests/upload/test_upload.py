@@ -205,3 +205,24 @@ def test_house_rules_guard_an_upload_too(sandbox, catalog, make_frame):
         frame.salesmanago.upsert_products(catalog, rules=rules)
     report = frame.salesmanago.upsert_products(catalog, rules=rules, errors="skip")
     assert report.rows["status"].tolist() == ["sent", "refused", "sent"]
+
+
+def test_a_long_upload_writes_some_hundred_lines_an_hour():
+    now, stream = [0.0], io.StringIO()
+    line = ProgressLine(stream, clock=lambda: now[0])
+    for second in range(3_600):
+        now[0] = float(second)
+        line(Progress(rows_settled=second, rows=9_999, requests_answered=1, requests=100))
+    assert 300 < stream.getvalue().count("\r") < 500
+
+
+def test_nobody_is_sent_while_the_server_asks_for_patience(sandbox, catalog, make_frame):
+    """Real time: one request is answered by 429 and Retry-After; the other connections wait, too."""
+    sandbox.faults.add("throttled", endpoint=UPSERT, requests=(5,), retry_after=1)
+    report = upload_products(make_frame(6_000), catalog)
+    assert report.sent == 6_000
+    upserts = [request for request in sandbox.requests if request.path == UPSERT]
+    (busy,) = [request for request in upserts if request.fault == "throttled"]
+    meanwhile = [request for request in upserts if busy.at < request.at < busy.at + 0.95]
+    assert len(meanwhile) <= 3  # those that were under way
+    assert [mark.status for mark in report.attempts].count(429) == 1
