@@ -103,8 +103,10 @@ def check_contacts(frame: pd.DataFrame, table: CanonicalTable) -> PreflightRepor
     """Everything that the API would refuse or ignore about contacts; what is personal is shortened in the report."""
     report = check_table(frame, table)
     email = next((column for column in table.columns if column.binding.path == "email"), None)
-    keys = None if email is None else pc.utf8_lower(email.values)
-    repeats = [] if email is None else _repeats(table, email.binding, keys, conflict=CONTACT_CONFLICT)
+    repeats: Sequence[Found] = []
+    if email is not None:
+        rows, groups = repeated_rows(pc.utf8_lower(email.values))
+        repeats = _repeats(table, email.binding, rows, groups, conflict=CONTACT_CONFLICT)
     findings = [_finding(frame, binding, faults) for binding, faults in repeats]
     return _masked(frame, replace(report, findings=(*report.findings, *findings)))
 
@@ -178,15 +180,16 @@ def _find_repeats(table: CanonicalTable) -> Sequence[Found]:
     kinds, ids = table.find("type"), table.find("externalId")
     if binding is None or kinds is None or ids is None:
         return []
-    together = pc.binary_join_element_wise(kinds, ids, pa.scalar("\x1f", _TEXT))
-    return _repeats(table, binding, together)
+    suspects, _ = repeated_rows(ids)  # most ids occur once, so few are compared together with their type
+    pairs = pc.binary_join_element_wise(take_rows(kinds, suspects), take_rows(ids, suspects), pa.scalar("\x1f", _TEXT))
+    rows, groups = repeated_rows(pa.chunked_array([pairs]))
+    return _repeats(table, binding, suspects[rows], groups)
 
 
 def _repeats(
-    table: CanonicalTable, binding: Binding, keys: pa.ChunkedArray, *, conflict: Rule = CONFLICT
+    table: CanonicalTable, binding: Binding, rows: Positions, groups: Positions, *, conflict: Rule = CONFLICT
 ) -> Sequence[Found]:
     """Every row of a group that differs, and every copy after the first of one that agrees."""
-    rows, groups = repeated_rows(keys)
     if len(rows) == 0:
         return []
     differs = differing_groups(table.columns, rows, groups)[groups]
@@ -226,13 +229,16 @@ def _find_unknown_products(table: CanonicalTable, surroundings: Surroundings) ->
     binding, values = _binding(table, "products"), table.find("products")
     if binding is None or values is None or surroundings.products is None:
         return
-    filled = positions_where(values.is_valid())
-    lists = pc.split_pattern(take_rows(values, filled), ",")
-    known = pa.array(sorted(surroundings.products), _TEXT)
-    strange = positions_where(pc.invert(pc.is_in(pc.list_flatten(lists), value_set=known)))
-    rows = np.unique(filled[pc.list_parent_indices(lists).to_numpy()[strange]])
+    # orders repeat each other: each distinct text is taken apart once
+    texts = values.combine_chunks().dictionary_encode()
+    lists = pc.split_pattern(texts.dictionary, ",")
+    known = pc.is_in(pc.list_flatten(lists), value_set=pa.array(sorted(surroundings.products), _TEXT))
+    is_strange = np.zeros(len(texts.dictionary), dtype=bool)
+    is_strange[pc.list_parent_indices(lists).to_numpy()[positions_where(pc.invert(known))]] = True
+    filled = positions_where(texts.is_valid())
+    rows = filled[is_strange[texts.indices.drop_null().to_numpy()]]
     if len(rows):
-        yield binding, CellFaults(rule=UNKNOWN_PRODUCTS, positions=rows.astype(np.int64))
+        yield binding, CellFaults(rule=UNKNOWN_PRODUCTS, positions=rows)
 
 
 def _table_findings(events: EventColumns, surroundings: Surroundings) -> Iterator[TableFinding]:
