@@ -150,7 +150,7 @@ def _add_sandbox(commands: _Commands) -> None:
     quota = sandbox.add_mutually_exclusive_group()
     quota.add_argument("--plan", choices=[name for name, limit in HOURLY_LIMITS.items() if limit], default="none")
     quota.add_argument("--hourly-limit", type=int, metavar="N", help="requests an hour")
-    sandbox.add_argument("--seed", type=int, default=0, metavar="N", help="of faults and ids")
+    sandbox.add_argument("--seed", type=int, metavar="N", help="repeats faults and ids")
     sandbox.add_argument(
         "--fault",
         action="append",

@@ -28,7 +28,7 @@ def serve(
     db: str | Path | None = None,
     plan: Plan = "none",
     hourly_limit: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     faults: Sequence[str] = (),
 ) -> None:
     """Serve until SIGINT or SIGTERM; the first line on stdout is a JSON object with ``url`` and ``api_key``.

@@ -48,14 +48,19 @@ class Sandbox:
         0 takes a free one.
     plan : {"none", "professional", "enterprise", "custom"}
         Whose hourly quota applies; ``custom`` takes ``hourly_limit``.
-    seed : int
-        Of faults, and of ids while the state is in memory.
+    hourly_limit : int or None
+        Requests an hour, in place of the plan's.
+    seed : int or None
+        Makes faults repeat, and ids too while the state is in memory. With None the ids are new in every run, so
+        that nobody's record takes one empty sandbox for another.
     clock : Clock, optional
         For key expiry and quota; ``clock.advance(3600)`` turns it.
     assumptions : Assumptions, optional
         What the sandbox does where the documentation is silent.
     faults : iterable of Fault
         In force from the start; more by :attr:`faults`.
+    max_body_bytes : int
+        Largest request that is read; a larger one gets 413.
 
     Examples
     --------
@@ -73,7 +78,7 @@ class Sandbox:
         port: int = 0,
         plan: Plan = "none",
         hourly_limit: int | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         clock: Clock | None = None,
         assumptions: Assumptions | None = None,
         faults: Iterable[Fault] = (),
@@ -83,13 +88,15 @@ class Sandbox:
         self._path = None if db is None else Path(db)
         self._wanted_port = port
         self._hourly_limit = _choose_limit(plan, hourly_limit)
-        self._draw_id: Callable[[], str] = draw_ids(Random(seed) if db is None else SystemRandom())  # noqa: S311 - repeatable
+        # repeatable on purpose, where that is asked for and no other sandbox shares the ids
+        random = SystemRandom() if seed is None or db is not None else Random(seed)  # noqa: S311
+        self._draw_id: Callable[[], str] = draw_ids(random)
         self._max_body_bytes = max_body_bytes
         self._server: Server | None = None
         self._stage: Stage | None = None
         self.clock = Clock() if clock is None else clock
         self.assumptions = Assumptions() if assumptions is None else assumptions
-        self.faults = Faults(seed, faults)
+        self.faults = Faults(seed or 0, faults)
         self.requests = RequestLog()
 
     def start(self) -> Sandbox:

@@ -156,6 +156,7 @@ def test_ids_repeat_with_the_seed_while_in_memory(client_of):
             return client_of(sandbox).make_catalog()
 
     assert ids(1) == ids(1) != ids(2)
+    assert ids(None) != ids(None)
 
 
 def test_reset_forgets_all_but_the_key(client, sandbox, product):
