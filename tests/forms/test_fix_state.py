@@ -118,8 +118,8 @@ def test_another_catalog_empties_the_table(client, state, hand):
     assert state.hits == []
 
 
-def test_words_are_found_in_products_without_brand_or_category():
-    known = KnownProducts(pd.DataFrame({"productId": ["A", "B"], "name": ["Straße", None]}))
+def test_words_are_found_in_either_case():
+    known = KnownProducts({"A": "A Straße", "B": "B"})
     assert known.find("STRASSE") == ["A"]
     assert known.find("") == ["A", "B"]
 
@@ -276,6 +276,32 @@ def test_an_emptied_reduction_ends_and_the_others_stay(state, hand, stored):
     state.press("send")
     assert stored("L0001").get("discountPrice") is None
     assert stored("L0003")["discountPrice"] == Decimal("9.90")
+
+
+@pytest.fixture
+def forgetful(shop):
+    """A product whose last upload did not mention its reduction, which therefore still stands."""
+    lamps(2).drop(columns="discountPrice").assign(name="Lamp").salesmanago.upsert_products(shop, **QUIET)
+    return "L0001"
+
+
+def test_a_price_leaves_a_reduction_alone_that_the_last_upload_did_not_mention(forgetful, state, hand, stored):
+    pick(state, hand, forgetful)
+    assert state.entries.text("discountPrice L0001") == "9.90"
+    hand.fill(state, **{"price L0001": "21"})
+    state.press("compare")
+    state.press("send")
+    assert (stored("L0001")["price"], stored("L0001")["discountPrice"]) == (21, Decimal("9.90"))
+
+
+def test_a_reduction_ends_that_the_last_upload_did_not_mention(forgetful, state, hand, stored):
+    pick(state, hand, forgetful)
+    hand.fill(state, **{"discountPrice L0001": ""})
+    state.press("compare")
+    assert [(change.field, change.after) for change in state.difference.changes] == [("Reduced price", "(none)")]
+    state.press("send")
+    assert stored("L0001").get("discountPrice") is None
+    assert state.repair is None
 
 
 def test_typing_makes_a_comparison_void(state, hand):

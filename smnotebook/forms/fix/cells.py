@@ -54,6 +54,8 @@ class Row:
         return dict(self._verdicts("warning"))
 
     def _verdicts(self, severity: Severity) -> Iterator[tuple[str, str]]:
+        if not self.changed:
+            return  # what is stored was accepted once
         filled = {field: value for field, value in self.typed.items() if value is not None}
         record = {"productId": self.product.product_id, **filled}
         for found in (*check(PriceUpdate, record), *check(QuantityUpdate, record)):

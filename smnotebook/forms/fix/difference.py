@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smnotebook.contract import parse_message
-from smnotebook.forms.fix.products import LABELS
+from smnotebook.forms.fix.products import AMOUNTS, LABELS
 from smnotebook.frame.display import show_value
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["Change", "Difference", "changes_in", "difference_of"]
 
 #: Refused values that the form lists.
 _SHOWN_REFUSALS = 20
-_AMOUNTS = ("price", "discountPrice")
+_NONE = "(none)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,13 @@ class Difference:
     refusals: tuple[str, ...]
 
 
-def difference_of(found: CatalogDiff) -> Difference:
-    """A comparison as lines to read."""
+def difference_of(found: CatalogDiff, ending: Collection[str]) -> Difference:
+    """A comparison as lines to read; ``ending`` are the products whose reduction is to end."""
     jumps = found.outliers.price_jumps
     keys = zip(jumps["productId"].tolist(), jumps["field"].tolist(), strict=True)
     factors = dict(zip(keys, jumps["factor"].tolist(), strict=True))
     return Difference(
-        changes=tuple(_changes(found.changes, factors)),
+        changes=(*_changes(found.changes, factors), *_endings(found.changes, ending)),
         alert="; ".join(found.outliers.alerts),
         refusals=tuple(_refusals(found.plan.preflight)),
     )
@@ -83,13 +83,22 @@ def _changes(frame: pd.DataFrame, factors: Mapping[tuple[str, str], float]) -> I
         )
 
 
+def _endings(frame: pd.DataFrame, ending: Collection[str]) -> Iterator[Change]:
+    """Reductions that end although the last upload of their product had none to say so."""
+    seen = set(frame.loc[frame["field"] == "discountPrice", "productId"])
+    for product_id in ending:
+        if product_id not in seen:
+            label = LABELS["discountPrice"]
+            yield Change(product_id=product_id, field=label, before="(from an earlier upload)", after=_NONE, remark="")
+
+
 def _shown(field: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = show_value(value)
     if text is None:
-        return "(none)"
-    return f"{value:.2f}" if field in _AMOUNTS and isinstance(value, (int, float)) else text
+        return _NONE
+    return f"{value:.2f}" if field in AMOUNTS and isinstance(value, (int, float)) else text
 
 
 def _refusals(report: PreflightReport) -> Iterator[str]:

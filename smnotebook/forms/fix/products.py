@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import orjson
 
 from smnotebook.catalog import Catalog
 from smnotebook.frame.display import show_value
-from smnotebook.upload.completing import complete_frame
-from smnotebook.upload.history import product_frame
+from smnotebook.upload.history import lay_over
+from smnotebook.upload.stored import open_book
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["LABELS", "KnownProducts", "Stored", "Value", "read_stored"]
+__all__ = ["AMOUNTS", "LABELS", "KnownProducts", "Stored", "Value", "read_known", "read_stored"]
 
 Value = Decimal | int | bool | str | None
 
 #: The fields that the form changes, and what their columns are called.
 LABELS = {"price": "Price", "discountPrice": "Reduced price", "quantity": "Stock", "available": "Available"}
+#: Those of them that are amounts of money.
+AMOUNTS = ("price", "discountPrice")
 
-_SEARCHED = ("productId", "name", "mainCategory", "systemDetails.brand")
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,50 +42,50 @@ class Stored:
 
 
 class KnownProducts:
-    """Finds ids by words of the product's id, name, category and brand, in either case.
+    """Finds ids by words, in either case.
 
     Parameters
     ----------
-    frame : DataFrame
-        As ``catalog.products()`` gives it.
+    texts : mapping of str to str
+        By id, all that is searched of a product.
     """
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        held = [frame[name].fillna("").tolist() for name in _SEARCHED if name in frame.columns]
-        self._ids: list[str] = frame["productId"].tolist() if held else []
-        self._texts = ["\n".join(texts).casefold() for texts in zip(*held, strict=True)]
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = {product_id: text.casefold() for product_id, text in texts.items()}
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._texts)
 
     def find(self, words: str) -> list[str]:
         """The ids of all products that have every word; of all products where there is none."""
         wanted = words.casefold().split()
-        if not wanted:
-            return self._ids
-        pairs = zip(self._ids, self._texts, strict=True)
-        return [product_id for product_id, text in pairs if all(word in text for word in wanted)]
+        return [product_id for product_id, text in self._texts.items() if all(word in text for word in wanted)]
+
+
+def read_known(catalog: Catalog) -> KnownProducts:
+    """Every product that this machine has sent, with its id, name, category and brand as they were sent last."""
+    texts: dict[str, str] = {}
+    with open_book(catalog) as book:
+        for sent in book.sent_products():
+            product = orjson.loads(sent.payload)
+            brand = (product.get("systemDetails") or {}).get("brand")
+            parts = (sent.product_id, product.get("name"), product.get("mainCategory"), brand)
+            texts[sent.product_id] = "\n".join(part for part in parts if part)
+    return KnownProducts(texts)
 
 
 def read_stored(catalog: Catalog, product_ids: Sequence[str]) -> list[Stored]:
-    """These products as the ledger knows them now, in the same order."""
-    if not product_ids:
-        return []
-    ids = product_frame([{"productId": product_id} for product_id in product_ids])
-    return list(_rows(complete_frame(ids, catalog).frame))
+    """These products in the same order, all their sendings laid over each other; unknown ones are left out.
+
+    What a later sending did not mention is still stored: an upload without a reduced price ends no reduction.
+    """
+    wanted = frozenset(product_ids)
+    with open_book(catalog) as book:
+        products = lay_over(sent for sent in book.sent_products() if sent.product_id in wanted)
+    return [_stored(product_id, products[product_id]) for product_id in product_ids if product_id in products]
 
 
-def _rows(frame: pd.DataFrame) -> Iterator[Stored]:
-    names = _cells(frame, "name")
-    columns = {field: _cells(frame, field) for field in LABELS}
-    for position, product_id in enumerate(frame["productId"].tolist()):
-        values = {field: cells[position] for field, cells in columns.items()}
-        yield Stored(product_id=product_id, name=show_value(names[position]) or "", values=values)
-
-
-def _cells(frame: pd.DataFrame, field: str) -> list[Any]:
-    if field not in frame.columns:
-        return [None] * len(frame)
-    cells = frame[field]
-    missing = cells.isna().tolist()
-    return [None if is_missing else cell for cell, is_missing in zip(cells.tolist(), missing, strict=True)]
+def _stored(product_id: str, product: Mapping[str, Any]) -> Stored:
+    values = {field: product.get(field) for field in LABELS}
+    amounts = {field: Decimal(values[field]).quantize(_CENT) for field in AMOUNTS if values[field] is not None}
+    return Stored(product_id=product_id, name=show_value(product.get("name")) or "", values={**values, **amounts})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from smnotebook.catalog import Catalog
 from smnotebook.forms.fix.cells import Row
-from smnotebook.forms.fix.products import LABELS, Value
+from smnotebook.forms.fix.products import AMOUNTS, LABELS, Value
 from smnotebook.upload.diffing import CatalogDiff, diff_products
 from smnotebook.upload.history import product_frame
 from smnotebook.upload.progress import Watch
@@ -34,11 +34,14 @@ class Repair:
         The method of ``df.salesmanago`` that does it.
     rows : tuple of dict
         productId and the changed fields; None leaves what is stored, unless its field is in ``clear``.
+    ending : tuple of str
+        Products whose reduction ends.
     """
 
     call: str
     rows: tuple[dict[str, Value], ...]
     clear: tuple[str, ...]
+    ending: tuple[str, ...]
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -66,20 +69,24 @@ def make_repair(rows: Sequence[Row]) -> Repair | None:
     if not changed:
         return None
     fields = [field for field in LABELS if any(field in row.changed for row in changed)]
-    clear = ("discountPrice",) if any(row.changed.get("discountPrice", 0) is None for row in changed) else ()
+    call = _call_for(set(fields))
+    ending = tuple(row.product.product_id for row in changed if row.changed.get("discountPrice", 0) is None)
+    clear = ("discountPrice",) if ending else ()
+    # a price travels with its reduction, and one that is not said would end
+    whole = AMOUNTS if call == "update_prices" else clear
+    fields = [field for field in LABELS if field in fields or field in whole]
     cells = tuple(
-        {"productId": row.product.product_id, **{field: _cell(row, field, clear) for field in fields}}
+        {"productId": row.product.product_id, **{field: _cell(row, field, whole) for field in fields}}
         for row in changed
     )
-    return Repair(call=_call_for(set(fields)), rows=cells, clear=clear)
+    return Repair(call=call, rows=cells, clear=clear, ending=ending)
 
 
-def _cell(row: Row, field: str, clear: tuple[str, ...]) -> Value:
-    # where empty cells take away, what shall stay must be said
-    return row.typed[field] if field in clear else row.changed.get(field)
+def _cell(row: Row, field: str, whole: tuple[str, ...]) -> Value:
+    return row.typed[field] if field in whole else row.changed.get(field)
 
 
 def _call_for(fields: set[str]) -> str:
-    if fields <= {"price", "discountPrice"}:
+    if fields <= set(AMOUNTS):
         return "update_prices"
     return "update_quantities" if fields == {"quantity"} else "patch_products"

@@ -48,7 +48,7 @@ def _difference(state: FixState, difference: Difference, filled: Filled) -> Iter
 
 def _changes(name: str, caption: str, changes: Iterable[Change]) -> Node:
     rows = [[change.product_id, change.field, change.before, change.after, change.remark] for change in changes]
-    return Table(name=name, caption=caption, columns=["Id", "Field", "Before", "After", ""], rows=rows)
+    return Table(name=name, caption=caption, columns=["Id", "Field", "Before", "After", "Remark"], rows=rows)
 
 
 def _questions(state: FixState, filled: Filled, arguments: Iterable[str]) -> Iterator[Node]:
@@ -76,7 +76,7 @@ def draw_result(state: FixState, report: UploadReport, filled: Filled) -> Node:
     children = [*_outcome("outcome", report, "The catalog has the changes.")]
     if state.undo_report is not None:
         children += _outcome("undone", state.undo_report, "The catalog is as it was before.")
-    return Group(name="result", title="4. The result", children=[*children, *_way_back(state, filled)])
+    return Group(name="result", title="The result", children=[*children, *_way_back(state, filled)])
 
 
 def _outcome(name: str, report: UploadReport, words: str) -> Iterator[Node]:
@@ -91,7 +91,9 @@ def _outcome(name: str, report: UploadReport, words: str) -> Iterator[Node]:
     if report.refused:
         reasons = report.rejected["reason"].value_counts().head(10)
         rows = [[f"{count:,}", str(reason)] for reason, count in reasons.items()]
-        yield Table(name=f"{name} reasons", caption="Why products were refused", columns=["", "Reason"], rows=rows)
+        yield Table(
+            name=f"{name} reasons", caption="Why products were refused", columns=["Products", "Reason"], rows=rows
+        )
 
 
 def _way_back(state: FixState, filled: Filled) -> Iterator[Node]:

@@ -13,7 +13,7 @@ from smnotebook.forms.connection import Connected, follow
 from smnotebook.forms.entries import Entries
 from smnotebook.forms.fix.cells import Row, entries_of, entry_name, read_row
 from smnotebook.forms.fix.difference import Change, Difference, changes_in, difference_of
-from smnotebook.forms.fix.products import LABELS, KnownProducts, Stored, read_stored
+from smnotebook.forms.fix.products import LABELS, KnownProducts, Stored, read_known, read_stored
 from smnotebook.forms.fix.repair import Repair, make_repair
 from smnotebook.forms.fix.script import write_script, write_undo
 from smnotebook.forms.state import FormState, Run, Secrets, in_background
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from smnotebook.frame.outcome import UploadReport
     from smnotebook.upload.progress import Progress
 
-__all__ = ["MOST_HITS", "MOST_PICKS", "PICK", "REMOVE", "FixState"]
+__all__ = ["MOST_HITS", "MOST_PICKS", "PICK", "READING", "REMOVE", "FixState"]
 
+#: What is said while a catalog's products are read.
+READING = "Reading what was sent"
 #: Products that a search shows, and that the table holds.
 MOST_HITS, MOST_PICKS = 100, 100
 #: What the names of the ticks of hits and of the buttons of rows begin with.
@@ -185,9 +187,7 @@ class FixState(FormState):
         self._forget_catalog()
         catalog = self.catalog
         if catalog is not None:
-            self.attempt(
-                "Reading what was sent", lambda: KnownProducts(catalog.products()), partial(self._was_read, catalog)
-            )
+            self.attempt(READING, lambda: read_known(catalog), partial(self._was_read, catalog))
 
     def _was_read(self, catalog: Catalog, known: KnownProducts) -> None:
         if catalog == self.catalog:  # else another one was chosen meanwhile
@@ -263,7 +263,7 @@ class FixState(FormState):
         if repair is not None and catalog is not None:
             self._forget_comparison()
             compared = partial(self._compared, repair, catalog)
-            self.attempt("Comparing", lambda: difference_of(repair.compare(catalog)), compared)
+            self.attempt("Comparing", lambda: difference_of(repair.compare(catalog), repair.ending), compared)
 
     def _compared(self, repair: Repair, catalog: Catalog, difference: Difference) -> None:
         if repair != self.repair:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from smnotebook.forms.filled import Filled
 from smnotebook.forms.fix.cells import Row, entry_name
@@ -16,7 +16,7 @@ __all__ = ["draw_table", "shown_stored", "title"]
 
 def draw_table(state: FixState) -> Node:
     """The products picked, a row each."""
-    rows = state.rows
+    rows, actions = state.rows, state.actions
     changed = sum(bool(row.changed) for row in rows)
     return Group(
         name="table",
@@ -27,15 +27,15 @@ def draw_table(state: FixState) -> Node:
             Table(
                 name="grid",
                 caption=f"{len(rows):,} products, {changed:,} of them changed",
-                columns=["Product", *LABELS.values(), ""],
-                rows=[_cells(state, row) for row in rows],
+                columns=["Product", *LABELS.values(), "Row"],
+                rows=[_cells(state, row, actions) for row in rows],
             ),
-            Group(name="table-go", row=True, children=[*_buttons(state, rows)]),
+            Group(name="table-go", row=True, children=[*_buttons(state, rows, actions)]),
         ],
     )
 
 
-def _cells(state: FixState, row: Row) -> list[str | Node]:
+def _cells(state: FixState, row: Row, actions: Container[str]) -> list[str | Node]:
     product = row.product
     named = {entry_name(field, product.product_id): words for field, words in row.errors.items()}
     filled = Filled(state.entries, named)
@@ -43,7 +43,7 @@ def _cells(state: FixState, row: Row) -> list[str | Node]:
         name=REMOVE + product.product_id,
         label="Leave out",
         spoken=f"Leave out {title(product)}",
-        disabled=REMOVE + product.product_id not in state.actions,
+        disabled=REMOVE + product.product_id not in actions,
     )
     return [title(product), *(_field(row, field, filled) for field in LABELS), remove]
 
@@ -75,12 +75,12 @@ def title(product: Stored) -> str:
     return f"{product.name} ({show_value(product.product_id)})"
 
 
-def _buttons(state: FixState, rows: list[Row]) -> Iterator[Node]:
+def _buttons(state: FixState, rows: list[Row], actions: Container[str]) -> Iterator[Node]:
     yield Button(
         name="compare",
         label="Comparing ..." if state.busy == "Comparing" else "Show the difference",
         tone="primary" if state.difference is None else "plain",
-        disabled="compare" not in state.actions,
+        disabled="compare" not in actions,
     )
     if any(row.errors for row in rows):
         yield Words(text="Mend what is marked above first.")

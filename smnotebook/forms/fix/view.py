@@ -8,7 +8,7 @@ from smnotebook.forms.connection import badge
 from smnotebook.forms.filled import Filled
 from smnotebook.forms.fix.products import LABELS, KnownProducts, Stored
 from smnotebook.forms.fix.send_view import draw_difference, draw_result
-from smnotebook.forms.fix.state import MOST_HITS, PICK, FixState
+from smnotebook.forms.fix.state import MOST_HITS, PICK, READING, FixState
 from smnotebook.forms.fix.table_view import draw_table, shown_stored, title
 from smnotebook.forms.panel import Button, Code, Group, Node, Table, Tree, Words
 from smnotebook.frame.display import show_value
@@ -56,6 +56,8 @@ def _products(state: FixState, filled: Filled) -> Iterator[Node]:
         yield Words(text=_NOTHING_KNOWN)
     elif state.known is not None:
         yield from _search(state, state.known, filled)
+    elif state.busy == READING:
+        yield Words(text=f"{READING} ...")
 
 
 def _catalog_choice(state: FixState, filled: Filled) -> Iterator[Node]:
