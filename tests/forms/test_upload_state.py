@@ -62,9 +62,9 @@ def test_a_good_file_goes_from_arrival_to_the_catalog_in_two_presses(state, cata
     arrive(state, DATA / "products.csv")
     assert state.checked.report.ok
     state.press("plan")
-    assert state.plan.new == 60
+    assert state.dispatch.plan.new == 60
     state.press("upload")
-    assert (state.report.sent, state.report.refused) == (60, 0)
+    assert (state.dispatch.report.sent, state.dispatch.report.refused) == (60, 0)
     assert len(sandbox.products(catalog.id)) == 60
 
 
@@ -89,7 +89,7 @@ def test_good_rows_are_sent_and_the_others_come_back_as_a_file(state, sandbox, c
     state.press("fix")
     state.press("plan")
     state.press("upload")
-    assert (state.report.sent, state.report.refused) == (16, 8)
+    assert (state.dispatch.report.sent, state.dispatch.report.refused) == (16, 8)
     given = []
     state.on_hand_out(lambda content, name, kind: given.append((name, content.decode("utf-8-sig"))))
     state.press("rejects")
@@ -108,7 +108,7 @@ def test_the_mended_rejects_can_be_picked_and_sent_and_nothing_goes_twice(state,
     mended.write_text("\n".join([*rows[:3], "X1" + rows[3].removeprefix("00121")]), encoding="utf-8")
     arrive(state, mended)
     state.press("plan")
-    assert (state.plan.new, state.plan.unchanged) == (1, 2)
+    assert (state.dispatch.plan.new, state.dispatch.plan.unchanged) == (1, 2)
 
 
 def test_the_code_does_the_same(state, sandbox, catalog, client, hand, monkeypatch, tmp_path):
@@ -262,7 +262,7 @@ def test_another_catalog_makes_the_plan_void(state, client, hand):
     arrive(state, DATA / "products.csv")
     state.press("plan")
     hand.fill(state, catalog=other.id)
-    assert state.plan is None
+    assert state.dispatch.plan is None
 
 
 def test_rows_that_are_there_already_leave_nothing_to_send(state, catalog):
@@ -270,7 +270,7 @@ def test_rows_that_are_there_already_leave_nothing_to_send(state, catalog):
         arrive(state, DATA / "products.csv")
         state.press("plan")
         state.press("upload")
-    assert state.plan.to_send == 0
+    assert state.dispatch.plan.to_send == 0
     assert "nothing to send" in state.notice.text
     assert "upload" not in state.actions
 
@@ -302,8 +302,8 @@ def test_an_upload_can_be_paused_and_stopped_and_the_next_one_sends_the_rest(cli
     seen, begun = [], threading.Event()
 
     def look():
-        if state.progress and state.progress.requests_answered and not seen:
-            seen.append(state.progress)
+        if state.dispatch.progress and state.dispatch.progress.requests_answered and not seen:
+            seen.append(state.dispatch.progress)
             state.press("pause")  # in the sending thread, so before anything else is sent
             begun.set()
 
@@ -313,18 +313,46 @@ def test_an_upload_can_be_paused_and_stopped_and_the_next_one_sends_the_rest(cli
     assert list(state.actions) == ["resume", "stop"]
     state.press("stop")
     threads.join()
-    first = state.report
+    first = state.dispatch.report
     assert first.is_interrupted
     assert 0 < first.sent < 20_000
     assert first.sent + first.unknown == 20_000
     for name in ("read", "plan"):
         state.press(name)
         threads.join()
-    assert state.plan.unchanged == first.sent
+    assert state.dispatch.plan.unchanged == first.sent
     state.press("upload")
     threads.join()
-    assert state.report.sent == 20_000 - first.sent
+    assert state.dispatch.report.sent == 20_000 - first.sent
     assert len(sandbox.products(catalog.id)) == 20_000
+
+
+def test_while_products_are_sent_nothing_else_is_begun(client, catalog, hand):
+    waiting = []
+    state = UploadState(client, run=waiting.append)
+    waiting.pop()()
+    arrive(state, DATA / "products.csv")
+    waiting.pop()()
+    state.press("plan")
+    waiting.pop()()
+    state.press("upload")
+    arrive(state, DATA / "products_with_faults.csv")
+    hand.fill(state, **{"from": "sample"})
+    assert list(state.actions) == ["pause", "stop"]
+    assert "Read it when this upload has ended." in state.notice.text
+    waiting.pop()()
+    assert state.dispatch.report.sent == 60
+
+
+def test_a_reading_that_ends_after_another_source_was_chosen_is_not_shown(client, catalog, hand):
+    waiting = []
+    state = UploadState(client, run=waiting.append)
+    waiting.pop()()
+    arrive(state, DATA / "products.csv")
+    hand.fill(state, **{"from": "sample"})
+    waiting.pop()()
+    assert state.reading is None
+    assert "read" in state.actions
 
 
 def test_a_file_that_arrives_while_the_catalogs_are_listed_is_read_afterwards(client, catalog):
@@ -343,7 +371,7 @@ def test_a_server_that_goes_away_leaves_a_report_and_the_form_open(state, sandbo
     state.press("plan")
     sandbox.stop()
     state.press("upload")
-    assert state.report.unknown == 60
+    assert state.dispatch.report.unknown == 60
     assert "again" in state.actions
     assert "not known to have arrived" in text_of(state)
 
@@ -354,7 +382,7 @@ def test_a_catalog_deleted_meanwhile_is_a_sentence(state, catalog):
     catalog.delete()
     state.press("upload")
     assert state.notice.tone == "error"
-    assert state.valve is None
+    assert state.dispatch.valve is None
 
 
 def test_what_the_upload_asks_is_asked_and_sent_only_on_a_yes(state, client, monkeypatch):
@@ -362,11 +390,11 @@ def test_what_the_upload_asks_is_asked_and_sent_only_on_a_yes(state, client, mon
     arrive(state, DATA / "products.csv")
     state.press("plan")
     state.press("upload")
-    assert state.question is not None
-    assert state.report is None
+    assert state.dispatch.question is not None
+    assert state.dispatch.report is None
     assert "upload" not in state.actions
     state.press("agree")
-    assert state.report.sent == 60
+    assert state.dispatch.report.sent == 60
     assert "allow_live=True" in state.code
 
 
@@ -377,7 +405,7 @@ def test_a_no_sends_nothing(state, client, catalog, sandbox, monkeypatch):
     state.press("upload")
     state.press("decline")
     assert sandbox.products(catalog.id) == []
-    assert state.question is None
+    assert state.dispatch.question is None
 
 
 def test_no_value_of_the_table_becomes_markup(client, catalog, at_once):

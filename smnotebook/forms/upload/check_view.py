@@ -21,7 +21,7 @@ def draw_check(state: UploadState, checked: Checked, filled: Filled) -> Node:
         children=[
             Notice(name="headline", tone=_tone(checked.report), text=_headline(checked.report)),
             *_findings(state, checked),
-            *(_repairs(state, checked, filled) if state.report is None else ()),
+            *(_repairs(state, checked, filled) if state.dispatch.report is None else ()),
         ],
     )
 

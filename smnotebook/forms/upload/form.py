@@ -56,7 +56,7 @@ class UploadForm(Form):
     @property
     def report(self) -> UploadReport | None:
         """What became of every row of the last upload; None before it."""
-        return self.state.report
+        return self.state.dispatch.report
 
 
 def _notebook_variables() -> Mapping[str, Any]:

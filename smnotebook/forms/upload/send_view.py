@@ -29,16 +29,16 @@ def _send(state: UploadState, filled: Filled) -> Iterator[Node]:
         yield Words(text="Connect first, in the form above.")
         return
     yield from _catalog_choice(state, filled)
-    if state.plan is not None:
-        yield _plan(state.plan)
-    if state.question is not None:
-        yield _question(state, state.question)
-    elif state.valve is not None:
-        yield _under_way(state, state.valve)
-    elif state.report is None and state.plan is not None and state.plan.to_send:
-        label = f"Upload {state.plan.to_send:,} products"
+    if state.dispatch.plan is not None:
+        yield _plan(state.dispatch.plan)
+    if state.dispatch.question is not None:
+        yield _question(state, state.dispatch.question)
+    elif state.dispatch.valve is not None:
+        yield _under_way(state, state.dispatch.valve)
+    elif state.dispatch.report is None and state.dispatch.plan is not None and state.dispatch.plan.to_send:
+        label = f"Upload {state.dispatch.plan.to_send:,} products"
         yield Button(name="upload", label=label, tone="primary", disabled="upload" not in state.actions)
-    elif state.report is None and state.plan is None:
+    elif state.dispatch.report is None and state.dispatch.plan is None:
         label = "Planning ..." if state.busy == "Planning" else "Show what would be sent"
         yield Button(name="plan", label=label, tone="primary", disabled="plan" not in state.actions)
 
@@ -53,9 +53,9 @@ def _catalog_choice(state: UploadState, filled: Filled) -> Iterator[Node]:
         options = [(catalog.id, f"{catalog.name} ({catalog.currency})") for catalog in catalogs]
         if state.catalog is None:
             options = [("", "(choose)"), *options]
-        is_fixed = state.valve is not None or state.report is not None
+        is_fixed = state.dispatch.valve is not None or state.dispatch.report is not None
         yield filled.choice("catalog", "Into", options=options, disabled=is_fixed)
-    if state.report is None and state.valve is None:
+    if state.dispatch.report is None and state.dispatch.valve is None:
         again = Button(name="look", label="Look for catalogs again", disabled="look" not in state.actions)
         yield Group(name="send-go", row=True, children=[again])
 
@@ -97,7 +97,7 @@ def _question(state: UploadState, question: ConfirmationNeeded) -> Node:
 
 
 def _under_way(state: UploadState, valve: Valve) -> Node:
-    progress = state.progress
+    progress = state.dispatch.progress
     done, total = (progress.rows_settled, progress.rows) if progress else (0, 1)
     said = str(progress) if progress else "Beginning"
     if valve.is_stopped:
@@ -154,7 +154,7 @@ def _rejects(state: UploadState, report: UploadReport) -> Iterator[Node]:
         yield Words(text="What is not known to have arrived is sent again when you read the same table again.")
     if not report.refused:
         return
-    rows = [[f"{count:,}", reason] for reason, count in state.reasons]
+    rows = [[f"{count:,}", reason] for reason, count in state.dispatch.reasons]
     yield Table(name="reasons", caption="Why rows were refused", columns=["Rows", "Reason"], rows=rows)
     yield Words(
         text="Download the refused rows, mend them, and pick the mended file above: what is stored already is not sent "

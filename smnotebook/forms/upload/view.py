@@ -46,12 +46,15 @@ def _steps(state: UploadState) -> Iterator[Node]:
     if state.checked is not None:
         yield draw_check(state, state.checked, filled)
         yield draw_send(state, filled)
-    if state.report is not None:
-        yield draw_result(state, state.report)
+    if state.dispatch.report is not None:
+        yield draw_result(state, state.dispatch.report)
 
 
 def _table_step(state: UploadState, filled: Filled) -> Node:
-    children: list[Node] = [filled.choice("from", "Table from", options=_FROM), _source(state, filled)]
+    children: list[Node] = [
+        filled.choice("from", "Table from", options=_FROM, disabled=state.is_sending),
+        _source(state, filled),
+    ]
     if state.transfer is not None:
         done, size = state.transfer.received, state.transfer.size
         said = f"{done / 1e6:,.1f} of {size / 1e6:,.1f} MB"
@@ -71,11 +74,12 @@ def _table_step(state: UploadState, filled: Filled) -> Node:
 def _source(state: UploadState, filled: Filled) -> Node:
     match state.entries.text("from"):
         case "sample":
-            return filled.choice("sample", "Sample", options=list(SAMPLES.items()))
+            return filled.choice("sample", "Sample", options=list(SAMPLES.items()), disabled=state.is_sending)
         case "frame":
             return _frame_choice(state, filled)
     there = f"{state.file.file_name} is here." if state.file else "CSV, Excel, JSON, Parquet or XML; gzip of each too."
-    return FilePick(name="file", label="File", accept=_ACCEPT, hint=f"{there} Pick one, or drop it here.")
+    hint = f"{there} Pick one, or drop it here."
+    return FilePick(name="file", label="File", accept=_ACCEPT, hint=hint, disabled=state.is_sending)
 
 
 def _frame_choice(state: UploadState, filled: Filled) -> Choice:
@@ -83,7 +87,7 @@ def _frame_choice(state: UploadState, filled: Filled) -> Choice:
     if state.entries.text("frame") not in state.frames:
         options = [("", "(choose)"), *options]
     hint = "" if state.frames else "This notebook has no DataFrame yet; make one in a cell, then choose here again."
-    return filled.choice("frame", "DataFrame", options=options, hint=hint)
+    return filled.choice("frame", "DataFrame", options=options, hint=hint, disabled=state.is_sending)
 
 
 def _what_was_read(state: UploadState) -> Iterator[Node]:
