@@ -25,7 +25,9 @@ _DOUBTFUL_LINES = """
 SELECT request, product_id FROM refusals JOIN requests USING (request)
 WHERE book = ? AND refusals.state = 'unknown'
 """
-_ACCEPTED = "SELECT fingerprint, request FROM known WHERE book = ? AND product_id = ?"
+_ACCEPTED = """
+SELECT product_id, fingerprint, request FROM json_each(?2) CROSS JOIN known ON product_id = value WHERE book = ?1
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,8 @@ class EventBook(Book):
     def _past(self, connection: sqlite3.Connection, keys: Collection[str], *, run: int) -> Past:
         runs.settle_lost_runs(connection, self._book, now=self._clock())
         learn(connection, self._book)
-        accepted = {key: row for key in keys if (row := connection.execute(_ACCEPTED, (self._book, key)).fetchone())}
+        found_before = connection.execute(_ACCEPTED, (self._book, json.dumps(list(keys)))).fetchall()
+        accepted = {key: (fingerprint, request) for key, fingerprint, request in found_before}
         wanted = frozenset(keys)
         under_way: set[str] = set()
         doubt: set[str] = set()
