@@ -86,6 +86,6 @@ def read_stored(catalog: Catalog, product_ids: Sequence[str]) -> list[Stored]:
 
 
 def _stored(product_id: str, product: Mapping[str, Any]) -> Stored:
-    values = {field: product.get(field) for field in LABELS}
-    amounts = {field: Decimal(values[field]).quantize(_CENT) for field in AMOUNTS if values[field] is not None}
+    values: dict[str, Value] = {field: product.get(field) for field in LABELS}
+    amounts = {field: Decimal(product[field]).quantize(_CENT) for field in AMOUNTS if values[field] is not None}
     return Stored(product_id=product_id, name=show_value(product.get("name")) or "", values={**values, **amounts})
