@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from datetime import date
 
@@ -31,7 +32,9 @@ def state(at_once, connect_once):
 def keyring(monkeypatch):
     """A keyring that works, in memory."""
     kept = {}
-    monkeypatch.setattr("smnotebook.forms.connect.state.store_secret", lambda name, key: kept.update({name: key}))
+    monkeypatch.setattr(
+        "smnotebook.forms.connect.state.store_secret", lambda name, key, kind: kept.update({(name, kind): key})
+    )
     return kept
 
 
@@ -83,7 +86,7 @@ def test_a_key_in_the_kernel_only_leaves_no_profile_behind(state, hand, sandbox)
 def test_a_key_that_works_is_kept_in_the_keyring_and_its_account_is_saved(state, hand, sandbox, keyring):
     hand.fill(state, where=NEW, name="shop", base_url=sandbox.url, api_key=True, key_created="2026-11-01")
     state.press("connect", (), {"api_key": SecretStr(sandbox.api_key)})
-    assert keyring["shop"].get_secret_value() == sandbox.api_key
+    assert keyring["shop", "api_key"].get_secret_value() == sandbox.api_key
     assert settings.load_profile("shop").key_created == date(2026, 11, 1)
     assert state.code.endswith("client = sm.connect('shop')")
 
@@ -154,6 +157,36 @@ def test_the_age_of_a_saved_key_is_said_from_day_80_on(at_once, created, words):
     state = ConnectState("shop", run=at_once, today=lambda: TODAY)
     assert words in state.key_age_advice
     assert bool(words) is bool(state.key_age_advice)
+
+
+def test_events_need_all_of_their_fields_or_none(state, hand):
+    hand.fill(state, where=NEW, api_key=True)
+    assert "connect" in state.actions
+    hand.fill(state, owner="owner@example.org")
+    assert sorted(state.errors) == ["api_secret", "client_id", "events_url"]
+    hand.fill(state, api_secret=True, client_id="c1", events_url="app2.salesmanago.pl")
+    assert list(state.errors) == ["events_url"]
+    hand.fill(state, events_url="https://app2.salesmanago.pl")
+    assert "connect" in state.actions
+
+
+def test_the_secret_of_events_is_kept_beside_the_key(state, hand, sandbox, keyring):
+    hand.fill(state, where=NEW, name="shop", base_url=sandbox.url, api_key=True, api_secret=True)
+    hand.fill(state, client_id="c1", owner="owner@example.org", events_url="https://app2.salesmanago.pl")
+    secrets = {"api_key": SecretStr(sandbox.api_key), "api_secret": SecretStr(CANARY)}
+    state.press("connect", (), secrets)
+    assert keyring["shop", "api_secret"].get_secret_value() == CANARY
+    assert settings.load_profile("shop").client_id == "c1"
+
+
+def test_the_code_for_a_key_that_is_not_kept_makes_the_same_account(state, hand, sandbox, monkeypatch):
+    hand.fill(state, where=NEW, name="shop", base_url=sandbox.url, api_key=True, plan="professional", keep="kernel")
+    state.press("connect", (), {"api_key": SecretStr(sandbox.api_key)})
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: sandbox.api_key)
+    namespace = {}
+    exec(state.code, namespace)  # noqa: S102 - the code under test
+    assert namespace["client"].profile.requests_per_hour == 1000
+    assert namespace["client"].catalogs() == []
 
 
 def test_another_account_can_be_connected_and_followers_hear_of_each(state):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,17 +10,24 @@ from pydantic import SecretStr
 
 from smnotebook.client import Client, Limits, connect
 from smnotebook.errors import NotConfigured, UsageError
+from smnotebook.forms.connect.account import API_KEY, SANDBOX, day_of, errors_in, first_values, profile_of
 from smnotebook.forms.entries import Entries
 from smnotebook.forms.state import FormState, Run, Secrets, in_background
-from smnotebook.profiles import PROPOSED_BASE_URL, Profile, key_age_advice, make_profile
-from smnotebook.settings import default_profile_name, load_profile, profile_names, save_profile, store_secret
+from smnotebook.profiles import Profile, key_age_advice
+from smnotebook.settings import (
+    SecretKind,
+    default_profile_name,
+    load_profile,
+    profile_names,
+    save_profile,
+    store_secret,
+)
 
 __all__ = ["NEW", "SANDBOX", "ConnectState", "Connection"]
 
-SANDBOX = "sandbox"
 NEW = ""  # no profile can have this name
 
-_KEY = "api_key"
+_KINDS: tuple[SecretKind, ...] = ("api_key", "api_secret")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +73,7 @@ class ConnectState(FormState):
         self._today = today
         self._open_client = open_client
         self.profiles = tuple(_saved_profiles())
-        self.entries = Entries(
-            {
-                "where": self._first_choice(chosen),
-                "name": "live",
-                "base_url": PROPOSED_BASE_URL,
-                "plan": "none",
-                "hourly_limit": "",
-                "keep": "keyring",
-                "key_created": today().isoformat(),
-                _KEY: False,
-            }
-        )
+        self.entries = Entries(first_values(self._first_choice(chosen), today()))
         self.connection: Connection | None = None
         self._followers: list[Callable[[Client], None]] = []
 
@@ -96,55 +91,14 @@ class ConnectState(FormState):
     @property
     def errors(self) -> dict[str, str]:
         """What is wrong with each field of a new account, in words."""
-        if self.where != NEW:
-            return {}
-        checks = {
-            "name": self._name_error(),
-            "base_url": self._base_url_error(),
-            "hourly_limit": self._hourly_limit_error(),
-            "key_created": self._key_created_error(),
-        }
-        return {name: error for name, error in checks.items() if error}
+        return errors_in(self.entries, self._today()) if self.where == NEW else {}
 
     @property
     def missing(self) -> list[str]:
         """Labels of what has to be filled in before Connect opens."""
-        if self.where == NEW and not self.entries.ticked(_KEY):
+        if self.where == NEW and not self.entries.ticked(API_KEY):
             return ["the API key"]
         return []
-
-    def _name_error(self) -> str:
-        name = self.entries.text("name")
-        if name == SANDBOX:
-            return "This name is the sandbox's. Choose another."
-        if not re.fullmatch("[A-Za-z][A-Za-z0-9_-]{0,31}", name):
-            return "Use 1 to 32 letters, digits, hyphens and underscores; begin with a letter."
-        return ""
-
-    def _base_url_error(self) -> str:
-        try:
-            make_profile({"name": "trial", "base_url": self.entries.text("base_url")})
-        except UsageError as error:
-            return str(error).removeprefix("This is no profile: base_url: ")
-        return ""
-
-    def _hourly_limit_error(self) -> str:
-        text = self.entries.text("hourly_limit")
-        if self.entries.text("plan") == "custom" and not (text.isdecimal() and int(text) > 0):
-            return "Give the requests an hour that your contract names, as a whole number."
-        return ""
-
-    def _key_created_error(self) -> str:
-        created = self._key_created()
-        if created is None:
-            return "Give a day, such as 2026-01-31."
-        return "This day is still to come." if created > self._today() else ""
-
-    def _key_created(self) -> date | None:
-        try:
-            return date.fromisoformat(self.entries.text("key_created"))
-        except ValueError:
-            return None
 
     @property
     def key_age_advice(self) -> str:
@@ -155,23 +109,10 @@ class ConnectState(FormState):
     def _chosen_profile(self) -> Profile | None:
         try:
             if self.where == NEW:
-                return self._new_profile()
+                return profile_of(self.entries)
             return None if self.where == SANDBOX else load_profile(self.where)
         except UsageError:
             return None
-
-    def _new_profile(self) -> Profile:
-        limit = self.entries.text("hourly_limit")
-        is_custom = self.entries.text("plan") == "custom"
-        return make_profile(
-            {
-                "name": self.entries.text("name"),
-                "base_url": self.entries.text("base_url"),
-                "plan": self.entries.text("plan"),
-                "hourly_limit": limit if is_custom else None,
-                "key_created": self._key_created(),
-            }
-        )
 
     # --- what the buttons do -----------------------------------------------------------------------------------
 
@@ -189,26 +130,26 @@ class ConnectState(FormState):
         self.profiles = tuple(_saved_profiles())
 
     def _connect(self, secrets: Secrets) -> None:
-        where, key = self.where, secrets.get(_KEY)
-        keeps = self.entries.text("keep") == "keyring"
+        where, keeps = self.where, self.entries.text("keep") == "keyring"
+        given: dict[SecretKind, SecretStr] = {kind: secrets[kind] for kind in _KINDS if kind in secrets}
         try:
-            profile = self._profile_to_keep(has_key=key is not None)
+            profile = self._profile_to_keep(has_key=API_KEY in given)
         except UsageError as error:
             self.say(str(error), "error")
             return
 
         def try_connection() -> Connection:
-            return _try(self._open_client(profile or where, api_key=key), profile, key, keeps=keeps)
+            return _try(self._open_client(profile or where, **given), profile, given, keeps=keeps)
 
         self.attempt("Connecting", try_connection, self._connected)
 
     def _profile_to_keep(self, *, has_key: bool) -> Profile | None:
         """The account that the fields describe; None where what is saved, or built in, serves as it is."""
         if self.where == NEW:
-            return self._new_profile()
+            return profile_of(self.entries)
         if self.where == SANDBOX or not has_key:
             return None
-        return load_profile(self.where).model_copy(update={"key_created": self._key_created()})
+        return load_profile(self.where).model_copy(update={"key_created": day_of(self.entries)})
 
     def _connected(self, connection: Connection) -> None:
         self.connection = connection
@@ -232,13 +173,14 @@ class ConnectState(FormState):
         profile = self.connection.client.profile
         if self.connection.is_saved:
             return f"import smnotebook as sm\n\nclient = sm.connect({profile.name!r})"
-        more = "" if profile.plan == "none" else f", plan={profile.plan!r}"
-        if profile.hourly_limit is not None:
-            more += f", hourly_limit={profile.hourly_limit}"
-        return (
-            "from getpass import getpass\n\nimport smnotebook as sm\n\n"
-            f'client = sm.connect(base_url={profile.base_url!r}, api_key=getpass("API key: "){more})'
-        )
+        fields = profile.model_dump(mode="json", exclude_defaults=True, exclude={"key_created"})
+        lines = [f"    {name}={value!r}," for name, value in fields.items()]
+        asked = 'api_key=getpass("API key: ")'
+        if profile.events_url:
+            asked += ', api_secret=getpass("API secret: ")'
+        imports = "from getpass import getpass\n\nimport smnotebook as sm\nfrom smnotebook.profiles import Profile"
+        account = "\n".join(["account = Profile(", *lines, ")"])
+        return f"{imports}\n\n{account}\nclient = sm.connect(account, {asked})"
 
 
 def _saved_profiles() -> list[str]:
@@ -248,11 +190,11 @@ def _saved_profiles() -> list[str]:
         return []
 
 
-def _try(client: Client, profile: Profile | None, key: SecretStr | None, *, keeps: bool) -> Connection:
+def _try(client: Client, profile: Profile | None, given: Mapping[SecretKind, SecretStr], *, keeps: bool) -> Connection:
     """Ask the server one question; only a key that works is kept."""
     try:
         limits = client.limits
-        advice = _keep(profile, key) if profile is not None and key is not None and keeps else ()
+        advice = _keep(profile, given) if profile is not None and keeps else ()
     except BaseException:
         client.close()
         raise
@@ -260,10 +202,11 @@ def _try(client: Client, profile: Profile | None, key: SecretStr | None, *, keep
     return Connection(client=client, limits=limits, is_saved=is_saved, advice=advice)
 
 
-def _keep(profile: Profile, key: SecretStr) -> tuple[str, ...]:
-    """Save the profile and its key; says so where this computer has nowhere to keep a key."""
+def _keep(profile: Profile, given: Mapping[SecretKind, SecretStr]) -> tuple[str, ...]:
+    """Save the profile and its secrets; says so where this computer has nowhere to keep one."""
     try:
-        store_secret(profile.name, key)
+        for kind, secret in given.items():
+            store_secret(profile.name, secret, kind)
         save_profile(profile)
     except (UsageError, NotConfigured) as error:
         return (f"Connected, but the key could not be kept: {error} It stays in this kernel only.",)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smnotebook.contract import HOURLY_LIMITS, KEY_AGE_LIMIT_DAYS
+from smnotebook.forms.connect.account import API_SECRET, EVENT_FIELDS
 from smnotebook.forms.connect.state import NEW, SANDBOX, Connection, ConnectState
 from smnotebook.forms.connection import badge
 from smnotebook.forms.filled import Filled
-from smnotebook.forms.panel import Button, Code, Group, Node, Notice, Tree, Words
+from smnotebook.forms.panel import Button, Code, Fold, Group, Node, Notice, Tree, Words
 
 __all__ = ["draw_connect"]
 
@@ -57,6 +58,8 @@ def _questions(state: ConnectState) -> Iterator[Node]:
         fields += _account_fields(state, filled)
     if state.where != SANDBOX:
         fields += _key_fields(state, filled)
+    if state.where == NEW:
+        fields.append(_event_fields(filled))
     yield Group(name="account", children=[*fields, _connect_row(state)], submits=True)
 
 
@@ -93,6 +96,23 @@ def _key_fields(state: ConnectState, filled: Filled) -> Iterator[Node]:
         yield filled.text("key_created", "Key made on", hint=state.key_age_advice or hint, input_type="date")
     elif state.key_age_advice:
         yield Notice(name="age", tone="warning", text=state.key_age_advice)
+
+
+def _event_fields(filled: Filled) -> Node:
+    """What only contacts and events need; they go by API v2, which has a door of its own."""
+    hints = {
+        "events_url": "The address at which you log in, such as https://app2.salesmanago.pl.",
+        "client_id": "Under Settings, Integration, API v2, as the secret.",
+        "owner": "E-mail address of the user who owns the contacts.",
+    }
+    return Fold(
+        name="for-events",
+        title="For events and contacts, too",
+        children=[
+            *(filled.text(name, label, hint=hints[name]) for name, label in EVENT_FIELDS.items()),
+            filled.secret(API_SECRET, "API secret"),
+        ],
+    )
 
 
 def _connected(state: ConnectState, connection: Connection) -> Node:
