@@ -10,6 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from smnotebook.catalog import Catalog
     from smnotebook.client import Client
+    from smnotebook.events import DryRun
     from smnotebook.frame.event_report import ContactReport, EventReport
     from smnotebook.frame.fixes import Fixes, Keep
     from smnotebook.frame.house_rules import HouseRules
@@ -103,6 +104,14 @@ class SalesmanagoAccessor:
         from smnotebook.upload import preflight_events
 
         return preflight_events(self._frame, client, timezone=timezone, carry=carry)
+
+    def dry_run_events(
+        self, client: Client, *, timezone: str | None = None, carry: Mapping[str, str] | None = None
+    ) -> DryRun:
+        """Show the requests that :meth:`send_events` would make; see :func:`smnotebook.upload.dry_run_events`."""
+        from smnotebook.upload import dry_run_events
+
+        return dry_run_events(self._frame, client, timezone=timezone, carry=carry)
 
     def send_events(
         self, client: Client, *, progress: Watch | bool = True, **options: Unpack[EventArguments]

@@ -6,7 +6,7 @@ import json
 import pprint
 import shlex
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from smnotebook.events.personal import masked
 from smnotebook.profiles import Profile
 from smnotebook.wire.transport import user_agent
 
-__all__ = ["DryRun", "Step", "dry_run"]
+__all__ = ["DryRun", "Step", "dry_run", "show_requests"]
 
 _HIDDEN = "***"
 
@@ -92,7 +92,7 @@ class DryRun:
 
         parts = [element("p", self._headline(), css="sm-headline")]
         for number, step in enumerate(self.steps, start=1):
-            parts += [element("p", f"{number}. {step.purpose}"), element("pre", _text(number, step))]
+            parts.append(element("pre", _text(number, step)))
         return page(*parts)
 
 
@@ -114,6 +114,11 @@ def dry_run(
     """
     moment = now()
     requests = prepare(event, encoding=encoding, carry=carry or {}, now=moment, ensure_contact=ensure_contact)
+    return show_requests(client, requests, moment=moment)
+
+
+def show_requests(client: Client, requests: Sequence[PreparedRequest], *, moment: float) -> DryRun:
+    """The dry run of prepared requests, as if they were proven at this Unix time."""
     return DryRun(place=client.place, steps=tuple(_step(client, request, moment) for request in requests))
 
 
@@ -150,7 +155,7 @@ def _text(number: int, step: Step) -> str:
     headers = [f"   {name}: {value}" for name, value in step.headers.items()]
     body = json.dumps(_shown(step, reveal=False), indent=2, ensure_ascii=False)
     indented = "\n".join(f"   {line}" for line in body.splitlines())
-    return "\n".join([f"{number}. {step.method} {step.url}", *headers, indented])
+    return "\n".join([f"{number}. {step.method} {step.url} ({step.purpose})", *headers, indented])
 
 
 def _curl(step: Step, body: Mapping[str, Any]) -> str:

@@ -44,7 +44,9 @@ def masked(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _inside(name: str, value: Any) -> Any:
-    return masked(value) if name == "contact" and isinstance(value, Mapping) else value
+    if name == "contact" and isinstance(value, Mapping):
+        return masked(value)
+    return [masked(entry) for entry in value] if name in ("events", "upsertDetails") else value
 
 
 def _hidden(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Where frame, wire and ledger meet: plan, send, record, report."""
 
 from smnotebook.upload.contacts import upsert_contacts
+from smnotebook.upload.event_trial import dry_run_events
 from smnotebook.upload.events import EventArguments, preflight_events, send_events
 from smnotebook.upload.options import OnErrors, UploadArguments
 from smnotebook.upload.plan import UploadPlan
@@ -14,6 +15,7 @@ __all__ = [
     "ProgressLine",
     "UploadArguments",
     "UploadPlan",
+    "dry_run_events",
     "plan_products",
     "preflight_events",
     "send_events",

@@ -32,7 +32,7 @@ from smnotebook.upload.interrupt import stop_on_interrupt
 from smnotebook.upload.options import OnErrors
 from smnotebook.upload.progress import Progress, Watch, watch_of
 
-__all__ = ["EventArguments", "preflight_events", "send_events"]
+__all__ = ["EventArguments", "preflight_events", "read_and_check", "send_events"]
 
 
 class EventArguments(TypedDict, total=False):
@@ -65,12 +65,19 @@ def preflight_events(
 
     Locations are compared with the account's catalogs, and product ids with what the ledger knows to be stored.
     """
-    return _read(frame, client, timezone, carry or {})[1]
+    return read_and_check(frame, client, timezone, carry or {})[1]
 
 
-def _read(
+def read_and_check(
     frame: pd.DataFrame, client: Client, timezone: str | None, carry: Mapping[str, str]
 ) -> tuple[EventColumns, PreflightReport]:
+    """A frame of events, read and compared with all that is known; see :func:`send_events`.
+
+    Raises
+    ------
+    UsageError
+        An argument is not one of those listed.
+    """
     if timezone is not None:
         find_zone(timezone)
     hold_to_v2_places(carry)
@@ -144,7 +151,7 @@ def send_events(
 
 
 def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch | None) -> EventReport:
-    events, preflight = _read(frame, client, options.timezone, options.carry)
+    events, preflight = read_and_check(frame, client, options.timezone, options.carry)
     if options.errors == "raise" and not preflight.ok:
         raise PreflightFailed(
             f"Nothing was sent: preflight found {preflight.errors:,} errors in {len(preflight.refused):,} rows.\n"

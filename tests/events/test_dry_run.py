@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 
+import pandas as pd
 import pytest
 
 import smnotebook as sm
@@ -92,3 +93,25 @@ def test_the_curl_command_arrives_once_its_secrets_are_filled_in(client, sandbox
     answer = subprocess.run(["bash", "-c", f"{command} -s"], capture_output=True, check=True)
     assert json.loads(answer.stdout)["success"] is True
     assert len(sandbox.events()) == 1
+
+
+def test_a_frame_shows_its_first_rows(client, sandbox):
+    rows = 12
+    frame = pd.DataFrame(
+        {
+            "type": "CART",
+            "email": [f"canary{row}@example.com" for row in range(rows)],
+            "date": pd.date_range("2026-11-01", periods=rows, tz="UTC"),
+            "value": 1.5,
+        }
+    )
+    frame.loc[0, "type"] = "cart"
+    trial = frame.salesmanago.dry_run_events(client)
+    contacts, events = trial.steps
+    assert contacts.url.endswith(Operation.UPSERT_CONTACTS.path)
+    assert events.url.endswith(Operation.ADD_EVENTS.path)
+    assert [entry["email"] for entry in events.body["events"]] == [f"canary{row}@example.com" for row in range(1, 6)]
+    assert "5 of 11 events" in repr(trial)
+    assert "canary" not in repr(trial) + trial._repr_html_() + trial.to_curl() + trial.to_json() + trial.to_python()
+    assert "canary5@example.com" in trial.to_json(reveal=True)
+    assert sandbox.events() == []

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import smnotebook as sm
-from smnotebook.contract import DETAIL_NAMES, EVENT_TYPES, ContactEvent
+from smnotebook.contract import DETAIL_NAMES, EVENT_TYPES, ContactEvent, declared_fields
+from smnotebook.contract.event_drafts import EventDraft, EventRow
 from smnotebook.errors import DataError, UsageError
 from smnotebook.events import check_event
 
@@ -140,3 +141,13 @@ def test_an_event_holds_every_field_of_api_v2():
 
 def test_every_documented_type_makes_an_event():
     assert [event(type=name).type for name in EVENT_TYPES] == list(EVENT_TYPES)
+
+
+@pytest.mark.parametrize("model", [EventDraft, EventRow])
+def test_what_an_analyst_may_write_is_what_the_wire_takes(model):
+    """Same field, same limits; ids and dates have wider forms here that end in the same one."""
+    wire = {field.name: field.constraint for field in declared_fields(ContactEvent)}
+    own = {field.name: field.constraint for field in declared_fields(model)}
+    for name in set(wire) & set(own) - {"date", "products"}:
+        assert own[name] == wire[name], name
+    assert own["products"].max == wire["products"].max

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 import smnotebook as sm
 from smnotebook.client import connect
-from smnotebook.contract import Operation
+from smnotebook.contract import Authentication, Operation
 from smnotebook.errors import (
     ApiError,
     BadAnswer,
@@ -21,10 +21,10 @@ from smnotebook.errors import (
     SmnotebookError,
     UsageError,
 )
-from smnotebook.ledger import Ledger
+from smnotebook.events.journal import open_journal
 from smnotebook.profiles import Profile, make_profile
 from smnotebook.sandbox.faults import Fault, FaultKind
-from smnotebook.settings import home, ledger_path
+from smnotebook.settings import home
 from smnotebook.wire import RawAnswer, SecretInBodyWarning
 
 CANARY = "canary.customer@example.com"
@@ -218,6 +218,17 @@ def test_a_kernel_that_died_while_sending_leaves_the_event_in_doubt(client, sand
     assert len(arrived(sandbox)) == 1
 
 
+def test_two_profiles_of_one_account_know_of_each_others_events(client, sandbox, purchase):
+    client.send_event(purchase)
+    other = connect(
+        client.profile.model_copy(update={"name": "other", "authentication": Authentication.SIGNED_BODY}),
+        api_secret=sandbox.account.api_secret,
+    )
+    with pytest.raises(ConfirmationNeeded):
+        other.send_event(purchase)
+    assert len(arrived(sandbox)) == 1
+
+
 # --- to whom ---------------------------------------------------------------------------------------------------
 
 
@@ -328,8 +339,8 @@ def test_the_ledger_knows_how_each_sending_ended(client, sandbox, purchase):
     sandbox.faults.put(Fault(kind="commit_then_cut", endpoint=EVENTS, times=1))
     with pytest.raises(ServerUnreachable):
         client.send_event(sm.Event(type="CART", email=CANARY, externalId="ORDER-2"))
-    with Ledger.open(ledger_path()) as ledger:
-        runs = ledger.event_book(client.account).runs()
+    with open_journal(client) as (book, _):
+        runs = book.runs()
     assert [(run.totals.sent, run.totals.unknown) for run in runs] == [(1, 0), (0, 1)]
 
 
