@@ -154,6 +154,7 @@ def compare_planning(url: str, key: str, rows: int) -> None:
     catalog = sm.connect(base_url=url, api_key=key).create_catalog("Large", "EUR", "large")
     fill_ledger(frame, catalog)
     hashing = cost(lambda: pd.util.hash_pandas_object(frame, index=False))
+    first = cost(lambda: plan_products(frame, catalog))
     planning = cost(lambda: plan_products(frame, catalog))
     tracemalloc.start()
     plan = plan_products(frame, catalog)
@@ -161,9 +162,12 @@ def compare_planning(url: str, key: str, rows: int) -> None:
     tracemalloc.stop()
     assert plan.unchanged == rows
     print(f"{rows:,} unchanged rows planned, CPU (and clock) in seconds")
+    print(f"  first plan after it     {first[0]:6.2f} ({first[1]:6.2f})   (what was acknowledged becomes known)")
     print(f"  planning                {planning[0]:6.2f} ({planning[1]:6.2f})   (aim: under 10 for a million)")
     print(f"  hashing by pandas       {hashing[0]:6.2f} ({hashing[1]:6.2f})")
-    print(f"  planning / hashing      {planning[1] / hashing[1]:6.2f}   (aim: under 3)")
+    print(
+        f"  planning / hashing      {planning[0] / hashing[0]:6.2f} by CPU, {planning[1] / hashing[1]:.2f} by the clock   (aim: under 3)"
+    )
     print(f"  Python memory at most   {peak / 1e6:6.1f} MB")
 
 
