@@ -48,8 +48,8 @@ def to_arrow(series: pd.Series[Any]) -> pa.ChunkedArray | None:
         return None
     try:
         array = pa.array(series.array, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeEncodeError, OverflowError, TypeError):
-        return None  # halves of surrogate pairs, integers beyond 64 bits, infinite decimals, dtypes Arrow doesn't know
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeEncodeError, ArithmeticError, TypeError):
+        return None  # halves of surrogate pairs, integers beyond 64 bits, odd decimals, dtypes Arrow doesn't know
     if pa.types.is_decimal(array.type) and array.type.precision > _COMPARABLE_DIGITS:
         return None
     blocks = [_plain(block) for block in in_blocks(array)]

@@ -246,6 +246,8 @@ def column_of_one_kind(rng, cells, kind, dtype):
     kept = [cell if type(cell) is kind and not is_missing_cell(cell) else None for cell in cells]
     if kind is str and dtype != "object":
         kept = [cell if cell is None or cell.isascii() or _encodable(cell) else None for cell in kept]
+    if kind is str and dtype == "category":
+        kept = [None if cell and "\0" in cell else cell for cell in kept]  # to pandas 2 it ends the text
     if kind is int and dtype != "object":
         bounds = {"Int16": 2**15}.get(dtype, 2**53 if dtype == "float64" else 2**63)
         low = 0 if dtype == pd.ArrowDtype(pa.uint64()) else -bounds + 1
@@ -254,7 +256,10 @@ def column_of_one_kind(rng, cells, kind, dtype):
         kept = [cell if cell is not None and _fits(cell) else None for cell in kept]
     if kind is int and dtype == "float64":
         kept = [None if cell is None else float(cell) for cell in kept]
-    return kept, pd.Series(kept, dtype=dtype)
+    series = pd.Series(kept, dtype=dtype)
+    if dtype == "category":  # pandas 2.3 takes "\x00" and "" for one category
+        kept = [None if is_missing_cell(cell) else cell for cell in series.astype(object)]
+    return kept, series
 
 
 def _encodable(text):
