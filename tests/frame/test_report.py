@@ -307,3 +307,14 @@ def test_errors_are_shown_before_warnings(frame_of):
     page = preflight(frame)._repr_html_()
     assert page.index("can&#x27;t be negative") < page.index("is negative")
     assert f"A-{rows - 1}" in page
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), "$\\frac{1}{$", "$5 and $6"], ids=ascii)
+def test_no_product_text_steers_the_picture(frame_of, text):
+    figure = preflight(hostile_frame(frame_of, text)).plot()
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="svg")
+    assert b"<script" not in drawn.getvalue()
+    assert not [
+        shown for shown in figure.findobj(lambda item: hasattr(item, "get_text")) if STEERING.search(shown.get_text())
+    ]
