@@ -134,7 +134,8 @@ def measure_moto(products: int) -> None:
     connection = Connection(
         f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}",  # noqa: S104 - where moto listens
         {
-            "Authorization": "AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+            "Authorization": "AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-1/dynamodb/aws4_request, "
+            "SignedHeaders=host, Signature=0"
         },
     )
 
