@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -112,7 +113,8 @@ def _place(reading: _Reading, local: Positions, constraint: When) -> None:
     local, numbers = local[~outside], numbers[~outside]
     times = pd.DatetimeIndex(numbers.astype("datetime64[ms]"))
     first = np.ones(len(times), dtype=bool)  # of an hour that comes twice, the first, as datetime's fold=0 has it
-    placed = times.tz_localize(constraint.zone, ambiguous=first, nonexistent="NaT").asi8
+    # not the name: pandas 2 makes of it a zone that knows no summer time after 2037
+    placed = times.tz_localize(ZoneInfo(constraint.zone), ambiguous=first, nonexistent="NaT").asi8
     skipped = placed == _NAT
     reading.numbers[local] = np.where(skipped, 0, placed)
     reading.refuse("skipped", local[skipped])
