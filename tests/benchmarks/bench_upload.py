@@ -165,9 +165,8 @@ def compare_planning(url: str, key: str, rows: int) -> None:
     print(f"  first plan after it     {first[0]:6.2f} ({first[1]:6.2f})   (what was acknowledged becomes known)")
     print(f"  planning                {planning[0]:6.2f} ({planning[1]:6.2f})   (aim: under 10 for a million)")
     print(f"  hashing by pandas       {hashing[0]:6.2f} ({hashing[1]:6.2f})")
-    print(
-        f"  planning / hashing      {planning[0] / hashing[0]:6.2f} by CPU, {planning[1] / hashing[1]:.2f} by the clock   (aim: under 3)"
-    )
+    by_cpu, by_clock = planning[0] / hashing[0], planning[1] / hashing[1]
+    print(f"  planning / hashing      {by_cpu:6.2f} by CPU, {by_clock:.2f} by the clock   (aim: under 3)")
     print(f"  Python memory at most   {peak / 1e6:6.1f} MB")
 
 
