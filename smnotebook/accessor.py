@@ -113,12 +113,45 @@ class SalesmanagoAccessor:
 
         return dry_run_events(self._frame, client, timezone=timezone, carry=carry)
 
+    @overload
     def send_events(
-        self, client: Client, *, progress: Watch | bool = True, **options: Unpack[EventArguments]
-    ) -> EventReport:
-        """Send a table of events, none of them twice; see :func:`smnotebook.upload.send_events`."""
+        self,
+        client: Client,
+        *,
+        dry_run: Literal[True],
+        progress: Watch | bool = True,
+        **options: Unpack[EventArguments],
+    ) -> DryRun: ...
+
+    @overload
+    def send_events(
+        self,
+        client: Client,
+        *,
+        dry_run: Literal[False] = False,
+        progress: Watch | bool = True,
+        **options: Unpack[EventArguments],
+    ) -> EventReport: ...
+
+    def send_events(
+        self,
+        client: Client,
+        *,
+        dry_run: bool = False,
+        progress: Watch | bool = True,
+        **options: Unpack[EventArguments],
+    ) -> EventReport | DryRun:
+        """Send a table of events, none of them twice; see :func:`smnotebook.upload.send_events`.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Send nothing and return what would be sent.
+        """
         from smnotebook.upload import send_events
 
+        if dry_run:
+            return self.dry_run_events(client, timezone=options.get("timezone"), carry=options.get("carry"))
         return send_events(self._frame, client, progress=progress, **options)
 
     def upsert_contacts(self, client: Client, *, errors: OnErrors = "raise") -> ContactReport:

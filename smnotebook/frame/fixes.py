@@ -17,6 +17,7 @@ from smnotebook.errors import UsageError
 from smnotebook.frame.columns import Binding, bind_columns
 from smnotebook.frame.display import show_value
 from smnotebook.frame.duplicates import repeated_rows
+from smnotebook.frame.masking import names_a_contact, shorten
 from smnotebook.frame.proposing import Proposal, mend_column
 from smnotebook.frame.remedies import REMEDIES, TRIM
 from smnotebook.frame.table import read_cells
@@ -114,8 +115,8 @@ class Fixes:
                 column=str(proposal.binding.label),
                 field=proposal.binding.path,
                 count=len(proposal.positions),
-                before=show_value(proposal.before[0]) or "",
-                after="row dropped" if proposal.kind == "duplicates" else show_value(proposal.after[0]) or "",
+                before=_shown(proposal, proposal.before[0]) or "",
+                after="row dropped" if proposal.kind == "duplicates" else _shown(proposal, proposal.after[0]) or "",
             )
             for proposal in self.proposals
         ]
@@ -229,5 +230,10 @@ def _logged(proposal: Proposal) -> dict[str, Any]:
         "what": proposal.text,
         "column": str(proposal.binding.label),
         "count": len(proposal.positions),
-        "examples": [[show_value(proposal.before[at]), show_value(proposal.after[at])] for at in shown],
+        "examples": [[_shown(proposal, proposal.before[at]), _shown(proposal, proposal.after[at])] for at in shown],
     }
+
+
+def _shown(proposal: Proposal, value: object) -> str | None:
+    """A value for a screen or a log, where nobody should read who a contact is."""
+    return show_value(shorten(value) if names_a_contact(proposal.binding.field) else value)

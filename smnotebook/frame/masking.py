@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from smnotebook.contract.event_drafts import PERSONAL_FIELDS
 from smnotebook.frame.arrow import plain_object
 
-__all__ = ["mask_cells", "mask_index", "shorten"]
+__all__ = ["mask_cells", "mask_index", "names_a_contact", "shorten"]
 
 
 def shorten(value: object) -> object:
@@ -21,6 +22,11 @@ def shorten(value: object) -> object:
         return None
     local, at, domain = str(plain).rpartition("@")
     return f"{local[:1]}…@{domain}" if at else f"{str(plain)[:1]}…"
+
+
+def names_a_contact(field: str) -> bool:
+    """Whether a field of any record says who a contact is; a product has none of these."""
+    return field.partition(".")[0] in PERSONAL_FIELDS - {"name"}
 
 
 def mask_cells(cells: Iterable[Any]) -> npt.NDArray[np.object_]:

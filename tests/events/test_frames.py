@@ -366,6 +366,28 @@ def test_reports_show_no_address_unless_asked_for(failed):
     assert "canary" in failed.rejected.to_string()
 
 
+def test_proposed_fixes_show_no_address_and_keep_none(client):
+    frame = events().assign(email=[" canary0@example.com", "canary1@example.com", "canary2@example.com"])
+    fixes = frame.salesmanago.preflight_events(client, **WARSAW).fixes()
+    assert len(fixes) == 1
+    assert "canary" not in repr(fixes) + fixes._repr_html_()
+    mended = fixes.apply()
+    assert mended["email"][0] == "canary0@example.com"
+    assert "canary" not in str(mended.attrs)
+
+
+def test_mended_rows_go_by_retry(client, sandbox, failed):
+    mended = failed.rejected.assign(email="canary9@example.com", value=1.0)
+    assert failed.retry(mended).sent == len(mended)
+    assert len(sandbox.events()) == 4
+
+
+def test_a_dry_run_of_a_frame_sends_nothing(client, sandbox):
+    trial = send(events(), client, dry_run=True)
+    assert "3 of 3 events" in repr(trial)
+    assert sandbox.events() == []
+
+
 def test_nothing_saved_has_an_address_in_clear(failed, tmp_path):
     failed.to_csv(tmp_path / "rejected.csv")
     failed.preflight.to_csv(tmp_path / "issues.csv")
