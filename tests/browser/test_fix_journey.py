@@ -64,7 +64,7 @@ def test_two_products_are_found_changed_seen_sent_and_taken_back(opened):
     price.fill("21.50")
     fix.get_by_label("Reduced price of Lamp (L1)", exact=True).fill("")
     fix.get_by_label("Available of Lamp <img", exact=False).uncheck()
-    expect(fix).to_contain_text("2 products, 2 of them changed")
+    expect(fix).to_contain_text("2 picked, 2 changed")
     button(fix, "Show the difference").click()
     expect(fix.get_by_role("region", name="What would change").get_by_role("row")).to_have_count(4)
     assert stored(notebook) == BEFORE

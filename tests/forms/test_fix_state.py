@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import smnotebook as sm
+from smnotebook.forms.fix.picking import MOST_HITS, MOST_PICKS
 from smnotebook.forms.fix.products import KnownProducts
-from smnotebook.forms.fix.state import MOST_HITS, MOST_PICKS, FixState
+from smnotebook.forms.fix.state import FixState
 from smnotebook.forms.fix.view import draw_fix
 from smnotebook.sandbox import FaultKind
 
@@ -346,11 +347,88 @@ def test_the_code_of_taking_back_takes_back(state, hand, stored, client):
     before = stored()
     pick(state, hand, "L0001")
     hand.fill(state, **{"price L0001": "21"})
-    for name in ("compare", "send", "plan undo", "undo"):
+    for name in ("compare", "send"):
         state.press(name)
+    pick(state, hand, "L0002")
+    hand.fill(state, **{"price L0002": "99"})
+    for name in ("compare", "plan undo", "undo"):
+        state.press(name)
+    assert state.entries.text("price L0002") == "99"
     assert "restore(result.run)" in state.code
     exec(state.code, {"client": client, "pd": pd})  # noqa: S102 - the code under test
     assert stored() == before
+
+
+def test_sample_data_on_its_way_to_a_live_account_is_asked_about(client, catalog, at_once, hand, monkeypatch):
+    monkeypatch.setattr(type(client), "is_live", property(lambda _: True))
+    catalog.adopt(lamps(3))
+    state = FixState(client, run=at_once)
+    assert '"tone": "live"' in text_of(state)
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    state.press("compare")
+    state.press("send")
+    assert state.report is None
+    assert "looks like sample data" in state.asked["allow_live"]
+    assert "send" not in state.actions
+    hand.fill(state, allow_live=True)
+    state.press("send")
+    assert state.report.sent == 1
+    assert "allow_live=True" in state.code
+
+
+def test_while_it_is_sent_it_can_be_stopped_and_nothing_else(client, shop, hand, stored):
+    jobs = []
+    state = FixState(client, run=jobs.append)
+    drain(jobs)
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    state.press("compare")
+    drain(jobs)
+    state.press("send")
+    assert list(state.actions) == ["stop"]
+    assert "Beginning" in text_of(state)
+    state.press("stop")
+    assert dict(state.actions) == {}
+    drain(jobs)
+    # what is under way is finished, and here that is all
+    assert (state.report.sent, stored("L0001")["price"]) == (1, 21)
+    assert "plan undo" in state.actions
+
+
+def test_what_never_was_answered_for_is_sent_again(state, hand, sandbox, stored):
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    state.press("compare")
+    sandbox.faults.add(FaultKind.CUT_BEFORE)
+    state.press("send")
+    assert (state.report.sent, state.report.unknown) == (0, 1)
+    assert "sent again when you send again" in text_of(state)
+    sandbox.faults.clear()
+    state.press("compare")
+    assert "never answered for, so sent again: 1." in text_of(state)
+    assert "Change 1 product" in text_of(state)
+    state.press("send")
+    assert (state.report.sent, stored("L0001")["price"]) == (1, 21)
+    assert state.repair is None
+
+
+def test_what_is_typed_while_it_compares_makes_the_comparison_void(client, shop, hand):
+    jobs = []
+    state = FixState(client, run=jobs.append)
+    drain(jobs)
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    state.press("compare")
+    hand.fill(state, **{"price L0001": "22"})
+    drain(jobs)
+    assert state.difference is None
+
+
+def drain(jobs):
+    """What a form's threads would do."""
+    while jobs:
+        jobs.pop(0)()
 
 
 # --- what stands in the way ------------------------------------------------------------------------------------------

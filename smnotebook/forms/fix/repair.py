@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from smnotebook.frame.outcome import UploadReport
 
-__all__ = ["Repair", "make_repair"]
+__all__ = ["CONSENTS", "Repair", "make_repair"]
+
+#: What a sending may ask to be agreed to; the table is too small to overwrite most of a catalog that is asked about.
+CONSENTS = ("allow_outliers", "allow_live")
 
 _CALLS = {"update_prices": update_prices, "update_quantities": update_quantities, "patch_products": patch_products}
 
@@ -57,7 +60,6 @@ class Repair:
         arguments: RepairArguments = {
             "clear": self.clear,
             "allow_outliers": "allow_outliers" in consents,
-            "allow_overwrite": "allow_overwrite" in consents,
             "allow_live": "allow_live" in consents,
         }
         return _CALLS[self.call](self.frame, catalog, progress=progress, **arguments)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smnotebook.forms.filled import Filled
 from smnotebook.forms.fix.difference import Change, Difference
-from smnotebook.forms.fix.state import FixState
+from smnotebook.forms.fix.state import OVER_LATER, FixState
 from smnotebook.forms.panel import Button, Group, Node, Notice, Progress, Table, Words
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_difference", "draw_result"]
 
+_UNSETTLED = "Sent before and never answered for, so sent again: {:,}."
 _TICKS = {
     "allow_outliers": "Yes, these changes are meant",
-    "allow_overwrite": "Yes, change that much of the catalog",
     "allow_live": "Yes, these are real products",
-    "over_later": "Yes, take the later changes back too",
+    OVER_LATER: "Yes, take the later changes back too",
 }
 
 
@@ -32,16 +32,18 @@ def draw_difference(state: FixState, filled: Filled) -> Node:
 
 
 def _difference(state: FixState, difference: Difference, filled: Filled) -> Iterator[Node]:
-    if not difference.changes and not difference.refusals:
+    if difference.products == 0 and not difference.refusals:
         yield Words(text="Nothing differs from what is stored; there is nothing to send.")
         return
-    yield _changes("changes", "What would change", difference.changes)
+    if difference.changes:
+        yield _changes("changes", "What would change", difference.changes)
+    if difference.unsettled:
+        yield Words(text=_UNSETTLED.format(difference.unsettled))
     for number, words in enumerate(difference.refusals):
         yield Notice(name=f"refusal {number}", tone="error", text=words)
-    yield from _questions(state, filled, [name for name in state.asked if name != "over_later"])
+    yield from _questions(state, filled, [name for name in state.asked if name != OVER_LATER])
     if state.valve is None:
-        products = len({change.product_id for change in difference.changes})
-        label = f"Change {products:,} {'product' if products == 1 else 'products'}"
+        label = f"Change {difference.products:,} {'product' if difference.products == 1 else 'products'}"
         send = Button(name="send", label=label, tone="primary", disabled="send" not in state.actions)
         yield Group(name="send-go", row=True, children=[send])
 
@@ -99,6 +101,8 @@ def _outcome(name: str, report: UploadReport, words: str) -> Iterator[Node]:
 def _way_back(state: FixState, filled: Filled) -> Iterator[Node]:
     if state.undo is not None and state.valve is None:
         yield _changes("undo-changes", "What taking it back would change", state.undo_changes)
+        if state.undo.unsettled:
+            yield Words(text=_UNSETTLED.format(state.undo.unsettled))
         yield from (Words(text=f"{note[:1].upper()}{note[1:]}.") for note in state.undo.notes)
         buttons = [
             Button(name="leave", label="Leave it", disabled="leave" not in state.actions),
@@ -106,7 +110,7 @@ def _way_back(state: FixState, filled: Filled) -> Iterator[Node]:
         ]
         yield Group(name="undo-go", row=True, children=buttons)
     elif state.can_be_taken_back:
-        yield from _questions(state, filled, [name for name in state.asked if name == "over_later"])
+        yield from _questions(state, filled, [name for name in state.asked if name == OVER_LATER])
         label = f"{state.busy} ..." if state.busy == "Looking at what was there" else "Take it back ..."
         button = Button(name="plan undo", label=label, disabled="plan undo" not in state.actions)
         yield Group(name="undo-plan-go", row=True, children=[button])

@@ -6,8 +6,9 @@ from collections.abc import Container, Iterator
 
 from smnotebook.forms.filled import Filled
 from smnotebook.forms.fix.cells import Row, entry_name
+from smnotebook.forms.fix.picking import REMOVE
 from smnotebook.forms.fix.products import LABELS, Stored
-from smnotebook.forms.fix.state import REMOVE, FixState
+from smnotebook.forms.fix.state import FixState
 from smnotebook.forms.panel import Button, Group, Node, Table, Words
 from smnotebook.frame.display import show_value
 
@@ -26,7 +27,7 @@ def draw_table(state: FixState) -> Node:
             Words(text="Write what shall be. An empty reduced price ends the reduction."),
             Table(
                 name="grid",
-                caption=f"{len(rows):,} products, {changed:,} of them changed",
+                caption=f"{len(rows):,} picked, {changed:,} changed",
                 columns=["Product", *LABELS.values(), "Row"],
                 rows=[_cells(state, row, actions) for row in rows],
             ),

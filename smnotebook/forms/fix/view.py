@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from smnotebook.forms.connection import badge
 from smnotebook.forms.filled import Filled
+from smnotebook.forms.fix.picking import MOST_HITS, PICK, READING
 from smnotebook.forms.fix.products import LABELS, KnownProducts, Stored
 from smnotebook.forms.fix.send_view import draw_difference, draw_result
-from smnotebook.forms.fix.state import MOST_HITS, PICK, READING, FixState
+from smnotebook.forms.fix.state import FixState
 from smnotebook.forms.fix.table_view import draw_table, shown_stored, title
 from smnotebook.forms.panel import Button, Code, Group, Node, Table, Tree, Words
 from smnotebook.frame.display import show_value
