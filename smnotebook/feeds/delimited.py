@@ -89,16 +89,19 @@ class DelimitedText:
     def _batches(self, rows: int) -> Iterator[pa.Table]:
         with self.source.open() as stream:
             stream.read(self._body_bytes)
-            reader = pacsv.open_csv(stream, self._read_options(), self._parse_options(_refuse), self._convert_options())
-            waiting: list[pa.RecordBatch] = []
-            for batch in reader:
-                waiting.append(batch)
-                while sum(map(len, waiting)) >= rows:
-                    table = pa.Table.from_batches(waiting)
-                    yield table.slice(0, rows)
-                    waiting = table.slice(rows).to_batches()
-            if waiting:
-                yield pa.Table.from_batches(waiting)
+            # closed before its stream: Arrow reads ahead on a thread of its own
+            with pacsv.open_csv(
+                stream, self._read_options(), self._parse_options(_refuse), self._convert_options()
+            ) as reader:
+                waiting: list[pa.RecordBatch] = []
+                for batch in reader:
+                    waiting.append(batch)
+                    while sum(map(len, waiting)) >= rows:
+                        table = pa.Table.from_batches(waiting)
+                        yield table.slice(0, rows)
+                        waiting = table.slice(rows).to_batches()
+                if waiting:
+                    yield pa.Table.from_batches(waiting)
 
     @property
     def _body_bytes(self) -> int:

@@ -6,7 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -64,11 +64,9 @@ def find_sheet(source: Source, journal: Journal, *, sheet: str | int | None, hea
     UsageError
         When the sheet is not there, or openpyxl is not installed.
     """
-    with _damage_said(source.name):
-        book = _open(source)
+    with _damage_said(source.name), closing(_open(source)) as book:
         title = _choose(book, sheet, source.name, journal)
         rows = [[_text(cell) for cell in row] for row in book[title].iter_rows(values_only=True)]
-        book.close()
     records = [
         FirstRecord(cells=[cell or "" for cell in row], line=line, end=line)
         for line, row in enumerate(rows[:_LOOKED_AT], start=1)
