@@ -92,7 +92,7 @@ CLAIMS: tuple[Claim, ...] = (
     _assumed("v2", "An e-mail address is compared without regard to case."),
     _assumed("keys", "A month is 30 days, a token of the login chain lives an hour."),
     _assumed("security seed", "The event goes to /api/v3/contact/event; answers are those of API v3."),
-    _assumed("transport", "Too large a body gets 413, another content type 415, an unknown path 404, another host 421."),
+    _assumed("transport", "A large body gets 413, another content type 415, an unknown path 404, another host 421."),
     _assumed("transport", "An object with a name twice, NaN and deep nesting are no valid JSON."),
 )
 
