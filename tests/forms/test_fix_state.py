@@ -452,6 +452,23 @@ def test_what_another_notebook_changed_is_asked_about_before_it_is_taken_back(st
     assert "over_later=True" in state.code
 
 
+@pytest.mark.parametrize("kind", [FaultKind.CUT_BEFORE, FaultKind.COMMIT_THEN_CUT])
+def test_taking_back_that_was_never_answered_for_is_done_again(state, hand, sandbox, stored, kind):
+    before = stored()
+    pick(state, hand, "L0001")
+    hand.fill(state, **{"price L0001": "21"})
+    for name in ("compare", "send", "plan undo"):
+        state.press(name)
+    sandbox.faults.add(kind)
+    state.press("undo")
+    assert state.undo_report.unknown == 1
+    sandbox.faults.clear()
+    state.press("plan undo")
+    state.press("undo")
+    assert stored() == before
+    assert not state.can_be_taken_back
+
+
 def test_a_plan_to_take_back_that_another_upload_overtook_says_so(state, hand, shop):
     pick(state, hand, "L0001")
     hand.fill(state, **{"price L0001": "21"})
