@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from smnotebook.contract.event_fields import When
 from smnotebook.contract.events import EARLIEST_LIKELY, LATEST, Moment
 from smnotebook.contract.fields import Broken
-from smnotebook.frame.arrow import Positions, positions_where
+from smnotebook.frame.arrow import Positions, byte_lengths, positions_where
 from smnotebook.frame.conversions import Converted, read_whole, refuse_all
 
 __all__ = ["read_moments"]
@@ -124,6 +124,9 @@ def _from_texts(array: pa.LargeStringArray, constraint: Moment) -> _Reading:
     known = array.is_valid().to_numpy(zero_copy_only=False).copy()
     reading = _Reading(np.zeros(len(array), dtype=np.int64), known)
     open_ones = known.copy()
+    if isinstance(constraint, When) and _is_all_seconds(array) and _read_all(array, reading):
+        _place(reading, np.arange(len(array)), constraint)
+        return reading
     if isinstance(constraint, When):
         local = _read_by_kernel(array, _LOCAL, pa.timestamp("us"), reading)
         placed = _read_by_kernel(array, _PLACED, pa.timestamp("us", "UTC"), reading)
@@ -131,6 +134,40 @@ def _from_texts(array: pa.LargeStringArray, constraint: Moment) -> _Reading:
         _place(reading, local, constraint)
     _read_one_by_one(array, np.flatnonzero(open_ones), constraint, reading)
     return reading
+
+
+# How most tools write a time: 2026-11-21 14:30:00.
+_SECONDS = b"dddd-dd-ddTdd:dd:dd"
+
+
+def _is_all_seconds(array: pa.LargeStringArray) -> bool:
+    """Whether every text has the form of ``_SECONDS``: a look at each byte, several times faster than a pattern."""
+    if array.null_count or len(array) == 0 or (byte_lengths(array) != len(_SECONDS)).any():
+        return False
+    _, offsets, content = array.buffers()
+    start = int(np.frombuffer(offsets, dtype=np.int64, count=1, offset=8 * array.offset)[0])
+    seen = np.frombuffer(content, dtype=np.uint8, count=len(array) * len(_SECONDS), offset=start)
+    rows = seen.reshape(len(array), len(_SECONDS))
+    form = np.frombuffer(_SECONDS, dtype=np.uint8)
+    digits = rows[:, form == ord("d")]
+    parts = rows[:, (form == ord("-")) | (form == ord(":"))]
+    middle = rows[:, 10]
+    return bool(
+        ((digits >= ord("0")) & (digits <= ord("9"))).all()
+        and (parts == form[(form == ord("-")) | (form == ord(":"))]).all()
+        and ((middle == ord("T")) | (middle == ord(" "))).all()
+        and (rows[:, 0] != ord("0")).all()
+    )
+
+
+def _read_all(array: pa.LargeStringArray, reading: _Reading) -> bool:
+    """Read all of a block; false where the calendar or the clock lacks one of them."""
+    try:
+        times = array.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return False
+    reading.numbers[:] = times.cast(pa.int64()).to_numpy(zero_copy_only=False) * 1_000
+    return True
 
 
 def _read_by_kernel(array: pa.LargeStringArray, pattern: str, kind: pa.DataType, reading: _Reading) -> Positions:
