@@ -105,10 +105,15 @@ def play(file: Path, reading: Mapping[str, Any]) -> Demo:
             client = connect(base_url=sandbox.url, api_key=sandbox.api_key)
             catalog = client.create_catalog(name="Demo shop", currency="EUR", location="demo_shop")
         with stage("upload"):
-            result = upload_products(frame, catalog, errors="skip", progress=ProgressLine(sys.stderr))
+            result = upload_products(frame, catalog, errors="skip", progress=_progress())
         with stage("read back"):
             stored = sandbox.products(catalog.id)
     return Demo(name=file.name, catalog=catalog, preflight=report, upload=result, stored=stored, seconds=seconds)
+
+
+def _progress() -> ProgressLine | bool:
+    """A line for a person who waits; a log is spared it."""
+    return ProgressLine(sys.stderr) if sys.stderr.isatty() else False
 
 
 def _as_json(demo: Demo) -> dict[str, Any]:
