@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+
+REPOSITORY = Path(__file__).parents[2]
 
 CELLS = (
     "import smnotebook as sm",
@@ -43,3 +48,17 @@ def test_a_newcomer_connects_to_the_sandbox_and_makes_a_catalog(open_notebook):
     expect(catalogs.get_by_role("row")).to_have_count(2)
     stored = notebook.ask("[[c.name, c.currency, c.location] for c in connect.client.catalogs()]")
     assert stored == [["Łódź EU", "PLN", "lodz_eu"]]
+
+
+def test_the_guided_notebook_opens_with_its_forms_and_they_see_what_its_code_did(open_notebook, jupyter):
+    shutil.copytree(REPOSITORY / "data", jupyter.root / "data", dirs_exist_ok=True)
+    notebook = open_notebook(file=REPOSITORY / "notebooks" / "02_create_catalog_and_upload.ipynb")
+    button(notebook.form("connect"), "Connect").click()
+    expect(notebook.form("catalogs").get_by_role("row").nth(1)).to_contain_text("From the notebook")
+    upload = notebook.form("upload")
+    upload.get_by_label("Table from", exact=True).select_option(label="A DataFrame of this notebook")
+    upload.get_by_label("DataFrame", exact=True).select_option(label="mended")
+    button(upload, "Read it").click()
+    expect(upload).to_contain_text("24 rows: 16 can be sent, 8 would be refused.")
+    expect(upload.get_by_label("Into")).to_contain_text("From the notebook")
+    expect(notebook.form("event").get_by_label("Location", exact=True)).to_contain_text("from_the_notebook")

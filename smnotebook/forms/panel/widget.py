@@ -83,5 +83,7 @@ def _edits(entries: Any) -> list[Edit]:
     return [
         Edit(name=entry["name"], value=entry.get("value"), stamp=float(entry["stamp"]))
         for entry in entries or ()
-        if isinstance(entry.get("name"), str) and isinstance(entry.get("stamp"), (int, float))
+        if isinstance(entry, dict)
+        and isinstance(entry.get("name"), str)
+        and isinstance(entry.get("stamp"), (int, float))
     ]
