@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from smnotebook.frame.event_table import EventColumns
 from smnotebook.frame.masking import mask_cells, mask_index
 from smnotebook.frame.preflight import check_table
 from smnotebook.frame.report import Finding, PreflightReport, TableFinding
-from smnotebook.frame.table import CanonicalTable, CellFaults
+from smnotebook.frame.table import WORKERS, CanonicalTable, CellFaults
 
 __all__ = ["Surroundings", "check_contacts", "check_events", "find_copies", "product_ids_of"]
 
@@ -86,9 +87,11 @@ class Surroundings:
 def check_events(frame: pd.DataFrame, events: EventColumns, surroundings: Surroundings) -> PreflightReport:
     """Everything that API v2 would refuse or ignore; addresses in the report are shortened."""
     table = events.rows_as_given
-    report = check_table(frame, table)
-    found = [*_find_nobodies(table), *_find_taken(events), *_find_repeats(table)]
-    found += [*_find_strange_locations(table, surroundings), *_find_unknown_products(table, surroundings)]
+    with ThreadPoolExecutor(WORKERS) as pool:  # the kernels leave the interpreter lock
+        rules = pool.submit(check_table, frame, table)
+        found = [*_find_nobodies(table), *_find_taken(events), *_find_repeats(table)]
+        found += [*_find_strange_locations(table, surroundings), *_find_unknown_products(table, surroundings)]
+        report = rules.result()
     return _masked(
         frame,
         replace(
