@@ -16,22 +16,38 @@ if TYPE_CHECKING:
     from smnotebook import errors, forms
     from smnotebook.client import Client, connect
     from smnotebook.events import Contact, Event
-    from smnotebook.feeds import read_feed
+    from smnotebook.feeds import read_feed, reading_report
     from smnotebook.frame.house_rules import load_rules, rules
+    from smnotebook.frame.mapping import Mapping
     from smnotebook.sandbox import Sandbox
 
 __version__ = version("smnotebook")
 
-__all__ = ["Client", "Contact", "Event", "Sandbox", "connect", "errors", "forms", "load_rules", "read_feed", "rules"]
+__all__ = [
+    "Client",
+    "Contact",
+    "Event",
+    "Mapping",
+    "Sandbox",
+    "connect",
+    "errors",
+    "forms",
+    "load_rules",
+    "read_feed",
+    "reading_report",
+    "rules",
+]
 
 _HOMES = {
     "Client": "smnotebook.client",
     "Contact": "smnotebook.events",
     "Event": "smnotebook.events",
+    "Mapping": "smnotebook.frame.mapping",
     "Sandbox": "smnotebook.sandbox",
     "connect": "smnotebook.client",
     "load_rules": "smnotebook.frame.house_rules",
     "read_feed": "smnotebook.feeds",
+    "reading_report": "smnotebook.feeds",
     "rules": "smnotebook.frame.house_rules",
 }
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from smnotebook.frame.event_report import ContactReport, EventReport
     from smnotebook.frame.fixes import Fixes, Keep
     from smnotebook.frame.house_rules import HouseRules
+    from smnotebook.frame.mapping import Mapping as FieldMapping
     from smnotebook.frame.outcome import UploadReport
     from smnotebook.frame.report import PreflightReport
     from smnotebook.upload import EventArguments, OnErrors, UploadArguments, UploadPlan
@@ -31,6 +32,16 @@ class SalesmanagoAccessor:
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
+
+    def suggest_mapping(self, *, url_template: str | None = None) -> FieldMapping:
+        """Propose which column holds which field; see :func:`smnotebook.frame.mapping.suggest_mapping`."""
+        from smnotebook.frame.mapping import suggest_mapping
+
+        return suggest_mapping(self._frame, url_template=url_template)
+
+    def map(self, mapping: FieldMapping) -> pd.DataFrame:
+        """The product table that a mapping makes of this one; see :class:`smnotebook.frame.mapping.Mapping`."""
+        return mapping.apply(self._frame)
 
     def preflight(self, *, rules: HouseRules | None = None) -> PreflightReport:
         """Find everything the API would refuse or ignore; see :func:`smnotebook.frame.preflight.preflight`."""

@@ -57,7 +57,11 @@ class Completed:
         cells = self.frame.iloc[:, self.id_binding.position].take(self.unknown).array
         reason = Finding(binding=self.id_binding, faults=faults, cells=cells)
         kept = [self._without_missing(found) for found in report.findings]
-        return replace(report, findings=(reason, *(found for found in kept if len(found.faults.positions))))
+        # a column that no product is known to fill is no fault of the analyst's frame
+        whole = tuple(found for found in report.table_findings if found.reason_code != MISSING.reason_code)
+        return replace(
+            report, findings=(reason, *(found for found in kept if len(found.faults.positions))), table_findings=whole
+        )
 
     def _without_missing(self, found: Finding) -> Finding:
         if found.faults.rule is not MISSING:

@@ -20,6 +20,8 @@ def list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tu
 def flat(product: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The values of a product by dotted path, as a frame's columns name them."""
     for name, value in product.items():
+        if name == "setAsNull":  # says how the product travels, not what it is
+            continue
         if isinstance(value, Mapping):
             yield from flat(value, f"{prefix}{name}.")
         else:

@@ -141,7 +141,7 @@ class UploadPlan:
             ``position``, ``productId``, ``field``, ``before`` and ``after``; a value that is absent is missing. Before
             is what this machine's ledger last saw accepted.
         """
-        positions = np.flatnonzero(self.marked.kinds == Kind.CHANGED)[:most]
+        positions = np.flatnonzero(np.isin(self.marked.kinds, (Kind.CHANGED, Kind.UNSETTLED)))[:most]
         found = []
         with open_book(self.catalog) as book:
             for slab in encode_slabs(self.table, positions, clear=self.options.clear):

@@ -40,17 +40,20 @@ def _whole(payload: bytes) -> bytes:
 
 
 def _part(*fields: str) -> Callable[[bytes], bytes]:
-    """Some fields of a product; one that it does not have travels as null, which clears it."""
+    """Some fields of a product. One that it does not have stays as it is stored, unless ``setAsNull`` names it."""
 
     def cut(payload: bytes) -> bytes:
         product: dict[str, Any] = json.loads(payload, parse_float=orjson.Fragment, parse_int=orjson.Fragment)
-        return orjson.dumps({name: product.get(name) for name in ("productId", *fields)})
+        cleared = dict.fromkeys(product.get("setAsNull", ()))
+        told = {**cleared, **product}
+        return orjson.dumps({name: told[name] for name in ("productId", *fields) if name in told})
 
     return cut
 
 
 UPSERT = Shape(name="upsert", operation=Operation.UPSERT_PRODUCTS, on_the_wire=_whole)
 
-# the official client sends discountPrice every time, null where there is none (WIRE_FACTS section 4)
+# the official client sends discountPrice every time, null where there is none (WIRE_FACTS section 4); here null is kept
+# for what was asked to be cleared, since the ledger may not know of a reduction that another tool set
 PRICE = Shape(name="update prices", operation=Operation.UPDATE_PRICE, on_the_wire=_part("price", "discountPrice"))
 QUANTITY = Shape(name="update quantities", operation=Operation.UPDATE_QUANTITY, on_the_wire=_part("quantity"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+import smnotebook as sm
 from smnotebook.conversion.report import ReadingReport
 from smnotebook.errors import FeedError, UsageError
 from smnotebook.frame.mapping import Mapping, suggest_mapping
@@ -223,3 +224,26 @@ class TestKeeping:
         mapping = suggest_mapping(pd.DataFrame({"name": ["Cup", "Pot"], "<script>": ["a", "b"]}))
         assert "name" in repr(mapping)
         assert "<script>" not in mapping._repr_html_()
+
+
+def test_a_file_without_a_preset_reaches_the_catalog_in_a_few_lines(tmp_path):
+    path = tmp_path / "laden.csv"
+    path.write_text(
+        "Artikelnummer;Bezeichnung;Warengruppe;Preis;Lagerbestand;Verfügbar\n"
+        "A-1;Mütze;Mützen;12,50 €;4;ja\nA-2;Schal;Schals;1.019,00 €;0;nein\n",
+        encoding="cp1252",
+    )
+    with sm.Sandbox() as sandbox:
+        client = sm.connect(base_url=sandbox.url, api_key=sandbox.api_key)
+        catalog = client.create_catalog("Laden", "EUR", "laden")
+        raw = sm.read_feed(path)
+        mapping = raw.salesmanago.suggest_mapping(url_template="https://laden.de/{slug}")
+        mapping.save(tmp_path / "laden.json")
+        products = raw.salesmanago.map(sm.Mapping.load(tmp_path / "laden.json"))
+        report = products.salesmanago.upsert_products(catalog, progress=False)
+        client.close()
+        stored = {product["productId"]: product for product in sandbox.products(catalog.id)}
+    assert (report.sent, report.refused) == (2, 0)
+    assert stored["A-2"]["productUrl"] == "https://laden.de/schal"
+    assert [str(stored[key]["price"]) for key in ("A-1", "A-2")] == ["12.50", "1019.00"]
+    assert [stored[key]["available"] for key in ("A-1", "A-2")] == [True, False]

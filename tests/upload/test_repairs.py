@@ -344,3 +344,30 @@ def test_two_repairs_of_one_product_end_with_the_later_one(shop, sandbox, catalo
     with pytest.raises(sm.errors.PlanOutdated):
         first.send(progress=False)
     assert product(sandbox, catalog, "SKU-00001")["price"] == Decimal("12.50")
+
+
+def test_a_price_update_ends_no_reduction_that_a_later_upload_left_out(shop, sandbox, catalog):
+    shop.drop(columns="discountPrice").assign(brand="Nord").salesmanago.upsert_products(catalog, **QUIET)
+    changes("SKU-00001", price=[11.5]).salesmanago.update_prices(catalog, **QUIET)
+    assert product(sandbox, catalog, "SKU-00001")["discountPrice"] == Decimal("9.99")
+
+
+def test_how_a_field_is_cleared_is_no_change_of_its_own(shop, catalog):
+    frame = changes("SKU-00001", price=[11.5], discountPrice=[None])
+    frame.salesmanago.update_prices(catalog, clear=["discountPrice"], **QUIET)
+    diff = shop.head(2).salesmanago.diff(catalog)
+    assert sorted(diff.changes["field"]) == ["discountPrice", "price"]
+
+
+def test_what_was_never_answered_for_is_in_the_changes(shop, sandbox, catalog):
+    frame = changes("SKU-00001", price=[11.5])
+    sandbox.faults.add(FaultKind.COMMIT_THEN_SILENCE, endpoint="/v3/product/updatePrice", seconds=0.05)
+    with pytest.raises(UploadFailed):
+        frame.salesmanago.update_prices(catalog, **QUIET)
+    assert frame.salesmanago.plan_patch(catalog).changes()["field"].tolist() == ["price"]
+
+
+def test_when_no_product_is_known_nothing_else_is_said(catalog):
+    with pytest.raises(PreflightFailed) as failed:
+        changes("SKU-00001", price=[11.5]).salesmanago.update_prices(catalog, **QUIET)
+    assert failed.value.report.issues["reason_code"].tolist() == [16]
