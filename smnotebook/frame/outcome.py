@@ -249,9 +249,14 @@ class UploadReport:
 
         return draw_upload([(mark.ended_after, mark.seconds, mark.status, mark.number) for mark in self.attempts])
 
-    def _summary(self) -> UploadSummary:
+    @property
+    def reasons(self) -> tuple[tuple[str, int], ...]:
+        """Why rows were refused: each distinct message with its number of rows, the most frequent first."""
         refused = self.outcomes.status == Status.REFUSED
         reasons = pd.Series(self.outcomes.message[refused], dtype=object).value_counts()
+        return tuple((visible(str(reason)), int(count)) for reason, count in reasons.items())
+
+    def _summary(self) -> UploadSummary:
         return UploadSummary(
             catalog=visible(self.catalog_name),
             rows=len(self.frame),
@@ -261,7 +266,7 @@ class UploadReport:
             unknown=self.unknown,
             requests=self.requests,
             notes=self._notes(),
-            reasons=tuple((visible(str(reason)), int(count)) for reason, count in reasons.items()),
+            reasons=self.reasons,
         )
 
     def _notes(self) -> tuple[str, ...]:

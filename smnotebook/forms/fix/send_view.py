@@ -91,8 +91,7 @@ def _outcome(name: str, report: UploadReport, words: str) -> Iterator[Node]:
     if report.unknown:
         yield Words(text="What is not known to have arrived is sent again when you send again.")
     if report.refused:
-        reasons = report.rejected["reason"].value_counts().head(10)
-        rows = [[f"{count:,}", str(reason)] for reason, count in reasons.items()]
+        rows = [[f"{count:,}", reason] for reason, count in report.reasons[:10]]
         yield Table(
             name=f"{name} reasons", caption="Why products were refused", columns=["Products", "Reason"], rows=rows
         )

@@ -120,8 +120,7 @@ class Dispatch:
             self.question = result
             return
         self.report, self.progress = result, None
-        reasons = result.rejected["reason"].value_counts().head(SHOWN_REASONS)
-        self.reasons = [(str(reason), int(count)) for reason, count in reasons.items()]
+        self.reasons = list(result.reasons[:SHOWN_REASONS])
 
     def _agree(self, secrets: Secrets) -> None:
         if self.question is not None:
