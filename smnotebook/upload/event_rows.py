@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from smnotebook.events.journal import row_key
@@ -57,9 +59,19 @@ class EventRows:
 
 
 def keyed_rows(events: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> Iterator[EventRows]:
-    """The rows at ascending positions, a slab at a time; their preflight is the caller's business."""
-    for start in range(0, len(positions), SLAB_ROWS):
-        yield _slab(events, positions[start : start + SLAB_ROWS], pseudonyms)
+    """The rows at ascending positions, a slab at a time; their preflight is the caller's business.
+
+    The next slab is made in a thread of its own, while the one before is on its way to the server.
+    """
+    starts = range(0, len(positions), SLAB_ROWS)
+    with ThreadPoolExecutor(1) as maker:
+        coming: deque[Future[EventRows]] = deque()
+        for start in starts:
+            coming.append(maker.submit(_slab, events, positions[start : start + SLAB_ROWS], pseudonyms))
+            if len(coming) > 1:
+                yield coming.popleft().result()
+        if coming:
+            yield coming.popleft().result()
 
 
 def _slab(events: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> EventRows:
