@@ -39,8 +39,11 @@ def test_an_interrupt_returns_the_report_and_the_next_call_goes_on(sandbox, cata
     frame = make_frame(3_000)
     sandbox.faults.add("latency", endpoint=UPSERT, seconds=0.02)
 
-    def interrupt(progress):
-        if progress.requests_answered >= 2 and not progress.is_finished:
+    interrupted = []
+
+    def interrupt(progress):  # once: a second signal might land after the upload's end, in the test runner
+        if progress.requests_answered >= 2 and not interrupted:
+            interrupted.append(True)
             os.kill(os.getpid(), signal.SIGINT)
 
     report = upload_products(frame, catalog, progress=interrupt)
@@ -63,7 +66,7 @@ def test_an_interrupt_is_answered_inside_a_wait_for_the_quota(connect, sandbox, 
 
     def interrupt(progress):
         seen.append(progress)
-        if progress.quota_wait_seconds > 60 and not progress.is_finished:
+        if progress.quota_wait_seconds > 60 and len([one for one in seen if one.quota_wait_seconds > 60]) == 1:
             os.kill(os.getpid(), signal.SIGINT)
 
     report = upload_products(make_frame(1_000), catalog, progress=interrupt)

@@ -40,6 +40,8 @@ class Difference:
 
     Attributes
     ----------
+    products : int
+        How many would be sent.
     unsettled : int
         Products that were sent before and never answered for: the server may hold either value, so they go again.
     alert : str
@@ -49,14 +51,10 @@ class Difference:
     """
 
     changes: tuple[Change, ...]
+    products: int
     unsettled: int
     alert: str
     refusals: tuple[str, ...]
-
-    @property
-    def products(self) -> int:
-        """How many products would be sent."""
-        return len({change.product_id for change in self.changes}) + self.unsettled
 
 
 def difference_of(found: CatalogDiff, ending: Collection[str]) -> Difference:
@@ -66,6 +64,7 @@ def difference_of(found: CatalogDiff, ending: Collection[str]) -> Difference:
     factors = dict(zip(keys, jumps["factor"].tolist(), strict=True))
     return Difference(
         changes=(*_changes(found.changes, factors), *_endings(found.changes, ending)),
+        products=found.plan.to_send,
         unsettled=found.plan.unsettled,
         alert="; ".join(found.outliers.alerts),
         refusals=tuple(_refusals(found.plan.preflight)),
