@@ -313,7 +313,9 @@ MARKS = [
 ]
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(draw=st.data())
 def test_whatever_the_bytes_there_is_a_frame_or_a_clear_word(data, draw):
     """Exports cut, spoilt and sprinkled with marks: nothing but the package's own errors comes out."""
