@@ -69,3 +69,10 @@ def chromium() -> str:
         word = "no Chromium: install it, or set CHROMIUM to its path"
         pytest.fail(word, pytrace=False) if os.environ.get("CI") else pytest.skip(word)
     return path
+
+
+@pytest.fixture(scope="session")
+def driver(chromium):
+    """What drives Chromium: one a process, since Playwright allows no second one beside it."""
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as running:
+        yield running

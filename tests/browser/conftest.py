@@ -241,20 +241,19 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]
 
 
 @pytest.fixture(scope="session")
-def lab(chromium: str, jupyter: JupyterServer) -> Iterator[Any]:
+def lab(chromium: str, driver: Any, jupyter: JupyterServer) -> Iterator[Any]:
     """JupyterLab's page, loaded once; ``trouble`` gathers what no test may cause."""
     playwright.expect.set_options(timeout=PATIENCE_MS)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, headless=True, args=_CHROMIUM_OPTIONS)
-        context = browser.new_context(viewport={"width": 1280, "height": 1100}, accept_downloads=True)
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        page.trouble = []
-        _watch(page)
-        load_lab(page, jupyter)
-        yield page
-        browser.close()
+    browser = driver.chromium.launch(executable_path=chromium, headless=True, args=_CHROMIUM_OPTIONS)
+    context = browser.new_context(viewport={"width": 1280, "height": 1100}, accept_downloads=True)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.trouble = []
+    _watch(page)
+    load_lab(page, jupyter)
+    yield page
+    browser.close()
 
 
 def _watch(page: Any) -> None:

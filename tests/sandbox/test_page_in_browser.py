@@ -10,11 +10,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def browser(chromium):
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+def browser(chromium, driver):
+    browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    yield browser
+    browser.close()
 
 
 def contrast(page, selector):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from smnotebook.contract import Record
+from smnotebook.contract.event_fields import JoinedIds
 from smnotebook.contract.events import FreeObject, Moment
 from smnotebook.contract.fields import Choice, Constraint, Details, Flag, Items, Money, Names, Text, Whole
 
@@ -45,20 +46,25 @@ def example_of(model: type[Record]) -> dict[str, Any]:
     return example
 
 
+#: Kinds of which any value will do.
+_BY_KIND: dict[type[Constraint], Any] = {
+    Whole: 40,
+    Flag: True,
+    Moment: 1_700_000_000_000,
+    JoinedIds: ["1234", "1235"],
+}
+
+
 def _example_value(name: str, constraint: Constraint) -> Any:
+    if type(constraint) in _BY_KIND:
+        return _BY_KIND[type(constraint)]
     match constraint:
         case Text(grammar=grammar):
             return _BY_GRAMMAR[grammar.name] if grammar is not None else f"{name} 1"
         case Choice(options=options):
             return max(options)
-        case Whole():
-            return 40
         case Money():
             return 19.99 if name == "discountPrice" else 29.99
-        case Flag():
-            return True
-        case Moment():
-            return 1_700_000_000_000
         case Items(of=of):
             return [_example_value(name, of)]
         case Details() | FreeObject():
