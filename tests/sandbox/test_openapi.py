@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+import smnotebook.events  # noqa: F401 - declares records of its own, whatever else this process has loaded
 from smnotebook.contract import Operation, Record, check
 from smnotebook.sandbox import Sandbox
 from smnotebook.sandbox.openapi.records import example_of

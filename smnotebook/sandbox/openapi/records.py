@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from smnotebook.contract import Record
-from smnotebook.contract.event_fields import JoinedIds
+from smnotebook.contract.event_fields import JoinedIds, When
 from smnotebook.contract.events import FreeObject, Moment
 from smnotebook.contract.fields import Choice, Constraint, Details, Flag, Items, Money, Names, Text, Whole
 
@@ -51,6 +51,7 @@ _BY_KIND: dict[type[Constraint], Any] = {
     Whole: 40,
     Flag: True,
     Moment: 1_700_000_000_000,
+    When: 1_700_000_000_000,
     JoinedIds: ["1234", "1235"],
 }
 
