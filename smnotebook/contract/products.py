@@ -15,13 +15,16 @@ from smnotebook.contract.fields import Choice, Details, Flag, Items, Money, Name
 from smnotebook.contract.grammars import URL
 from smnotebook.contract.records import Record, Relation
 
-__all__ = ["CLEARABLE", "MAX_PRODUCTS", "PriceUpdate", "Product", "QuantityUpdate", "SystemDetails"]
+__all__ = ["CLEARABLE", "CLEARABLE_PATHS", "MAX_PRODUCTS", "PriceUpdate", "Product", "QuantityUpdate", "SystemDetails"]
 
 #: Products in one request.
 MAX_PRODUCTS = 100
 
 #: Field names that ``setAsNull`` may hold, as the official client sends them (flat, WIRE_FACTS 4).
 CLEARABLE = frozenset({"discountPrice", "detail1", "detail2", "detail3", "detail4", "detail5"})
+
+#: The same fields as columns name them: details under ``customDetails``.
+CLEARABLE_PATHS = frozenset(f"customDetails.{name}" if name.startswith("detail") else name for name in CLEARABLE)
 
 ProductId = Annotated[str, Text(max=255)]
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from smnotebook.contract.products import CLEARABLE
+from smnotebook.contract.products import CLEARABLE_PATHS
 from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions, take_rows
 from smnotebook.frame.encoding import encode_rows
@@ -112,7 +112,7 @@ def check_clear(clear: Sequence[str]) -> None:
     UsageError
         Naming the fields that can be cleared.
     """
-    paths = sorted(name if not name.startswith("detail") else f"customDetails.{name}" for name in CLEARABLE)
+    paths = sorted(CLEARABLE_PATHS)
     unknown = sorted(set(clear) - set(paths))
     if unknown:
         raise UsageError(f"clear={tuple(unknown)!r}: only these can be cleared: {', '.join(paths)}.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from smnotebook.catalog import Catalog
-from smnotebook.contract import CLEARABLE
+from smnotebook.contract.products import CLEARABLE_PATHS
 from smnotebook.errors import ConfirmationNeeded
 from smnotebook.upload.differences import flat
 from smnotebook.upload.history import product_frame
@@ -18,8 +18,6 @@ from smnotebook.upload.shapes import UPSERT
 from smnotebook.upload.stored import open_book
 
 __all__ = ["plan_restore"]
-
-_CLEARABLE_PATHS = frozenset(name if not name.startswith("detail") else f"customDetails.{name}" for name in CLEARABLE)
 
 
 def plan_restore(catalog: Catalog, run: int | None = None, *, over_later: bool = False) -> UploadPlan:
@@ -56,7 +54,7 @@ def plan_restore(catalog: Catalog, run: int | None = None, *, over_later: bool =
             argument="over_later=True",
         )
     gained = set(_gained(changes))
-    clear = tuple(sorted(gained & _CLEARABLE_PATHS))
+    clear = tuple(sorted(gained & CLEARABLE_PATHS))
     frame = product_frame([dict(flat(product)) for product in _wanted(changes)])
     for path in clear:
         if path not in frame.columns:
@@ -64,7 +62,7 @@ def plan_restore(catalog: Catalog, run: int | None = None, *, over_later: bool =
     consent = Consent(empty=True, overwrite=True, live=True)  # the very products that stood there before
     options = Options.checked(errors="raise", clear=clear, changed_only=True, force=(), consent=consent)
     plan = plan_rows(frame, catalog, options, shape=replace(UPSERT, name=f"restore run {changes.run.run}"))
-    return replace(plan, notes=tuple(_notes(changes, gained - _CLEARABLE_PATHS)))
+    return replace(plan, notes=tuple(_notes(changes, gained - CLEARABLE_PATHS)))
 
 
 def _wanted(changes: RunChanges) -> Iterator[Product]:
