@@ -1,4 +1,4 @@
-"""The command ``smnotebook``: demo, lab, sandbox, doctor.
+"""The command ``smnotebook``: demo, lab, app, sandbox, doctor.
 
 Exit status 0: done, every row accounted for. 1: it could not be done, and standard error says why in a sentence.
 2: the command line itself was wrong. 130: interrupted.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import webbrowser
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -62,6 +63,8 @@ def _run(options: argparse.Namespace, rest: Sequence[str]) -> int:
             return run_demo(options.file, as_json=options.json, reading=reading)
         case "lab":
             return _open_lab(options, rest)
+        case "app":
+            return _open_app(options)
         case "sandbox":
             return _serve_sandbox(options)
         case _:
@@ -71,15 +74,30 @@ def _run(options: argparse.Namespace, rest: Sequence[str]) -> int:
 
 
 def _open_lab(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    from smnotebook.lab import fill_folder, open_jupyterlab
+    from smnotebook.lab import open_jupyterlab
 
-    for copy in fill_folder(options.folder):
+    _fill_folder(options.folder)
+    passed_on = ["--no-browser"] * options.no_browser + [f"--port={options.port}"] * (options.port is not None)
+    open_jupyterlab(options.folder, [*passed_on, *rest])
+
+
+def _open_app(options: argparse.Namespace) -> int:
+    from smnotebook.app import find_notebook, open_app
+
+    _fill_folder(options.folder)
+    browse = None if options.no_browser else webbrowser.open
+    open_app(find_notebook(options.folder, options.notebook), port=options.port or 0, browse=browse)
+    return 0
+
+
+def _fill_folder(folder: Path) -> None:
+    from smnotebook.lab import fill_folder
+
+    for copy in fill_folder(folder):
         if copy.outcome == "kept":
             print(f"kept     {copy.path}: you changed it. To get the bundled one too, rename yours and run this again.")
         else:
             print(f"{copy.outcome:<8} {copy.path}")
-    passed_on = ["--no-browser"] * options.no_browser + [f"--port={options.port}"] * (options.port is not None)
-    open_jupyterlab(options.folder, [*passed_on, *rest])
 
 
 def _serve_sandbox(options: argparse.Namespace) -> int:
@@ -105,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands)
     _add_lab(commands)
+    _add_app(commands)
     _add_sandbox(commands)
     commands.add_parser("doctor", help="say what is installed, configured and missing", allow_abbrev=False)
     return parser
@@ -133,11 +152,30 @@ def _add_lab(commands: _Commands) -> None:
         description="Options that are not listed here go to JupyterLab; write them as --name=value.",
         allow_abbrev=False,
     )
-    lab.add_argument(
+    _add_folder_and_browser(lab, port="port of JupyterLab")
+
+
+def _add_app(commands: _Commands) -> None:
+    app = commands.add_parser(
+        "app",
+        help="copy the bundled notebooks into a folder and open the forms of one as a page without code",
+        allow_abbrev=False,
+    )
+    _add_folder_and_browser(app, port="port of the page; default: one that is free")
+    app.add_argument(
+        "--notebook",
+        default="02_create_catalog_and_upload",
+        metavar="NAME",
+        help="which of the folder's notebooks; default: %(default)s",
+    )
+
+
+def _add_folder_and_browser(parser: argparse.ArgumentParser, *, port: str) -> None:
+    parser.add_argument(
         "folder", nargs="?", type=Path, default=Path("smnotebook-lab"), metavar="FOLDER", help="default: %(default)s"
     )
-    lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
-    lab.add_argument("--port", type=_port, help="port of JupyterLab")
+    parser.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
+    parser.add_argument("--port", type=_port, help=port)
 
 
 def _add_sandbox(commands: _Commands) -> None:

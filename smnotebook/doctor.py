@@ -27,7 +27,7 @@ from smnotebook.settings import (
 __all__ = ["Finding", "examine", "print_findings"]
 
 _PACKAGES = ("smnotebook", "pandas", "pyarrow", "pydantic", "requests", "fastapi", "ipywidgets", "matplotlib")
-_OPTIONAL = {"jupyterlab": "lab", "openpyxl": "excel"}
+_OPTIONAL = {"jupyterlab": "lab", "openpyxl": "excel", "voila": "app"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,9 @@ OWNERS = {
     "ipywidgets": {"forms"},
     "anywidget": {"forms"},
     "traitlets": {"forms"},
+    "voila": {"app"},
+    "tornado": {"app"},
+    "jupyter_server": {"app"},
     "fastapi": {"sandbox"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},
@@ -45,6 +48,7 @@ ACCOUNT = {"catalog", "client", "profiles", "settings"}
 #: The folders, and what each may know besides the ground floors and itself. Neighbours (frame, feeds, wire, ledger,
 #: sandbox) are absent from each other's lists: they meet in upload and events.
 MAY_KNOW = {
+    "app": set(),
     "conversion": set(),
     "render": set(),
     "frame": {"conversion", "render"},

@@ -1,0 +1,94 @@
+"""Which notebook is opened, and where its page is found."""
+
+from __future__ import annotations
+
+import html
+import os
+import secrets
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from smnotebook.errors import UsageError
+
+__all__ = ["find_notebook", "open_app"]
+
+
+def find_notebook(folder: Path, name: str) -> Path:
+    """The notebook called ``name``: as a path in ``folder``, or by its file name alone, with or without the suffix.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it lies outside the folder.
+    """
+    home = folder.resolve()
+    for place in (home / name, home / "notebooks" / name, home / "notebooks" / f"{name}.ipynb"):
+        found = place.resolve()
+        if found.suffix == ".ipynb" and found.is_file() and found.is_relative_to(home):
+            return found
+    there = sorted(path.relative_to(home).as_posix() for path in home.glob("*/*.ipynb"))
+    raise UsageError(f"There is no notebook {name} in {folder}. These are there: {', '.join(there) or 'none'}.")
+
+
+def open_app(
+    notebook: Path,
+    *,
+    port: int = 0,
+    browse: Callable[[str], object] | None = webbrowser.open,
+    announce: Callable[[str], None] = print,
+) -> None:
+    """Serve the page until Ctrl+C; then every kernel behind it ends.
+
+    Parameters
+    ----------
+    notebook : Path
+        What :func:`find_notebook` gave.
+    port : int
+        0 takes one that is free.
+    browse : callable, optional
+        Opens an address in a browser; None opens none.
+    announce : callable
+        Told the address, in words.
+
+    Raises
+    ------
+    UsageError
+        When Voila is not installed beside this package.
+    OSError
+        When the port is taken.
+    """
+    if find_spec("voila") is None:
+        raise UsageError(
+            f"Voila is not installed in {sys.prefix}. Install it with: "
+            f"{sys.executable} -m pip install 'smnotebook[app]'"
+        )
+    from smnotebook.app.page import GuidedPage  # Voila takes a second to load, and is an extra
+
+    page = GuidedPage.of(notebook, port=port, token=secrets.token_urlsafe(32))
+    address = page.bind()
+    announce(
+        f"The page is at {address}\nWhoever has this address can use it: keep it to yourself.\n"
+        "It works as long as this window is open. Ctrl+C ends it."
+    )
+    with _signpost(address) as signpost:
+        if browse is not None:
+            browse(signpost)
+        page.start()
+
+
+@contextmanager
+def _signpost(address: str) -> Iterator[str]:
+    """The URL of a file that leads to the address: an address on a command line is read by everybody on the machine."""
+    handle, name = tempfile.mkstemp(prefix="smnotebook-", suffix=".html")
+    target = html.escape(address)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={target}"><a href="{target}">Open</a>')
+    try:
+        yield Path(name).as_uri()
+    finally:
+        Path(name).unlink(missing_ok=True)
