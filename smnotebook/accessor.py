@@ -109,20 +109,30 @@ class SalesmanagoAccessor:
         return upload_products(self._frame, catalog, progress=progress, **options)
 
     def preflight_events(
-        self, client: Client, *, timezone: str | None = None, carry: Mapping[str, str] | None = None
+        self,
+        client: Client,
+        *,
+        timezone: str | None = None,
+        carry: Mapping[str, str] | None = None,
+        feed_locations: Collection[str] = (),
     ) -> PreflightReport:
         """Find everything API v2 would refuse about events; see :func:`smnotebook.upload.preflight_events`."""
         from smnotebook.upload import preflight_events
 
-        return preflight_events(self._frame, client, timezone=timezone, carry=carry)
+        return preflight_events(self._frame, client, timezone=timezone, carry=carry, feed_locations=feed_locations)
 
     def dry_run_events(
-        self, client: Client, *, timezone: str | None = None, carry: Mapping[str, str] | None = None
+        self,
+        client: Client,
+        *,
+        timezone: str | None = None,
+        carry: Mapping[str, str] | None = None,
+        feed_locations: Collection[str] = (),
     ) -> DryRun:
         """Show the requests that :meth:`send_events` would make; see :func:`smnotebook.upload.dry_run_events`."""
         from smnotebook.upload import dry_run_events
 
-        return dry_run_events(self._frame, client, timezone=timezone, carry=carry)
+        return dry_run_events(self._frame, client, timezone=timezone, carry=carry, feed_locations=feed_locations)
 
     @overload
     def send_events(
@@ -162,14 +172,21 @@ class SalesmanagoAccessor:
         from smnotebook.upload import send_events
 
         if dry_run:
-            return self.dry_run_events(client, timezone=options.get("timezone"), carry=options.get("carry"))
+            return self.dry_run_events(
+                client,
+                timezone=options.get("timezone"),
+                carry=options.get("carry"),
+                feed_locations=options.get("feed_locations", ()),
+            )
         return send_events(self._frame, client, progress=progress, **options)
 
-    def upsert_contacts(self, client: Client, *, errors: OnErrors = "raise") -> ContactReport:
+    def upsert_contacts(
+        self, client: Client, *, errors: OnErrors = "raise", to_real_contacts: bool = False
+    ) -> ContactReport:
         """Add or change a table of contacts; see :func:`smnotebook.upload.upsert_contacts`."""
         from smnotebook.upload import upsert_contacts
 
-        return upsert_contacts(self._frame, client, errors=errors)
+        return upsert_contacts(self._frame, client, errors=errors, to_real_contacts=to_real_contacts)
 
     def diff(self, catalog: Catalog, *, clear: Sequence[str] = (), thresholds: Thresholds | None = None) -> CatalogDiff:
         """Hold the table against what is stored; see :func:`smnotebook.upload.diffing.diff_products`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn, overload
 from urllib.parse import urlsplit
 
@@ -132,6 +133,11 @@ class Client:
         return f"{self.profile.name}@{hashlib.sha256(secrets.encode()).hexdigest()[:12]}"
 
     @property
+    def ledger_path(self) -> Path:
+        """The file that keeps what was sent to this account."""
+        return ledger_path()
+
+    @property
     def limits(self) -> Limits:
         """Asks the server how many catalogs the account may hold."""
         data = self.connection.call(Operation.LIST_CATALOGS).data
@@ -239,11 +245,11 @@ class Client:
 
         delete_event(self, event_id)
 
-    def upsert_contact(self, contact: Contact) -> ContactReceipt:
+    def upsert_contact(self, contact: Contact, *, to_real_contacts: bool = False) -> ContactReceipt:
         """Add a contact, or change the one with this address; see :func:`smnotebook.events.upsert_contact`."""
         from smnotebook.events import upsert_contact
 
-        return upsert_contact(self, contact)
+        return upsert_contact(self, contact, to_real_contacts=to_real_contacts)
 
     def close(self) -> None:
         """Give the network connections back; the client can still be used."""

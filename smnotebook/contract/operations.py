@@ -59,9 +59,10 @@ class _Route:
     repeatable: bool
     max_records: int = 1
     authentication: Authentication = Authentication.API_KEY_HEADER
+    trusts_busy: bool = True
 
 
-def _signed(path: str, *, repeatable: bool, max_records: int = 1) -> _Route:
+def _signed(path: str, *, repeatable: bool, max_records: int = 1, trusts_busy: bool = True) -> _Route:
     """A call of API v2."""
     return _Route(
         method="POST",
@@ -69,6 +70,7 @@ def _signed(path: str, *, repeatable: bool, max_records: int = 1) -> _Route:
         repeatable=repeatable,
         max_records=max_records,
         authentication=Authentication.SIGNED_BODY,
+        trusts_busy=trusts_busy,
     )
 
 
@@ -82,6 +84,10 @@ class Operation(Enum):
     repeatable : bool
         Whether sending it twice ends in the same state as sending it once. What is not repeatable is never sent
         again by itself once it may have arrived.
+    trusts_busy : bool
+        Whether HTTP 429 and 503 are taken for the server's word that it did not take the request up. Nobody documents
+        that they are (WIRE_FACTS 5): the security seed says to try again after a 503, of whatever call, and a front
+        may answer so once its server has done the work. Where a mistake mails people twice it is not believed.
     max_records : int
         Records one request may carry.
     """
@@ -112,20 +118,28 @@ class Operation(Enum):
     UPSERT_CONTACT = _signed("/api/contact/upsert", repeatable=True)
     UPSERT_CONTACTS = _signed("/api/contact/batchupsertv2", repeatable=True, max_records=MAX_CONTACTS)
     # an event sent twice is two events, and automations mail people
-    ADD_EVENT = _signed("/api/v2/contact/addContactExtEvent", repeatable=False)
+    ADD_EVENT = _signed("/api/v2/contact/addContactExtEvent", repeatable=False, trusts_busy=False)
     UPDATE_EVENT = _signed("/api/v2/contact/updateContactExtEvent", repeatable=True)
-    ADD_EVENTS = _signed("/api/v2/contact/addBatchContactExtEvent", repeatable=False, max_records=MAX_EVENTS)
+    ADD_EVENTS = _signed(
+        "/api/v2/contact/addBatchContactExtEvent", repeatable=False, max_records=MAX_EVENTS, trusts_busy=False
+    )
     # the older name, which the official client marks as deprecated
-    ADD_EVENTS_V1 = _signed("/api/contact/batchAddContactExtEvent", repeatable=False, max_records=MAX_EVENTS)
+    ADD_EVENTS_V1 = _signed(
+        "/api/contact/batchAddContactExtEvent", repeatable=False, max_records=MAX_EVENTS, trusts_busy=False
+    )
     DELETE_EVENT = _signed("/api/contact/deleteContactExtEvent", repeatable=True)
-    UPSERT_CONTACT_WITH_EVENT = _signed("/api/integration/upsert", repeatable=False)
+    UPSERT_CONTACT_WITH_EVENT = _signed("/api/integration/upsert", repeatable=False, trusts_busy=False)
 
     # seed_security_and_events.txt; it names no path for the event, which is taken to lie beside the contact
     SEED_UPSERT_CONTACT = _Route(
         method="POST", path="/api/v3/contact/upsert", repeatable=True, authentication=Authentication.SECRET_BODY
     )
     SEED_ADD_EVENT = _Route(
-        method="POST", path="/api/v3/contact/event", repeatable=False, authentication=Authentication.SECRET_BODY
+        method="POST",
+        path="/api/v3/contact/event",
+        repeatable=False,
+        authentication=Authentication.SECRET_BODY,
+        trusts_busy=False,
     )
 
     @property
@@ -142,6 +156,11 @@ class Operation(Enum):
     def repeatable(self) -> bool:
         """Whether a second sending changes nothing."""
         return self.value.repeatable
+
+    @property
+    def trusts_busy(self) -> bool:
+        """Whether 429 and 503 say that nothing was done."""
+        return self.value.trusts_busy
 
     @property
     def max_records(self) -> int:

@@ -58,7 +58,7 @@ MISSING = Rule(
     name="missing",
     reason_code=ReasonCode.MISSING,
     text="is required",
-    suggestion="Fill the cell; the API takes no product without it.",
+    suggestion="Give a value; the API takes nothing without it.",
 )
 #: Broken by a required field whose value is null.
 NULL = Rule(

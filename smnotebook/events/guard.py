@@ -1,4 +1,4 @@
-"""Who may get an event without a question: everybody in the sandbox, and a live profile's test addresses."""
+"""Who may be written to without a question: everybody in the sandbox, and a live profile's test addresses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from smnotebook.client import Client
 from smnotebook.errors import ConfirmationNeeded
 
-__all__ = ["guard_contacts", "is_test_address"]
+__all__ = ["CONTACTS", "guard_contacts", "is_test_address"]
 
 
 def is_test_address(email: str, test_addresses: Iterable[str]) -> bool:
@@ -17,13 +17,21 @@ def is_test_address(email: str, test_addresses: Iterable[str]) -> bool:
     return any(entry.lower() in (lowered, domain) for entry in test_addresses)
 
 
-def guard_contacts(client: Client, emails: Iterable[str | None], *, to_real_contacts: bool) -> None:
+EVENTS = "Events start automations, which send e-mails to real people."
+CONTACTS = "A new or changed contact may start automations, which send e-mails to real people."
+
+
+def guard_contacts(
+    client: Client, emails: Iterable[str | None], *, to_real_contacts: bool, danger: str = EVENTS
+) -> None:
     """Stop before a real customer may get mail.
 
     Parameters
     ----------
     emails : iterable of str or None
         None for a contact that is named by its id, which tells nothing about who it is.
+    danger : str
+        What may happen to them, for the message.
 
     Raises
     ------
@@ -38,7 +46,6 @@ def guard_contacts(client: Client, emails: Iterable[str | None], *, to_real_cont
         return
     contacts = "1 contact is" if strangers == 1 else f"{strangers:,} contacts are"
     raise ConfirmationNeeded(
-        f"Nothing was sent: {client.place} is live, and {contacts} not among the profile's test_addresses. Events "
-        "start automations, which send e-mails to real people.",
+        f"Nothing was sent: {client.place} is live, and {contacts} not among the profile's test_addresses. {danger}",
         argument="to_real_contacts=True",
     )

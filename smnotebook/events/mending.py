@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from smnotebook.client import Client
 from smnotebook.contract import Authentication, Operation
 from smnotebook.events.encodings import Carry, PreparedRequest, encode_contact_event
 from smnotebook.events.event import Contact, Event
-from smnotebook.events.guard import guard_contacts
+from smnotebook.events.guard import CONTACTS, guard_contacts
 from smnotebook.events.receipts import ContactReceipt, EventReceipt
 from smnotebook.events.sending import call
+from smnotebook.events.surroundings import compare_with_account
 
 __all__ = ["contact_fields", "delete_event", "update_event", "upsert_contact"]
 
@@ -23,6 +24,7 @@ def update_event(
     *,
     carry: Carry | None = None,
     to_real_contacts: bool = False,
+    feed_locations: Collection[str] = (),
     now: Callable[[], float] = time.time,
 ) -> EventReceipt:
     """Put an event in the place of one sent before: all its fields are replaced, also by nothing.
@@ -31,10 +33,11 @@ def update_event(
     ----------
     event_id : str
         As the receipt of the first sending gave it.
-    carry, to_real_contacts
+    carry, to_real_contacts, feed_locations
         As for :func:`~smnotebook.events.send_event`.
     """
     guard_contacts(client, [event.email], to_real_contacts=to_real_contacts)
+    warnings = compare_with_account(client, event, feed_locations=feed_locations)
     fields = {"eventId": event_id, **encode_contact_event(event, carry=carry or {}, now=now())}
     answer = call(client, _v2(Operation.UPDATE_EVENT, {"contactEvent": fields}))
     answered = answer.data.get("eventId")
@@ -43,6 +46,7 @@ def update_event(
         contact_known=True if event.contactId else None,
         contact_id=event.contactId,
         encoding="v2",
+        warnings=warnings,
     )
 
 
@@ -51,8 +55,20 @@ def delete_event(client: Client, event_id: str) -> None:
     call(client, _v2(Operation.DELETE_EVENT, {"eventId": event_id}))
 
 
-def upsert_contact(client: Client, contact: Contact) -> ContactReceipt:
-    """Add a contact, or change the fields given of the one with this address; may safely be repeated."""
+def upsert_contact(client: Client, contact: Contact, *, to_real_contacts: bool = False) -> ContactReceipt:
+    """Add a contact, or change the fields given of the one with this address; may safely be repeated.
+
+    Parameters
+    ----------
+    to_real_contacts : bool
+        Needed on a live profile for a contact that is not among its ``test_addresses``.
+
+    Raises
+    ------
+    ConfirmationNeeded
+        The last argument is needed; nothing was sent.
+    """
+    guard_contacts(client, [contact.email], to_real_contacts=to_real_contacts, danger=CONTACTS)
     answered = call(client, _v2(Operation.UPSERT_CONTACT, contact_fields(contact.to_wire()))).data.get("contactId")
     return ContactReceipt(contact_id=answered if isinstance(answered, str) else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypedDict
 
 from smnotebook.events.encodings import Carry, EncodingName
@@ -14,6 +15,7 @@ class MendingOptions(TypedDict, total=False):
 
     carry: Carry
     to_real_contacts: bool
+    feed_locations: Collection[str]
 
 
 class EncodingOptions(TypedDict, total=False):
@@ -28,5 +30,6 @@ class EventOptions(EncodingOptions, total=False):
     """What sending an event takes."""
 
     to_real_contacts: bool
+    feed_locations: Collection[str]
     resend_unknown: bool
     send_again: bool

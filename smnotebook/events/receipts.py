@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smnotebook.contract import Violation
+
 __all__ = ["ContactReceipt", "EventReceipt"]
 
 _KNOWN = {
@@ -28,15 +30,19 @@ class EventReceipt:
         The server's id of the contact, where it gave one.
     encoding : str
         How the event travelled.
+    warnings : tuple of Violation
+        What was found when the event was compared with the account, and did not stop it.
     """
 
     event_id: str | None
     contact_known: bool | None
     contact_id: str | None
     encoding: str
+    warnings: tuple[Violation, ...] = ()
 
     def __repr__(self) -> str:
-        return f"Event accepted ({self.encoding}, id {self.event_id or 'not given'}); {_KNOWN[self.contact_known]}."
+        accepted = f"Event accepted ({self.encoding}, id {self.event_id or 'not given'}); {_KNOWN[self.contact_known]}."
+        return "\n".join([accepted, *(f"  {found.message}. {found.suggestion}" for found in self.warnings)])
 
     def _repr_html_(self) -> str:
         from smnotebook.render.html import element, page

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from smnotebook.client import Client
-from smnotebook.errors import ApiError, BadAnswer, Refused, ServerUnreachable, UsageError
+from smnotebook.errors import ApiError, Refused, UsageError
 from smnotebook.events.encodings import Carry, EncodingName, PreparedRequest, prepare
 from smnotebook.events.event import Event
 from smnotebook.events.guard import guard_contacts
 from smnotebook.events.journal import EventKey, guard_past, key_of, open_journal
 from smnotebook.events.personal import mask_texts
 from smnotebook.events.receipts import EventReceipt
+from smnotebook.events.surroundings import compare_with_account
 from smnotebook.ledger import Claimed, EventBook, Receipt, RequestState, RunTotals
-from smnotebook.wire import Answer
+from smnotebook.wire import Answer, may_have_been_carried_out
 
 __all__ = ["call", "ending_of", "send_event"]
 
@@ -33,6 +34,7 @@ def send_event(
     carry: Carry | None = None,
     ensure_contact: bool = True,
     to_real_contacts: bool = False,
+    feed_locations: Collection[str] = (),
     resend_unknown: bool = False,
     send_again: bool = False,
     now: Callable[[], float] = time.time,
@@ -49,25 +51,30 @@ def send_event(
         With ``v2``, tell the server of the contact first; it drops the event of a contact that it does not know.
     to_real_contacts : bool
         Needed on a live profile for a contact that is not among its ``test_addresses``.
+    feed_locations : collection of str
+        Locations that are right although no catalog has them: those of XML feeds, which the API does not list.
     resend_unknown, send_again : bool
         Send although the same event was sent and never answered, or was accepted before.
 
     Raises
     ------
     ConfirmationNeeded
-        One of the last three arguments is needed; nothing was sent.
+        ``to_real_contacts``, ``resend_unknown`` or ``send_again`` is needed; nothing was sent.
     DataError
-        The encoding can't carry the event; nothing was sent.
+        The encoding can't carry the event, or no catalog has its location; nothing was sent.
     Refused
         The server declined.
     ServerUnreachable, BadAnswer, Throttled
-        No answer, or none that can be read; a note says whether the event may have arrived.
+        No answer, or none that says what became of it; a note says where the event may have arrived. That an answer
+        of 429 or 503 means that nothing was done is documented nowhere; who knows that it does on an account connects
+        with ``retry=RetryPolicy(trusts_busy=True)``.
     """
     guard_contacts(client, [event.email], to_real_contacts=to_real_contacts)
     requests = prepare(event, encoding=encoding, carry=carry or {}, now=now(), ensure_contact=ensure_contact)
     with open_journal(client) as (book, pseudonyms):
         key = key_of(event, requests[-1].fields, pseudonyms)
         guard_past(book.past([key.name]), resend_unknown=resend_unknown, send_again=send_again or key.may_recur)
+        warnings = compare_with_account(client, event, feed_locations=feed_locations)
         answers = [call(client, request) for request in requests[:-1]]
         run = book.start_run(requests[-1].operation.name.lower())
         answer = _send_once(client, requests[-1], book, run, key, resend_unknown=resend_unknown, send_again=send_again)
@@ -77,6 +84,7 @@ def send_event(
         contact_known=True if contact_id or event.contactId else None,
         contact_id=contact_id or event.contactId,
         encoding=encoding,
+        warnings=warnings,
     )
 
 
@@ -107,7 +115,7 @@ def _send_once(
         event_id = _id(answer, "eventId") or answer.request_id
         ending = Receipt(state=RequestState.ACKNOWLEDGED, status=answer.status, request_id=event_id)
     except ApiError as error:
-        ending = ending_of(error)
+        ending = ending_of(error, trusts_busy=client.connection.retry.trusts_busy)
         if ending.state is RequestState.UNKNOWN:
             error.add_note(_IN_DOUBT)
         raise
@@ -129,13 +137,19 @@ def call(client: Client, request: PreparedRequest) -> Answer:
         raise
 
 
-def ending_of(error: ApiError) -> Receipt:
-    """How a request ended that raised: declined, surely never taken up, or in doubt."""
-    state = RequestState.UNKNOWN
+def ending_of(error: ApiError, *, trusts_busy: bool) -> Receipt:
+    """How a request of events ended that raised: declined, surely never taken up, or in doubt.
+
+    Parameters
+    ----------
+    trusts_busy : bool
+        Whether 429 and 503 are taken for the word that nothing was done.
+    """
+    state = RequestState.PLANNED
     if isinstance(error, Refused):
         state = RequestState.REFUSED
-    elif not (isinstance(error, BadAnswer) or (isinstance(error, ServerUnreachable) and error.maybe_received)):
-        state = RequestState.PLANNED
+    elif may_have_been_carried_out(error, trusts_busy=trusts_busy):
+        state = RequestState.UNKNOWN
     return Receipt(state=state, status=error.status, request_id=error.request_id)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.event_drafts import PERSONAL_FIELDS
+from smnotebook.contract.event_surroundings import UNKNOWN_PRODUCTS, Surroundings, strange_location, uncompared
 from smnotebook.contract.fields import Rule
-from smnotebook.contract.reasons import ReasonCode
+from smnotebook.contract.reasons import ReasonCode, Violation
 from smnotebook.frame.arrow import Positions, positions_where, raw_cells, take_rows
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import differing_groups, repeated_rows
@@ -24,7 +24,7 @@ from smnotebook.frame.preflight import check_table
 from smnotebook.frame.report import Finding, PreflightReport, TableFinding
 from smnotebook.frame.table import WORKERS, CanonicalTable, CellFaults
 
-__all__ = ["Surroundings", "check_contacts", "check_events", "find_copies", "product_ids_of"]
+__all__ = ["check_contacts", "check_events", "find_copies", "product_ids_of"]
 
 _TEXT = pa.large_string()
 
@@ -59,31 +59,6 @@ TAKEN = Rule(
     text="is filled, and was chosen to carry another column too",
     suggestion="Choose a free detail in carry.",
 )
-UNKNOWN_PRODUCTS = Rule(
-    name="unknown_products",
-    reason_code=None,
-    severity="warning",
-    text="names products that this machine has not uploaded",
-    suggestion="Check the ids; if the products were uploaded elsewhere, this can be left as it is.",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What is known about the account that the events go to.
-
-    Attributes
-    ----------
-    locations : frozenset of str or None
-        Locations of its catalogs; None where they could not be asked for.
-    products : frozenset of str or None
-        Of the product ids in the frame, those that the ledger knows to be stored; None where it knows of no product.
-    """
-
-    locations: frozenset[str] | None = field(default=None)
-    products: frozenset[str] | None = field(default=None)
-
-
 def check_events(frame: pd.DataFrame, events: EventColumns, surroundings: Surroundings) -> PreflightReport:
     """Everything that API v2 would refuse or ignore; addresses in the report are shortened."""
     table = events.rows_as_given
@@ -207,16 +182,8 @@ def _find_strange_locations(table: CanonicalTable, surroundings: Surroundings) -
     binding, values = _binding(table, "location"), table.find("location")
     if binding is None or values is None or surroundings.locations is None:
         return
-    known = sorted(surroundings.locations)
     for strange in sorted(set(pc.unique(values).drop_null().to_pylist()) - surroundings.locations):
-        near = difflib.get_close_matches(strange, known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known[:10]) or 'none yet'}."
-        rule = Rule(
-            name="location",
-            reason_code=ReasonCode.UNKNOWN_IDENTIFIER,
-            text="is the location of no catalog of this account",
-            suggestion=hint,
-        )
+        rule = strange_location(strange, surroundings.locations)
         yield binding, CellFaults(rule=rule, positions=positions_where(pc.equal(values, strange)))
 
 
@@ -248,7 +215,7 @@ def _table_findings(events: EventColumns, surroundings: Surroundings) -> Iterato
     table = events.rows_as_given
     for name, known in (("location", surroundings.locations), ("products", surroundings.products)):
         if known is None and _binding(table, name) is not None:
-            yield _unchecked(name)
+            yield _of_the_table(uncompared(name))
     if not {"email", "contactId"} & {column.binding.path for column in table.columns}:
         yield _no_column("email", "Add a column email, or contactId: each event belongs to a contact.")
     currency = _binding(table, "currency")
@@ -263,18 +230,14 @@ def _table_findings(events: EventColumns, surroundings: Surroundings) -> Iterato
         )
 
 
-def _unchecked(name: str) -> TableFinding:
-    why = {
-        "location": "the account's catalogs could not be asked for",
-        "products": "this machine has uploaded no products to this account",
-    }
+def _of_the_table(found: Violation) -> TableFinding:
     return TableFinding(
-        field=name,
+        field=found.field or "",
         column=None,
-        reason_code=None,
-        severity="warning",
-        message=f"{name}|was not compared with what is stored: {why[name]}",
-        suggestion="Look a few up by hand.",
+        reason_code=found.reason_code,
+        severity=found.severity,
+        message=found.message,
+        suggestion=found.suggestion,
     )
 
 

@@ -98,7 +98,10 @@ def _carry_out(stage: Stage, endpoint: Endpoint, fault: Fault | None, *, api_key
         state = replace(state, refusal=refusal)
     elif fault is not None and not fault.is_carried_out:
         return failure(fault, state.draw_id())
-    return respond(state, endpoint, api_key=api_key, raw=raw)
+    answer = respond(state, endpoint, api_key=api_key, raw=raw)
+    if fault is not None and refusal is None and fault.kind.has_words_of_its_own:
+        return replace(failure(fault, state.draw_id()), records=answer.records)
+    return answer
 
 
 def _record(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 from functools import partial
 
@@ -14,6 +13,7 @@ from smnotebook.client import Client
 from smnotebook.contract import MAX_CONTACTS, Authentication, Operation
 from smnotebook.contract.event_drafts import ContactRow
 from smnotebook.errors import ApiError, PreflightFailed, Refused, UploadFailed, UsageError
+from smnotebook.events.guard import CONTACTS, guard_contacts
 from smnotebook.events.personal import mask_texts
 from smnotebook.frame.arrow import Positions
 from smnotebook.frame.event_checks import check_contacts, find_copies
@@ -22,6 +22,7 @@ from smnotebook.frame.event_table import encode_contacts
 from smnotebook.frame.outcome import Outcomes, Status
 from smnotebook.frame.table import CanonicalTable, read_table
 from smnotebook.ledger import QuotaStopped
+from smnotebook.upload.attempt_log import AttemptLog
 from smnotebook.upload.interrupt import stop_on_interrupt
 from smnotebook.upload.options import OnErrors
 from smnotebook.upload.sender import STOPPED
@@ -29,7 +30,9 @@ from smnotebook.upload.sender import STOPPED
 __all__ = ["upsert_contacts"]
 
 
-def upsert_contacts(frame: pd.DataFrame, client: Client, *, errors: OnErrors = "raise") -> ContactReport:
+def upsert_contacts(
+    frame: pd.DataFrame, client: Client, *, errors: OnErrors = "raise", to_real_contacts: bool = False
+) -> ContactReport:
     """Add contacts, or change the fields given of those that exist; may safely be repeated.
 
     Parameters
@@ -39,11 +42,15 @@ def upsert_contacts(frame: pd.DataFrame, client: Client, *, errors: OnErrors = "
         so on, forceOptIn, forceOptOut.
     errors : {"raise", "skip"}
         ``raise``: nothing is sent while preflight finds errors. ``skip``: good rows go.
+    to_real_contacts : bool
+        Needed on a live profile where some contacts are not among its ``test_addresses``.
 
     Raises
     ------
     PreflightFailed
         Preflight found errors and ``errors`` is ``raise``; nothing was sent.
+    ConfirmationNeeded
+        Real contacts; nothing was sent.
     UploadFailed
         Rows were refused or are unknown, and ``errors`` is ``raise``.
     """
@@ -59,17 +66,22 @@ def upsert_contacts(frame: pd.DataFrame, client: Client, *, errors: OnErrors = "
         )
     outcomes = Outcomes(len(frame))
     outcomes.refuse_by_preflight(preflight)
-    started, stop = time.monotonic(), threading.Event()
+    emails = table.find("email")
+    if emails is not None:
+        good = emails.take(np.flatnonzero(outcomes.status == Status.UNKNOWN)).to_pylist()
+        guard_contacts(client, good, to_real_contacts=to_real_contacts, danger=CONTACTS)
+    log, stop = AttemptLog(), threading.Event()
     with stop_on_interrupt(stop):
-        requests = _send_all(client, table, outcomes, stop)
+        requests = _send_all(client, table, outcomes, stop, log)
     report = ContactReport(
         frame=frame,
         preflight=preflight,
         outcomes=outcomes,
         requests=requests,
+        attempts=tuple(log.marks),
         catalog_name=client.place if client.is_live else "the sandbox",
-        resend=partial(upsert_contacts, client=client, errors=errors),
-        seconds=time.monotonic() - started,
+        resend=partial(upsert_contacts, client=client, errors=errors, to_real_contacts=to_real_contacts),
+        seconds=log.elapsed_seconds,
         is_interrupted=stop.is_set(),
         contacts=table,
     )
@@ -78,7 +90,7 @@ def upsert_contacts(frame: pd.DataFrame, client: Client, *, errors: OnErrors = "
     return report
 
 
-def _send_all(client: Client, table: CanonicalTable, outcomes: Outcomes, stop: threading.Event) -> int:
+def _send_all(client: Client, table: CanonicalTable, outcomes: Outcomes, stop: threading.Event, log: AttemptLog) -> int:
     copies, originals = find_copies(table)
     waiting = outcomes.status == Status.UNKNOWN
     waiting[copies] = False
@@ -89,17 +101,25 @@ def _send_all(client: Client, table: CanonicalTable, outcomes: Outcomes, stop: t
             outcomes.doubt(batch, STOPPED)
             continue
         requests += 1
-        _send(client, table, batch, outcomes, stop)
+        _send(client, table, batch, outcomes, stop, log)
     kept = outcomes.status[copies] != Status.REFUSED
     outcomes.copy(copies[kept], originals[kept])
     return requests
 
 
-def _send(client: Client, table: CanonicalTable, batch: Positions, outcomes: Outcomes, stop: threading.Event) -> None:
+def _send(
+    client: Client,
+    table: CanonicalTable,
+    batch: Positions,
+    outcomes: Outcomes,
+    stop: threading.Event,
+    log: AttemptLog,
+) -> None:
     entries = b",".join(text.encode() for text in encode_contacts(table, batch).to_pylist())
     connection = client.connection_by(Authentication.SIGNED_BODY)
     try:
-        answer = connection.call(Operation.UPSERT_CONTACTS, b'{"upsertDetails":[%b]}' % entries, stop=stop)
+        body = b'{"upsertDetails":[%b]}' % entries
+        answer = connection.call(Operation.UPSERT_CONTACTS, body, stop=stop, on_attempt=log.note)
     except QuotaStopped:
         outcomes.doubt(batch, STOPPED)
     except Refused as refused:

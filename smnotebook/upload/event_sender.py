@@ -14,11 +14,12 @@ import orjson
 
 from smnotebook.client import Client
 from smnotebook.contract import MAX_EVENTS, Authentication, Operation, Violation
-from smnotebook.errors import ApiError, Refused
+from smnotebook.errors import ApiError, Refused, Throttled
 from smnotebook.events.personal import mask_texts
 from smnotebook.events.sending import ending_of
 from smnotebook.frame.outcome import Outcomes
 from smnotebook.ledger import Claimed, EventBook, Past, QuotaStopped, Receipt, Refusal, RequestState, Sent
+from smnotebook.upload.attempt_log import AttemptLog
 from smnotebook.upload.event_answers import DECLINED, UNNAMED, read_verdict
 from smnotebook.upload.event_rows import EventRows
 from smnotebook.upload.sender import STOPPED
@@ -49,6 +50,8 @@ class EventSender:
     ----------
     requests : int
         Requests that left, those for contacts included.
+    log : AttemptLog
+        Every attempt of every request.
     error : ApiError or None
         Why the run was given up.
     """
@@ -63,6 +66,7 @@ class EventSender:
     stop: threading.Event
     on_progress: Progressed | None = None
     requests: int = 0
+    log: AttemptLog = field(default_factory=AttemptLog)
     settled: int = 0
     error: ApiError | None = None
     _silent: int = 0
@@ -155,19 +159,17 @@ class EventSender:
             receipt = Receipt(state=RequestState.PLANNED)
             self.outcomes.doubt(rows.positions, STOPPED)
         except ApiError as error:
-            receipt = ending_of(error)
+            receipt = ending_of(error, trusts_busy=self.client.connection.retry.trusts_busy)
             self._settle_failed(rows, error, receipt)
         finally:
             self.book.record_receipt(sent, receipt)
 
     def _call(self, operation: Operation, body: bytes) -> Answer:
         connection = self.client.connection_by(Authentication.SIGNED_BODY)
-        answer: Answer | ApiError
         try:
-            answer = connection.call(operation, body, stop=self.stop)
+            return connection.call(operation, body, stop=self.stop, on_attempt=self.log.note)
         finally:
             self.requests += 1
-        return answer
 
     def _land(self, rows: EventRows, answer: Answer) -> Receipt:
         verdict = read_verdict(answer.data, rows.contacts)
@@ -192,7 +194,7 @@ class EventSender:
             return
         self.outcomes.doubt(rows.positions, mask_texts(str(error)))
         self._silent += 1
-        if receipt.state is RequestState.PLANNED or self._silent >= _HOPELESS_AFTER:
+        if isinstance(error, Throttled) or receipt.state is RequestState.PLANNED or self._silent >= _HOPELESS_AFTER:
             self.error = error
 
 

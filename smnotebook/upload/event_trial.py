@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import orjson
@@ -29,11 +29,12 @@ def dry_run_events(
     *,
     timezone: str | None = None,
     carry: Mapping[str, str] | None = None,
+    feed_locations: Collection[str] = (),
     ensure_contacts: bool = True,
     now: Callable[[], float] = time.time,
 ) -> DryRun:
     """What :func:`~smnotebook.upload.send_events` would send for the first good rows; no event is sent."""
-    events, preflight = read_and_check(frame, client, timezone, carry or {})
+    events, preflight = read_and_check(frame, client, timezone, carry or {}, feed_locations)
     good = np.setdiff1d(np.arange(len(frame)), preflight.refused)
     shown = good[:SHOWN_ROWS]
     requests = [_events(events, shown, len(good))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypedDict
@@ -15,11 +15,13 @@ import pandas as pd
 from smnotebook.client import Client
 from smnotebook.contract import MAX_EVENTS
 from smnotebook.contract.event_fields import find_zone
+from smnotebook.contract.event_surroundings import Surroundings
 from smnotebook.errors import PreflightFailed, UploadFailed, UsageError
 from smnotebook.events.encodings import hold_to_v2_places
 from smnotebook.events.guard import guard_contacts
 from smnotebook.events.journal import open_journal
-from smnotebook.frame.event_checks import check_events
+from smnotebook.events.surroundings import look_around
+from smnotebook.frame.event_checks import check_events, product_ids_of
 from smnotebook.frame.event_report import EventReport
 from smnotebook.frame.event_table import EventColumns, read_events
 from smnotebook.frame.outcome import Outcomes, Status
@@ -27,7 +29,6 @@ from smnotebook.frame.report import PreflightReport
 from smnotebook.ledger import RunState, RunTotals
 from smnotebook.upload.event_rows import EventRows, keyed_rows
 from smnotebook.upload.event_sender import EventSender, Progressed
-from smnotebook.upload.event_surroundings import look_around
 from smnotebook.upload.interrupt import stop_on_interrupt
 from smnotebook.upload.options import OnErrors
 from smnotebook.upload.progress import Progress, Watch, watch_of
@@ -43,6 +44,7 @@ class EventArguments(TypedDict, total=False):
     carry: Mapping[str, str] | None
     ensure_contacts: bool
     to_real_contacts: bool
+    feed_locations: Collection[str]
     resend_unknown: bool
     send_again: bool
 
@@ -54,22 +56,32 @@ class _Options:
     carry: Mapping[str, str] = field(default_factory=dict)
     ensure_contacts: bool
     to_real_contacts: bool
+    feed_locations: Collection[str]
     resend_unknown: bool
     send_again: bool
 
 
 def preflight_events(
-    frame: pd.DataFrame, client: Client, *, timezone: str | None = None, carry: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    client: Client,
+    *,
+    timezone: str | None = None,
+    carry: Mapping[str, str] | None = None,
+    feed_locations: Collection[str] = (),
 ) -> PreflightReport:
     """Find everything about a frame of events that API v2 would refuse or ignore; no event is sent.
 
     Locations are compared with the account's catalogs, and product ids with what the ledger knows to be stored.
     """
-    return read_and_check(frame, client, timezone, carry or {})[1]
+    return read_and_check(frame, client, timezone, carry or {}, feed_locations)[1]
 
 
 def read_and_check(
-    frame: pd.DataFrame, client: Client, timezone: str | None, carry: Mapping[str, str]
+    frame: pd.DataFrame,
+    client: Client,
+    timezone: str | None,
+    carry: Mapping[str, str],
+    feed_locations: Collection[str] = (),
 ) -> tuple[EventColumns, PreflightReport]:
     """A frame of events, read and compared with all that is known; see :func:`send_events`.
 
@@ -86,7 +98,14 @@ def read_and_check(
             f"carry names {', '.join(strange)}; of a frame it takes type and currency. Rename other columns."
         )
     events = read_events(frame, zone=timezone, carry=carry)
-    return events, check_events(frame, events, look_around(client, events))
+    return events, check_events(frame, events, _surroundings(client, events, feed_locations))
+
+
+def _surroundings(client: Client, events: EventColumns, feed_locations: Collection[str]) -> Surroundings:
+    """What is known that these events are compared with; nobody is asked where they name neither place nor product."""
+    if events.rows_as_given.find("location") is None and events.rows_as_given.find("products") is None:
+        return Surroundings()
+    return look_around(client, product_ids_of(events), feed_locations=feed_locations)
 
 
 def send_events(
@@ -98,6 +117,7 @@ def send_events(
     carry: Mapping[str, str] | None = None,
     ensure_contacts: bool = True,
     to_real_contacts: bool = False,
+    feed_locations: Collection[str] = (),
     resend_unknown: bool = False,
     send_again: bool = False,
     progress: Watch | bool = True,
@@ -124,6 +144,8 @@ def send_events(
         Tell the server of the contacts first; it drops events of contacts that it does not know.
     to_real_contacts : bool
         Needed on a live profile where some contacts are not among its ``test_addresses``.
+    feed_locations : collection of str
+        Locations that are right although no catalog has them: those of XML feeds, which the API does not list.
     resend_unknown, send_again : bool
         Send events again that were never answered, or that were accepted before.
 
@@ -144,6 +166,7 @@ def send_events(
         carry=carry or {},
         ensure_contacts=ensure_contacts,
         to_real_contacts=to_real_contacts,
+        feed_locations=feed_locations,
         resend_unknown=resend_unknown,
         send_again=send_again,
     )
@@ -151,7 +174,7 @@ def send_events(
 
 
 def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch | None) -> EventReport:
-    events, preflight = read_and_check(frame, client, options.timezone, options.carry)
+    events, preflight = read_and_check(frame, client, options.timezone, options.carry, options.feed_locations)
     if options.errors == "raise" and not preflight.ok:
         raise PreflightFailed(
             f"Nothing was sent: preflight found {preflight.errors:,} errors in {len(preflight.refused):,} rows.\n"
@@ -171,6 +194,7 @@ def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch |
         requests=sender.requests,
         catalog_name=client.place if client.is_live else "the sandbox",
         resend=partial(_send, client=client, options=options, watch=watch),
+        attempts=tuple(sender.log.marks),
         seconds=time.monotonic() - started,
         is_interrupted=sender.stop.is_set(),
         run=run,

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from smnotebook.frame.outcome import AttemptMark
 from smnotebook.ledger import Quota
+from smnotebook.upload.attempt_log import AttemptLog
 from smnotebook.upload.ending import Ending
 from smnotebook.upload.pace import Pace
 from smnotebook.upload.progress import STOP, Progress, Watch
@@ -31,8 +31,8 @@ class Watcher:
 
     Attributes
     ----------
-    marks : list of AttemptMark
-        Every attempt, in the order they ended.
+    log : AttemptLog
+        Every attempt.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Watcher:
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.marks: list[AttemptMark] = []
+        self.log = AttemptLog(clock=clock)
         self._rows = rows
         self._requests = requests
         self._pace = pace
@@ -54,29 +54,14 @@ class Watcher:
         self._watch = watch
         self._stop = stop or threading.Event()
         self._clock = clock
-        self._started = clock()
         self._next = 0.0
         self._free_at = 0.0
-        self._lock = threading.Lock()
-
-    @property
-    def elapsed_seconds(self) -> float:
-        """Since the upload began."""
-        return self._clock() - self._started
 
     def on_attempt(self, details: AttemptDetails) -> None:
         """One attempt ended; in a sending thread."""
         if details.status in _BUSY:
             self._pace.complain(details.wait_seconds or 0.0)
-        mark = AttemptMark(
-            ended_after=self.elapsed_seconds,
-            seconds=details.seconds,
-            status=details.status,
-            number=details.number,
-            wait_seconds=details.wait_seconds,
-        )
-        with self._lock:
-            self.marks.append(mark)
+        self.log.note(details)
 
     @contextmanager
     def told_of_waits(self) -> Iterator[None]:
@@ -121,5 +106,5 @@ class Watcher:
         if ending.requests == 0:
             return None
         left = max(0, self._requests - ending.requests)
-        at_this_pace = left * self.elapsed_seconds / ending.requests
+        at_this_pace = left * self.log.elapsed_seconds / ending.requests
         return at_this_pace if self._quota is None else max(self._quota.seconds_until(left), 0.0) or at_this_pace

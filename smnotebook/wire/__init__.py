@@ -6,7 +6,7 @@ from smnotebook.wire.attempts import AttemptDetails
 from smnotebook.wire.authentication import ApiKeyHeader, Authenticator, SecretBody, SecretInBodyWarning, SignedBody
 from smnotebook.wire.connection import Connection, Quota
 from smnotebook.wire.key_calls import end_key, request_key
-from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
+from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait, may_have_been_carried_out
 from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "checked_base_url",
     "end_key",
     "is_loopback_url",
+    "may_have_been_carried_out",
     "request_key",
 ]

@@ -175,7 +175,12 @@ class Connection:
         if not isinstance(outcome.error, ApiError):
             return Stop(reason="this is no failure of the network")
         return self.retry.decide(
-            outcome.error, repeatable=operation.repeatable, attempt=number, elapsed=elapsed, rng=self._rng
+            outcome.error,
+            repeatable=operation.repeatable,
+            trusts_busy=operation.trusts_busy,
+            attempt=number,
+            elapsed=elapsed,
+            rng=self._rng,
         )
 
     def _pause(self, seconds: float, stop: threading.Event | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from smnotebook.errors import ApiError, BadAnswer, Refused, ServerUnreachable, Throttled
 
-__all__ = ["Decision", "RetryPolicy", "Stop", "Wait"]
+__all__ = ["Decision", "RetryPolicy", "Stop", "Wait", "may_have_been_carried_out"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +44,23 @@ class RetryPolicy:
     first_wait, max_wait : float
         Upper bound of the first wait, doubled each time, and the bound it stops at; the wait is drawn evenly
         between nought and the bound.
+    trusts_busy : bool
+        Take 429 and 503 for the server's word that it did nothing also where the operation does not: an event is then
+        sent again after them. Nobody documents that they mean it.
     """
 
     max_attempts: int = 6
     max_seconds: float = 300.0
     first_wait: float = 0.5
     max_wait: float = 30.0
+    trusts_busy: bool = False
 
     def decide(
         self,
         outcome: ApiError,
         *,
         repeatable: bool,
+        trusts_busy: bool = True,
         attempt: int,
         elapsed: float,
         rng: Callable[[], float],
@@ -64,6 +69,8 @@ class RetryPolicy:
 
         Parameters
         ----------
+        trusts_busy : bool
+            Whether the operation takes 429 and 503 for the word that nothing was done.
         attempt : int
             Counted from 1.
         elapsed : float
@@ -73,7 +80,7 @@ class RetryPolicy:
         """
         if not _may_pass(outcome):
             return Stop(reason="another attempt would end the same way")
-        if not repeatable and may_have_been_carried_out(outcome):
+        if not repeatable and may_have_been_carried_out(outcome, trusts_busy=trusts_busy or self.trusts_busy):
             return Stop(reason="it may have been carried out, and must not be carried out twice")
         if attempt >= self.max_attempts:
             return Stop(reason=f"{attempt} attempts were made")
@@ -89,12 +96,14 @@ class RetryPolicy:
         return floor + bound * drawn
 
 
-def may_have_been_carried_out(outcome: ApiError) -> bool:
+def may_have_been_carried_out(outcome: ApiError, *, trusts_busy: bool) -> bool:
     """Whether the server may have acted on a request that ended this way.
 
-    429 and 503 say that it did not take the request up, and a refusal that it declined. A gateway's 502 and 504, an
-    unreadable answer and a lost one leave it open.
+    A refusal says that it declined. A gateway's 502 and 504, an unreadable answer and a lost one leave it open; so do
+    429 and 503, unless they are trusted.
     """
+    if isinstance(outcome, Throttled):
+        return not trusts_busy
     if isinstance(outcome, ServerUnreachable):
         return outcome.maybe_received
     return isinstance(outcome, BadAnswer)

@@ -24,7 +24,8 @@ import pandas as pd
 import smnotebook as sm
 from smnotebook.client import Client
 from smnotebook.contract import MAX_EVENTS, Authentication, Operation
-from smnotebook.frame.event_checks import Surroundings, check_events
+from smnotebook.contract.event_surroundings import Surroundings
+from smnotebook.frame.event_checks import check_events
 from smnotebook.frame.event_table import encode_events, read_events
 from smnotebook.upload import send_events
 

@@ -7,6 +7,7 @@ from smnotebook.client import Client, connect
 from smnotebook.events import Event
 from smnotebook.profiles import Profile
 from smnotebook.sandbox import Sandbox
+from smnotebook.sandbox.faults import FaultKind
 from smnotebook.wire import RetryPolicy
 
 CANARY_ADDRESS = "canary.customer@example.com"
@@ -31,6 +32,23 @@ def sandbox(running_sandbox):
     return running_sandbox
 
 
+#: Every fault, with the operation carried out or not as it usually is, never, and always. A refusal with a reason code
+#: is the server's word that it declined, and taken as such: of a server that lies there nobody can be safe.
+_REFUSALS = {FaultKind.FLAT_ERROR, FaultKind.WRONG_REASON, FaultKind.REFUSE_BATCH}
+FAULT_MATRIX = [
+    pytest.param(kind, commits, id=f"{kind.wire_name}, {word}")
+    for kind in FaultKind
+    for commits, word in ((None, "usual"), (False, "not carried out"), (True, "carried out"))
+    if not (commits and kind in _REFUSALS)
+]
+
+
+def pytest_generate_tests(metafunc):
+    """Tests that take ``fault_kind`` and ``commits`` meet the whole matrix."""
+    if {"fault_kind", "commits"} <= set(metafunc.fixturenames):
+        metafunc.parametrize(("fault_kind", "commits"), FAULT_MATRIX)
+
+
 def profile_of(sandbox, **fields):
     account = sandbox.account
     own = {"name": "trial", "base_url": sandbox.url, "owner": account.owner, "client_id": account.client_id}
@@ -47,14 +65,21 @@ def client(sandbox) -> Client:
     )
 
 
+PURCHASE = {
+    "type": "PURCHASE",
+    "email": CANARY_ADDRESS,
+    "date": "2026-11-20T12:00:00+01:00",
+    "value": 149.99,
+    "externalId": "ORDER-1",
+}
+
+
+@pytest.fixture
+def plain_purchase() -> Event:
+    """Names neither a location nor products, so that nobody is asked about the account."""
+    return Event(**PURCHASE)
+
+
 @pytest.fixture
 def purchase() -> Event:
-    return Event(
-        type="PURCHASE",
-        email=CANARY_ADDRESS,
-        date="2026-11-20T12:00:00+01:00",
-        value=149.99,
-        products=["1234", "5678"],
-        location="shop_eu",
-        externalId="ORDER-1",
-    )
+    return Event(**PURCHASE, products=["1234", "5678"], location="shop_eu")

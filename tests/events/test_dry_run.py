@@ -34,9 +34,10 @@ def test_it_shows_method_url_headers_and_body(trial, sandbox):
 
 
 def test_it_shows_what_is_sent_then(client, sandbox, purchase):
+    client.create_catalog("Shop", "EUR", "shop_eu")
     trial = client.dry_run(purchase)
     client.send_event(purchase)
-    for step, request in zip(trial.steps, sandbox.requests, strict=True):
+    for step, request in zip(trial.steps, list(sandbox.requests)[2:], strict=True):  # without those about catalogs
         assert (step.method, step.url) == (request.method, sandbox.url + request.path)
         sent = {name: value for name, value in request.json.items() if name not in ("apiKey", "sha", "requestTime")}
         shown = {name: value for name, value in step.body.items() if name not in ("apiKey", "sha", "requestTime")}

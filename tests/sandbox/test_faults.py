@@ -148,6 +148,16 @@ def test_a_batch_is_accepted_partly(client, sandbox, catalog, product, named, ke
     assert ids(sandbox, catalog) == kept
 
 
+@pytest.mark.parametrize(
+    ("kind", "status"), [("unavailable", 503), ("throttled", 429), ("flat_error", 400), ("refuse_batch", 400)]
+)
+def test_what_was_done_can_be_denied(client, sandbox, catalog, product, kind, status):
+    """A front that answers busy although the server behind it has done the work."""
+    sandbox.faults.add(kind, commits=True, times=1)
+    assert client.upsert(catalog, product()).status == status
+    assert ids(sandbox, catalog) == ["p1"]
+
+
 @pytest.mark.parametrize("commits", [True, False])
 def test_whether_a_fault_commits_can_be_said(client, sandbox, catalog, product, commits):
     sandbox.faults.add("html", commits=commits)

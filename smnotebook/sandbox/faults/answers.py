@@ -49,7 +49,7 @@ def refusal_of(fault: Fault | None) -> Refusal | None:
 
 
 def failure(fault: Fault, request_id: str) -> Answer:
-    """The answer of a request that a fault keeps from being carried out."""
+    """What a fault answers for the operation, carried out or not."""
     match fault.kind:
         case FaultKind.UNAVAILABLE:
             body = {"message": "Service Unavailable"}

@@ -50,6 +50,17 @@ class FaultKind(Enum):
         """Whether not a single byte comes back."""
         return self in (FaultKind.CUT_BEFORE, FaultKind.COMMIT_THEN_CUT, FaultKind.COMMIT_THEN_SILENCE)
 
+    @property
+    def has_words_of_its_own(self) -> bool:
+        """Whether what it answers is JSON of its own, whatever became of the operation."""
+        return self in (
+            FaultKind.UNAVAILABLE,
+            FaultKind.THROTTLED,
+            FaultKind.FLAT_ERROR,
+            FaultKind.WRONG_REASON,
+            FaultKind.REFUSE_BATCH,
+        )
+
     @classmethod
     def named(cls, name: object) -> FaultKind:
         """The kind of this wire name.
