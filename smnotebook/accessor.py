@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from smnotebook.client import Client
     from smnotebook.events import DryRun
     from smnotebook.frame.event_report import ContactReport, EventReport
-    from smnotebook.frame.fixes import Fixes, Keep
+    from smnotebook.frame.fixes import Fixes, Keep, Kinds
     from smnotebook.frame.house_rules import HouseRules
     from smnotebook.frame.mapping import Mapping as FieldMapping
     from smnotebook.frame.outcome import UploadReport
@@ -56,9 +56,12 @@ class SalesmanagoAccessor:
         return find_fixes(self._frame, trim=trim, duplicates=duplicates)
 
     def fix(
-        self, kinds: Collection[str] | None = None, *, trim: bool = False, duplicates: Keep | None = None
+        self, kinds: Kinds | None = None, *, trim: bool = False, duplicates: Keep | None = None
     ) -> pd.DataFrame:
-        """A mended copy of the frame; ``attrs["smnotebook.fixes"]`` lists what was done."""
+        """A mended copy of the frame; ``attrs["smnotebook.fixes"]`` lists what was done.
+
+        ``kinds`` names what to mend, as ``["money", "url"]`` or with columns: ``{"money": ["price"]}``.
+        """
         return self.fixes(trim=trim, duplicates=duplicates).apply(kinds)
 
     def plan_products(self, catalog: Catalog, **options: Unpack[UploadArguments]) -> UploadPlan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,9 +23,11 @@ from smnotebook.frame.remedies import REMEDIES, TRIM
 from smnotebook.frame.table import read_cells
 from smnotebook.render.fixes import FixLine, fixes_html, fixes_text
 
-__all__ = ["FIX_LOG", "KINDS", "Fixes", "find_fixes"]
+__all__ = ["FIX_LOG", "KINDS", "Fixes", "Keep", "Kinds", "find_fixes"]
 
 Keep = Literal["first", "last"]
+#: Kinds of fixes; as a mapping each with the columns it is for.
+Kinds = Collection[str] | Mapping[str, Collection[str]]
 
 #: Every kind of fix, in the order in which they are applied.
 KINDS = (*(remedy.kind for remedy in REMEDIES), "cents", "trim", "duplicates")
@@ -48,11 +50,16 @@ class Fixes:
     proposals : tuple of Proposal
     unclear : tuple of (Binding, int)
         Columns with texts where a value is due and no remedy is sure of itself, and how many.
+    model, trim, duplicates
+        What :func:`find_fixes` was called with.
     """
 
     frame: pd.DataFrame = field(repr=False)
     proposals: tuple[Proposal, ...]
     unclear: tuple[tuple[Binding, int], ...] = ()
+    model: type[Record] = Product
+    trim: bool = False
+    duplicates: Keep | None = None
 
     def __len__(self) -> int:
         return sum(len(proposal.positions) for proposal in self.proposals)
@@ -82,21 +89,24 @@ class Fixes:
         columns = ["position", "index", "column", "field", "kind", "before", "after"]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
-    def apply(self, kinds: Collection[str] | None = None) -> pd.DataFrame:
+    def apply(self, kinds: Kinds | None = None) -> pd.DataFrame:
         """A copy of the frame with the proposals carried out.
 
         Parameters
         ----------
-        kinds : collection of str, optional
-            Only these kinds; all of them where not given.
+        kinds : collection of str, or mapping of str to collection of str, optional
+            Only these kinds; as a mapping each only in the columns named. All of them where not given.
 
         Returns
         -------
         DataFrame
             Its ``attrs["smnotebook.fixes"]`` lists what was done: kind, column, count and examples.
         """
-        _check_kinds(kinds)
-        chosen = [proposal for proposal in self.proposals if kinds is None or proposal.kind in kinds]
+        if kinds is not None:
+            # looked for again: where two kinds concern one cell, the later one was found on top of the earlier
+            found = find_fixes(self.frame, self.model, kinds=kinds, trim=self.trim, duplicates=self.duplicates)
+            return found.apply()
+        chosen = self.proposals
         mended = self.frame.copy(deep=False)
         for position in dict.fromkeys(p.binding.position for p in chosen if p.kind != "duplicates"):
             of_column = [p for p in chosen if p.binding.position == position and p.kind != "duplicates"]
@@ -135,7 +145,7 @@ def find_fixes(
     frame: pd.DataFrame,
     model: type[Record] = Product,
     *,
-    kinds: Collection[str] | None = None,
+    kinds: Kinds | None = None,
     trim: bool = False,
     duplicates: Keep | None = None,
 ) -> Fixes:
@@ -143,8 +153,8 @@ def find_fixes(
 
     Parameters
     ----------
-    kinds : collection of str, optional
-        Look only for these kinds, see ``KINDS``.
+    kinds : collection of str, or mapping of str to collection of str, optional
+        Look only for these kinds, see ``KINDS``; as a mapping each only in the columns named.
     trim : bool
         Propose to cut texts to their limit, which loses what is behind it.
     duplicates : {"first", "last"}, optional
@@ -153,9 +163,9 @@ def find_fixes(
     Raises
     ------
     UsageError
-        A kind that there is not, or another word for ``duplicates``.
+        A kind or a column that there is not, or another word for ``duplicates``.
     """
-    _check_kinds(kinds)
+    _check_kinds(kinds, frame)
     if duplicates not in (None, "first", "last"):
         raise UsageError(f"duplicates={duplicates!r}: choose 'first' or 'last', the row of each id to keep.")
     remedies = [*REMEDIES, TRIM] if trim else list(REMEDIES)
@@ -163,18 +173,30 @@ def find_fixes(
     unclear: list[tuple[Binding, int]] = []
     for binding in bind_columns(list(frame.columns), model).bound:
         if binding.constraint is not None:
-            found, left = mend_column(frame.iloc[:, binding.position], binding, binding.constraint, remedies)
+            chosen = [remedy for remedy in remedies if _is_wanted(kinds, remedy.kind, binding)]
+            found, left = mend_column(frame.iloc[:, binding.position], binding, binding.constraint, chosen)
             proposals += found
-            unclear += [(binding, left)] if left else []
+            unclear += [(binding, left)] if left and kinds is None else []
     proposals += _drop_duplicates(frame, model, duplicates) if duplicates else ()
-    wanted = [proposal for proposal in proposals if kinds is None or proposal.kind in kinds]
-    return Fixes(frame=frame, proposals=tuple(wanted), unclear=tuple(unclear))
+    wanted = tuple(proposal for proposal in proposals if _is_wanted(kinds, proposal.kind, proposal.binding))
+    return Fixes(frame=frame, proposals=wanted, unclear=tuple(unclear), model=model, trim=trim, duplicates=duplicates)
 
 
-def _check_kinds(kinds: Collection[str] | None) -> None:
+def _is_wanted(kinds: Kinds | None, kind: str, binding: Binding) -> bool:
+    if kinds is None or kind not in kinds:
+        return kinds is None
+    return not isinstance(kinds, Mapping) or str(binding.label) in kinds[kind]
+
+
+def _check_kinds(kinds: Kinds | None, frame: pd.DataFrame) -> None:
     unknown = sorted(set(kinds or ()) - set(KINDS))
     if unknown:
         raise UsageError(f"There is no fix named {', '.join(unknown)}; there are: {', '.join(KINDS)}.")
+    if isinstance(kinds, Mapping):
+        named = {column for columns in kinds.values() for column in columns}
+        absent = sorted(named - set(map(str, frame.columns)))
+        if absent:
+            raise UsageError(f"kinds names columns that the frame lacks: {', '.join(absent)}.")
 
 
 def _drop_duplicates(frame: pd.DataFrame, model: type[Record], keep: Keep) -> Iterator[Proposal]:

@@ -53,17 +53,18 @@ def mend_column(
     if texts is None:
         return proposals, 0
     open_texts = len(texts) - texts.null_count
+    # each distinct text once: a shop has few brands, and a remedy costs more than looking up where a text stands
+    encoded = texts.dictionary_encode()
+    distinct, codes = encoded.dictionary, encoded.indices.fill_null(-1).to_numpy()
     for remedy in remedies:
-        if not remedy.fits(constraint):
+        found = _suspected(remedy, distinct, binding, constraint) if remedy.fits(constraint) else None
+        if found is None:
             continue
-        proposal = _propose(remedy, texts, binding, constraint)
-        if proposal is None:
-            continue
-        proposals.append(proposal)
-        if isinstance(proposal.after[0], str):
-            texts = _with(texts, proposal)
+        proposals.append(_propose(remedy, distinct, codes, binding, found))
+        if isinstance(found.values[0], str):
+            distinct = _with(distinct, found)
         else:
-            open_texts -= len(proposal.positions)
+            open_texts -= len(proposals[-1].positions)
     needs_value = isinstance(constraint, (Money, Flag, Whole, Items))
     return proposals, open_texts if needs_value else 0
 
@@ -104,7 +105,7 @@ def _texts_of(series: pd.Series[Any]) -> pa.LargeStringArray | None:
     array = to_arrow(series)
     if array is not None:
         return array.combine_chunks() if pa.types.is_large_string(array.type) else None
-    cells = [cell if isinstance(cell, str) and cell else None for cell in map(plain_object, series.array)]
+    cells = [cell if isinstance(cell, str) and cell else None for cell in series.to_numpy(dtype=object)]
     try:
         texts = pa.array(cells, pa.large_string())
     except UnicodeEncodeError:  # half characters: no remedy brings the other half back
@@ -112,34 +113,54 @@ def _texts_of(series: pd.Series[Any]) -> pa.LargeStringArray | None:
     return texts if texts.null_count < len(texts) else None
 
 
-def _propose(remedy: Remedy, texts: pa.LargeStringArray, binding: Binding, constraint: Constraint) -> Proposal | None:
-    mask = pc.match_substring_regex(texts, remedy.suspects) if remedy.suspects else texts.is_valid()
-    suspects = positions_where(mask)
-    if len(suspects) == 0:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Distinct texts that a remedy changes: where they stand among all distinct ones, and what they become."""
+
+    places: Positions
+    values: Sequence[Any]
+
+
+def _suspected(
+    remedy: Remedy, distinct: pa.LargeStringArray, binding: Binding, constraint: Constraint
+) -> _Found | None:
+    places = positions_where(remedy.suspects(distinct, constraint))
+    if len(places) == 0:
         return None
-    encoded = texts.take(pa.array(suspects)).dictionary_encode()
-    distinct = encoded.dictionary.to_pylist()
-    values = remedy.mend(encoded.dictionary, constraint, binding.path)
-    changed = np.array([value is not None and value != text for text, value in zip(distinct, values, strict=True)])
-    codes = encoded.indices.to_numpy()
-    hits = changed[codes]
-    if not hits.any():
-        return None
-    kept = codes[hits].tolist()
+    texts = distinct.take(pa.array(places))
+    values = remedy.mend(texts, constraint, binding.path)
+    changed = [
+        at
+        for at, (text, value) in enumerate(zip(texts.to_pylist(), values, strict=True))
+        if value is not None and value != text
+    ]
+    return _Found(places=places[changed], values=[values[at] for at in changed]) if changed else None
+
+
+def _propose(
+    remedy: Remedy, distinct: pa.LargeStringArray, codes: Positions, binding: Binding, found: _Found
+) -> Proposal:
+    number = np.full(len(distinct) + 1, -1)  # the last one is for cells that hold no text
+    number[found.places] = np.arange(len(found.places))
+    numbers = number[codes]
+    positions = np.flatnonzero(numbers >= 0)
+    kept = numbers[positions].tolist()
+    texts = distinct.take(pa.array(found.places)).to_pylist()
     return Proposal(
         kind=remedy.kind,
         text=remedy.text,
         binding=binding,
-        positions=suspects[hits],
-        before=[distinct[code] for code in kept],
-        after=[values[code] for code in kept],
+        positions=positions,
+        before=[texts[at] for at in kept],
+        after=[found.values[at] for at in kept],
     )
 
 
-def _with(texts: pa.LargeStringArray, proposal: Proposal) -> pa.LargeStringArray:
-    mask = np.zeros(len(texts), dtype=bool)
-    mask[proposal.positions] = True
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array(proposal.after, pa.large_string()))
+def _with(distinct: pa.LargeStringArray, found: _Found) -> pa.LargeStringArray:
+    """The distinct texts as a later remedy sees them; two of them may have become one."""
+    mask = np.zeros(len(distinct), dtype=bool)
+    mask[found.places] = True
+    return pc.replace_with_mask(distinct, pa.array(mask), pa.array(found.values, pa.large_string()))
 
 
 def _mend_values(series: pd.Series[Any], binding: Binding, constraint: Constraint) -> Iterator[Proposal]:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Choice, Constraint, Flag, Items, Money, Text, Whole
 from smnotebook.contract.grammars import URL, is_url
@@ -24,6 +25,7 @@ from smnotebook.conversion.words import read_availability, read_gender, read_who
 
 __all__ = ["REMEDIES", "TRIM", "Remedy"]
 
+Suspects = Callable[[pa.LargeStringArray, Constraint], pa.BooleanArray]
 Mend = Callable[[pa.LargeStringArray, Constraint, str], Sequence[object]]
 
 
@@ -39,8 +41,8 @@ class Remedy:
         What it does, for a person.
     fits : callable
         Whether it is for a field with this constraint.
-    suspects : str
-        An RE2 pattern; cells that don't match it are left alone unseen.
+    suspects : callable
+        Finds the texts that may need it; others are left alone unseen.
     mend : callable
         Takes distinct texts, the constraint and the field's path; gives a value for each, None where it has none.
     """
@@ -48,8 +50,22 @@ class Remedy:
     kind: str
     text: str
     fits: Callable[[Constraint], bool]
-    suspects: str
+    suspects: Suspects
     mend: Mend
+
+
+def _like(pattern: str) -> Suspects:
+    """Texts that an RE2 pattern is found in."""
+    return lambda texts, _constraint: pc.match_substring_regex(texts, pattern)
+
+
+def _any(texts: pa.LargeStringArray, _constraint: Constraint) -> pa.BooleanArray:
+    return texts.is_valid()
+
+
+def _too_long(texts: pa.LargeStringArray, constraint: Constraint) -> pa.BooleanArray:
+    limit = constraint.max if isinstance(constraint, Text) else None
+    return pc.greater(pc.utf8_length(texts), pa.scalar(limit, pa.int64()))
 
 
 def _each(change: Callable[[str], object]) -> Mend:
@@ -133,7 +149,7 @@ def _split_list(texts: pa.LargeStringArray, constraint: Constraint, _path: str) 
 
 def _trim(texts: pa.LargeStringArray, constraint: Constraint, _path: str) -> Sequence[object]:
     limit = constraint.max if isinstance(constraint, Text) else None
-    return [text[:limit].rstrip() if limit is not None and len(text) > limit else None for text in texts.to_pylist()]
+    return [text[:limit].rstrip() for text in texts.to_pylist()]
 
 
 #: In the order in which they are tried; a later one sees what an earlier one proposed.
@@ -142,63 +158,63 @@ REMEDIES: tuple[Remedy, ...] = (
         kind="entities",
         text="HTML entities become the characters they stand for",
         fits=lambda constraint: isinstance(constraint, Text),
-        suspects=r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});",
+        suspects=_like(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"),
         mend=_each(html.unescape),
     ),
     Remedy(
         kind="blanks",
         text="blanks around a text go, and runs of blanks become one",
         fits=lambda constraint: isinstance(constraint, Text),
-        suspects=r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\n\r\x{a0}]",
+        suspects=_like(r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\n\r\x{a0}]"),
         mend=_collapse,
     ),
     Remedy(
         kind="url",
         text="blanks and letters outside ASCII in a URL are percent-encoded",
         fits=_is_url,
-        suspects=r"[^!-~]",
+        suspects=_like(r"[^!-~]"),
         mend=_each(_encode_url),
     ),
     Remedy(
         kind="id",
         text="ids that a spreadsheet turned into numbers lose the .0",
         fits=_is_plain_text,
-        suspects=r"^\d+\.0+$",
+        suspects=_like(r"^\d+\.0+$"),
         mend=_restore_id,
     ),
     Remedy(
         kind="money",
         text="amounts written as text become numbers",
         fits=lambda constraint: isinstance(constraint, Money),
-        suspects="",
+        suspects=_any,
         mend=_read_money,
     ),
     Remedy(
         kind="truth",
         text="words for yes, no and stock become True and False",
         fits=lambda constraint: isinstance(constraint, Flag),
-        suspects="",
+        suspects=_any,
         mend=_read_truth,
     ),
     Remedy(
         kind="gender",
         text="words for women, men and unisex become their numbers",
         fits=lambda constraint: isinstance(constraint, Choice),
-        suspects="",
+        suspects=_any,
         mend=_read_gender,
     ),
     Remedy(
         kind="number",
         text="whole numbers written as text become numbers",
         fits=lambda constraint: isinstance(constraint, Whole) and not isinstance(constraint, Choice),
-        suspects="",
+        suspects=_any,
         mend=_read_whole,
     ),
     Remedy(
         kind="list",
         text="lists written as one text are taken apart",
         fits=lambda constraint: isinstance(constraint, Items),
-        suspects="",
+        suspects=_any,
         mend=_split_list,
     ),
 )
@@ -208,6 +224,6 @@ TRIM = Remedy(
     kind="trim",
     text="texts are cut to the limit",
     fits=lambda constraint: isinstance(constraint, Text),
-    suspects="",
+    suspects=_too_long,
     mend=_trim,
 )

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from smnotebook.contract.event_fields import JoinedIds
 from smnotebook.contract.events import Moment
@@ -157,7 +158,11 @@ def read_cells(series: pd.Series[Any], constraint: Constraint) -> tuple[pa.Chunk
         return _read_joined(series, constraint)
     array = to_arrow(series)
     if array is None:
-        return _read_one_by_one(series, constraint)
+        return _read_texts_apart(series, constraint) or _read_one_by_one(series, constraint)
+    return _convert(array, constraint)
+
+
+def _convert(array: pa.ChunkedArray, constraint: Constraint) -> tuple[pa.ChunkedArray, tuple[CellFaults, ...]]:
     convert, canonical = _kind_of(constraint)
     blocks, found, start = [], defaultdict(list), 0
     for block in array.chunks:
@@ -186,6 +191,37 @@ def _kind_of(constraint: Constraint) -> tuple[Conversion, pa.DataType]:
     if isinstance(constraint, Moment):
         return partial(read_moments, constraint=constraint), pa.int64()
     return next(conversion for kind, conversion in _KINDS.items() if isinstance(constraint, kind))
+
+
+def _read_texts_apart(
+    series: pd.Series[Any], constraint: Constraint
+) -> tuple[pa.ChunkedArray, tuple[CellFaults, ...]] | None:
+    """A column of one kind but for some texts, as the reading of a file leaves amounts that it can't read.
+
+    Only the texts are read one by one. None where the other cells are of several kinds.
+    """
+    cells = series.to_numpy(dtype=object, copy=True)
+    at = np.flatnonzero(np.fromiter((isinstance(cell, str) for cell in cells), dtype=bool, count=len(cells)))
+    if not 0 < len(at) < len(cells):
+        return None
+    texts = pd.Series(cells[at], dtype=object)
+    cells[at] = None
+    if (others := to_arrow(pd.Series(cells, dtype=object))) is None:
+        return None
+    values, faults = _convert(others, constraint)
+    read, refused = _read_one_by_one(texts, constraint)
+    place = np.zeros(len(cells), dtype=bool)
+    place[at] = True
+    values = pc.replace_with_mask(values.combine_chunks(), pa.array(place), read.combine_chunks())
+    moved = [CellFaults(rule=fault.rule, positions=at[fault.positions]) for fault in refused]
+    return pa.chunked_array(in_blocks(values)), tuple(_joined([*faults, *moved]))
+
+
+def _joined(faults: Sequence[CellFaults]) -> Iterator[CellFaults]:
+    """Faults of one rule together."""
+    for rule in dict.fromkeys(fault.rule for fault in faults):
+        parts = [fault.positions for fault in faults if fault.rule == rule]
+        yield CellFaults(rule=rule, positions=np.sort(np.concatenate(parts)))
 
 
 def _read_one_by_one(series: pd.Series[Any], constraint: Constraint) -> tuple[pa.ChunkedArray, tuple[CellFaults, ...]]:

@@ -133,9 +133,24 @@ def test_only_the_kinds_that_are_wanted():
     assert set(find_fixes(frame, kinds={"money"}).changes.kind) == {"money"}
 
 
-@pytest.mark.parametrize("call", [{"kinds": ["magic"]}, {"duplicates": "both"}])
+def test_kinds_can_be_wanted_in_some_columns_only():
+    frame = pd.DataFrame({"price": ["5,50 zł"], "discountPrice": ["4,50 zł"], "name": [" a "]})
+    mended = frame.salesmanago.fix({"money": ["price"], "blanks": ["name"]})
+    assert mended.loc[0].tolist() == [5.5, "4,50 zł", "a"]
+
+
+def test_a_kind_that_is_left_out_is_not_done_by_one_that_comes_after_it():
+    frame = pd.DataFrame({"name": [" R&amp;D "]})
+    assert frame.salesmanago.fixes().apply(["blanks"])["name"].tolist() == ["R&amp;D"]
+    assert frame.salesmanago.fixes().apply(["entities"])["name"].tolist() == [" R&D "]
+    assert frame.salesmanago.fix()["name"].tolist() == ["R&D"]
+
+
+@pytest.mark.parametrize(
+    "call", [{"kinds": ["magic"]}, {"kinds": {"blanks": ["no such column"]}}, {"duplicates": "both"}]
+)
 def test_an_unknown_choice_names_the_known_ones(call):
-    with pytest.raises(sm.errors.UsageError, match=r"blanks|'first' or 'last'"):
+    with pytest.raises(sm.errors.UsageError, match=r"blanks|no such column|'first' or 'last'"):
         find_fixes(pd.DataFrame({"name": ["a"]}), **call)
 
 

@@ -162,3 +162,16 @@ def test_what_the_reading_of_the_file_warns_of_is_part_of_the_report(tmp_path):
     assert "Reading: price: 1 x net prices taken as they are" in report._repr_html_()
     frame.attrs = {}
     assert "reading" not in repr(frame.salesmanago.preflight())
+
+
+def test_texts_among_amounts_are_found_where_they_stand(frame_of):
+    amounts = [12.5, "cheap", None, 1.234, -1.0, "9.99", "", 5.0]
+    issues = preflight(frame_of(8).assign(price=pd.Series(amounts, dtype=object))).issues
+    found = {(row.position, row.reason_code) for row in issues.itertuples()}
+    alone = {
+        (at, row.reason_code)
+        for at, amount in enumerate(amounts)
+        for row in preflight(frame_of(1).assign(price=pd.Series([amount], dtype=object))).issues.itertuples()
+    }
+    assert found == alone
+    assert {position for position, _ in found} == {1, 2, 3, 4, 5, 6}
