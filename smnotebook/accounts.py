@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ from smnotebook.wire import ApiKeyHeader, Authenticator, SecretBody, SignedBody
 if TYPE_CHECKING:
     from smnotebook.sandbox import Sandbox
 
-__all__ = ["GivenSecrets", "embedded_sandbox_at", "open_account", "prove", "veiled"]
+__all__ = ["GivenSecrets", "embedded_home", "embedded_sandbox_at", "open_account", "prove", "veiled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,14 @@ def _embedded_sandbox() -> Sandbox:
     sandbox.start()
     atexit.register(sandbox.stop)
     return sandbox
+
+
+@cache
+def embedded_home() -> Path:
+    """Where the embedded sandbox's ledger is: its state is in memory, so the record of it goes with the process too."""
+    folder = TemporaryDirectory(prefix="smnotebook-sandbox-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def embedded_sandbox_at(base_url: str) -> Sandbox | None:

@@ -1,4 +1,4 @@
-"""The command ``smnotebook``: demo, lab, app, sandbox, doctor.
+"""The command ``smnotebook``: demo, lab, app, sandbox, ledger, doctor.
 
 Exit status 0: done, every row accounted for. 1: it could not be done, and standard error says why in a sentence.
 2: the command line itself was wrong. 130: interrupted.
@@ -67,6 +67,11 @@ def _run(options: argparse.Namespace, rest: Sequence[str]) -> int:
             return _open_app(options)
         case "sandbox":
             return _serve_sandbox(options)
+        case "ledger":
+            from smnotebook.tidying import describe_ledgers, prune_ledgers
+
+            print(*(prune_ledgers(keep_days=options.keep_days) if options.prune else describe_ledgers()), sep="\n")
+            return 0
         case _:
             from smnotebook.doctor import examine, print_findings
 
@@ -125,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_lab(commands)
     _add_app(commands)
     _add_sandbox(commands)
+    _add_ledger(commands)
     commands.add_parser("doctor", help="say what is installed, configured and missing", allow_abbrev=False)
     return parser
 
@@ -196,6 +202,26 @@ def _add_sandbox(commands: _Commands) -> None:
         metavar="FAULT",
         help="for example unavailable:requests=3-5,retry_after=2; may be given several times",
     )
+
+
+def _add_ledger(commands: _Commands) -> None:
+    ledger = commands.add_parser(
+        "ledger", help="say how large the record of all uploads is, and give old history back", allow_abbrev=False
+    )
+    ledger.add_argument(
+        "--prune",
+        action="store_true",
+        help="drop what later runs have overwritten; what is stored today, events and what is in doubt stay",
+    )
+    ledger.add_argument(
+        "--keep-days", type=_days, default=365, metavar="N", help="history to keep; default: %(default)s"
+    )
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from smnotebook.accounts import GivenSecrets, embedded_sandbox_at, open_account, prove, veiled
+from smnotebook.accounts import GivenSecrets, embedded_home, embedded_sandbox_at, open_account, prove, veiled
 from smnotebook.catalog import Catalog, declare_catalog, find_catalog, warn_about
 from smnotebook.contract import Authentication, Operation, Plan, ReasonCode
 from smnotebook.errors import Refused, ServerUnreachable, UsageError
 from smnotebook.ledger import Quota as SharedQuota
 from smnotebook.profiles import Profile, key_age_advice
-from smnotebook.settings import ledger_path
+from smnotebook.settings import ledger_path, sandbox_ledger_path
 from smnotebook.wire import Connection, Quota, RetryPolicy, Transport
 
 if TYPE_CHECKING:
@@ -134,8 +134,10 @@ class Client:
 
     @property
     def ledger_path(self) -> Path:
-        """The file that keeps what was sent to this account."""
-        return ledger_path()
+        """The file that keeps what was sent to this account; that of the embedded sandbox ends with the process."""
+        if self.sandbox is not None:
+            return embedded_home() / "ledger.sqlite3"
+        return ledger_path() if self.is_live else sandbox_ledger_path()
 
     @property
     def limits(self) -> Limits:
@@ -321,5 +323,5 @@ def connect(
     connection = Connection(account.base_url, proof, transport=transport, retry=retry, quota=quota)
     client = Client(account, connection, given=secrets)
     if quota is None and account.requests_per_hour is not None:
-        client.connection.quota = SharedQuota(ledger_path(), client.account, limit=account.requests_per_hour)
+        client.connection.quota = SharedQuota(client.ledger_path, client.account, limit=account.requests_per_hour)
     return client

@@ -27,6 +27,7 @@ from smnotebook.settings import (
 __all__ = ["Finding", "examine", "print_findings"]
 
 _PACKAGES = ("smnotebook", "pandas", "pyarrow", "pydantic", "requests", "fastapi", "ipywidgets", "matplotlib")
+_LARGE_LEDGER_BYTES = 2_000_000_000
 _OPTIONAL = {"jupyterlab": "lab", "openpyxl": "excel", "voila": "app"}
 
 
@@ -107,7 +108,9 @@ def _profile(name: str, *, is_default: bool) -> Finding:
 def _ledger() -> Finding:
     path = ledger_path()
     if path.exists():
-        return Finding(name="ledger", found=f"{path}, {path.stat().st_size / 1e6:,.1f} MB")
+        size = path.stat().st_size
+        advice = "smnotebook ledger --prune gives old history back." if size > _LARGE_LEDGER_BYTES else ""
+        return Finding(name="ledger", found=f"{path}, {size / 1e6:,.1f} MB", advice=advice)
     place = next(folder for folder in path.parents if folder.exists())
     if os.access(place, os.W_OK):
         return Finding(name="ledger", found=f"{path}, made by the first upload")

@@ -40,6 +40,7 @@ __all__ = [
     "profile_names",
     "profiles_path",
     "rotate",
+    "sandbox_ledger_path",
     "save_profile",
     "store_secret",
     "temporary_home",
@@ -84,13 +85,18 @@ def profiles_path() -> Path:
 
 
 def ledger_path() -> Path:
-    """The ledger's database."""
+    """The ledger's database of live accounts."""
     return home() / "ledger.sqlite3"
 
 
-def personal_key_path() -> Path:
-    """The key of the hashes that stand for personal data in the ledger."""
-    return home() / "personal.key"
+def sandbox_ledger_path() -> Path:
+    """The ledger's database of sandboxes, apart so that trials never mix with the record of a shop."""
+    return home() / "sandbox-ledger.sqlite3"
+
+
+def personal_key_path(ledger: Path) -> Path:
+    """The key of the hashes that stand for personal data in this ledger."""
+    return ledger.with_name("personal.key")
 
 
 # --- profiles --------------------------------------------------------------------------------------------------

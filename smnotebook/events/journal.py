@@ -15,7 +15,7 @@ from smnotebook.errors import ConfirmationNeeded, UsageError
 from smnotebook.events.event import Event
 from smnotebook.events.personal import Pseudonyms
 from smnotebook.ledger import EventBook, Ledger, Past
-from smnotebook.settings import ledger_path, personal_key_path
+from smnotebook.settings import personal_key_path
 
 __all__ = ["EventKey", "guard_past", "key_of", "open_journal", "row_key"]
 
@@ -71,10 +71,10 @@ def _exact(amount: Decimal) -> orjson.Fragment:
 @contextmanager
 def open_journal(client: Client) -> Iterator[tuple[EventBook, Pseudonyms]]:
     """The account's event book and the pseudonyms that go with it."""
-    pseudonyms = Pseudonyms.open(personal_key_path())
+    pseudonyms = Pseudonyms.open(personal_key_path(client.ledger_path))
     # two profiles of one account, or one profile renamed, must know of each other's events
     account = pseudonyms.name("account", client.profile.client_id or client.account)
-    with Ledger.open(ledger_path()) as ledger:
+    with Ledger.open(client.ledger_path) as ledger:
         yield ledger.event_book(account), pseudonyms
 
 

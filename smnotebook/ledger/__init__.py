@@ -2,7 +2,8 @@
 
 from smnotebook.ledger.book import Book
 from smnotebook.ledger.event_book import Claimed, EventBook, Past
-from smnotebook.ledger.ledger import Ledger
+from smnotebook.ledger.ledger import HISTORY_DAYS, SANDBOX_DAYS, Ledger
+from smnotebook.ledger.pruning import Pruned
 from smnotebook.ledger.quota import Quota, QuotaStopped
 from smnotebook.ledger.records import (
     Contested,
@@ -20,6 +21,8 @@ from smnotebook.ledger.records import (
 )
 
 __all__ = [
+    "HISTORY_DAYS",
+    "SANDBOX_DAYS",
     "Book",
     "Claimed",
     "Contested",
@@ -29,6 +32,7 @@ __all__ = [
     "Ledger",
     "Outgoing",
     "Past",
+    "Pruned",
     "Quota",
     "QuotaStopped",
     "Receipt",

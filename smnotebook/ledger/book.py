@@ -215,6 +215,11 @@ class Book:
         """Every sending of one product, oldest first, whatever came of it."""
         return read_history(self._database, self._book, product_id)
 
+    @property
+    def pruned_run(self) -> int:
+        """The last run of which only how it left the catalog is still known; 0 where all is."""
+        return int(self._database.rows("SELECT pruned_run FROM books WHERE book = ?", (self._book,))[0][0])
+
     def runs(self) -> list[RunRecord]:
         """Every run, oldest first."""
         return runs.list_runs(self._database, self._book)

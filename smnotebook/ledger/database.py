@@ -124,6 +124,17 @@ class Database:
         with self._lock, self._told():
             return self._connection.execute(sql, parameters).fetchall()
 
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the disk; rewrites the file."""
+        with self._lock, self._told():
+            self._connection.execute("VACUUM")
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Carry the write-ahead log over into the file itself, as far as nobody is reading it."""
+        with self._lock, self._told():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Give the file back; a second call does nothing."""
         with self._lock:

@@ -15,9 +15,16 @@ from typing import Self
 from smnotebook.ledger.book import Book
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.event_book import EventBook
+from smnotebook.ledger.pruning import Pruned, forget_sandboxes, prune_history
 from smnotebook.ledger.quota import Quota, steady_clock
 
-__all__ = ["Ledger"]
+__all__ = ["HISTORY_DAYS", "SANDBOX_DAYS", "Ledger"]
+
+#: How long the history of a live catalog is kept at least when a ledger is pruned, and the record of an idle sandbox.
+HISTORY_DAYS = 365.0
+SANDBOX_DAYS = 30.0
+
+_DAY_SECONDS = 86_400.0
 
 # In the place of a catalog's id, which is a UUID.
 _EVENTS = "(events)"
@@ -63,6 +70,22 @@ class Ledger:
                 "SELECT book FROM books WHERE account = ? AND catalog = ?", (account, catalog)
             ).fetchone()
         return int(book)
+
+    def forget_sandboxes(self, *, idle_seconds: float = SANDBOX_DAYS * _DAY_SECONDS) -> int:
+        """Drop the records of sandboxes that nobody has sent to for so long; returns how many catalogs those held."""
+        return forget_sandboxes(self._database, idle_since=self._clock() - idle_seconds)
+
+    def prune(self, *, keep_days: float = HISTORY_DAYS) -> Pruned:
+        """Give back what runs older than this sent and later ones have overwritten, and idle sandboxes.
+
+        What is known to be stored stays, and so do events, and all that is in doubt.
+        """
+        self._database.checkpoint()
+        before, now = self.path.stat().st_size, self._clock()
+        sandboxes = self.forget_sandboxes()
+        requests = prune_history(self._database, before=now - keep_days * _DAY_SECONDS, now=now)
+        self._database.shrink()
+        return Pruned(requests=requests, sandboxes=sandboxes, freed_bytes=max(0, before - self.path.stat().st_size))
 
     def quota(self, account: str, *, limit: int | None) -> Quota:
         """The hourly quota of an account, shared with every other process that opens this file; close it when done."""

@@ -104,8 +104,11 @@ UPDATE requests SET is_known = 1;
 CREATE INDEX requests_not_yet_known ON requests (book, request) WHERE state = 'acknowledged' AND NOT is_known;
 """
 
+# The last run of which only the end is still known: see pruning.
+_PRUNED_RUN = "ALTER TABLE books ADD COLUMN pruned_run INTEGER NOT NULL DEFAULT 0"
+
 #: Step n, counted from 1, brings a ledger from version n - 1 to n.
-MIGRATIONS = (_LEDGER, _QUOTA, _KNOWN_LATER)
+MIGRATIONS = (_LEDGER, _QUOTA, _KNOWN_LATER, _PRUNED_RUN)
 
 LATEST = len(MIGRATIONS)
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from smnotebook.client import Client
 from smnotebook.errors import BadAnswer, Refused, ServerUnreachable, Throttled, UploadFailed
 from smnotebook.frame.batches import request_body
 from smnotebook.frame.outcome import Outcomes, Status, UploadReport
-from smnotebook.ledger import Book, Quota, RunState, RunTotals
+from smnotebook.ledger import Book, Ledger, Quota, RunState, RunTotals
 from smnotebook.upload.batch import Batch, cut_batches
 from smnotebook.upload.delivery import Send
 from smnotebook.upload.ending import Ending
@@ -53,6 +54,7 @@ def carry_out(
     if plan.to_send:
         with open_book(plan.catalog) as book:
             run, ending = _run(plan, book, outcomes, pace, watcher, stop)
+        _forget_idle_sandboxes(plan.catalog.client)
     outcomes.copy(plan.marked.copies, plan.marked.originals)
     report = UploadReport(
         frame=plan.frame,
@@ -69,6 +71,13 @@ def carry_out(
     )
     _raise_if_wanted(plan, report, ending)
     return report
+
+
+def _forget_idle_sandboxes(client: Client) -> None:
+    """Trials come and go under ever new names; their records would pile up."""
+    if not client.is_live:
+        with Ledger.open(client.ledger_path) as ledger:
+            ledger.forget_sandboxes()
 
 
 def _run(

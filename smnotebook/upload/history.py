@@ -44,6 +44,8 @@ def stored_products(catalog: Catalog, *, until_run: int | None = None) -> pd.Dat
         if until_run is not None and until_run not in runs:
             known = ", ".join(map(str, runs[-10:])) or "none yet"
             raise UsageError(f"The catalog has no run {until_run}; the latest are {known}. catalog.runs() lists them.")
+        if until_run is not None and until_run < book.pruned_run:
+            raise UsageError(f"Run {until_run} is pruned: the earliest run still known is {book.pruned_run}.")
         products = lay_over(book.sent_products(until_run=until_run))
     return product_frame([dict(flat(product)) for product in products.values()])
 

@@ -65,6 +65,8 @@ def find_run(book: Book, catalog: Catalog, run: int | None) -> RunRecord:
         known = ", ".join(str(record.run) for record in runs[-10:]) or "none yet"
         which = "no run that sent anything" if run is None else f"no run {run}"
         raise UsageError(f"{catalog.name} has {which}; the latest are {known}. catalog.runs() lists them.")
+    if wanted[-1].run <= book.pruned_run:
+        raise UsageError(f"Run {wanted[-1].run} is pruned: what it changed is known of later runs only.")
     if wanted[-1].state is RunState.RUNNING:
         raise UsageError(f"Run {wanted[-1].run} is still going on. Wait for its end, or stop it.")
     return wanted[-1]

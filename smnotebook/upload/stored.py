@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from smnotebook.catalog import Catalog
 from smnotebook.ledger import Book, Ledger
-from smnotebook.settings import ledger_path
 
 __all__ = ["open_book"]
 
@@ -21,5 +20,5 @@ def open_book(catalog: Catalog) -> Iterator[Book]:
     LedgerError
         The ledger can't be used; the message says what to do.
     """
-    with Ledger.open(ledger_path()) as ledger:
+    with Ledger.open(catalog.client.ledger_path) as ledger:
         yield ledger.book(catalog.client.account, catalog.id)

@@ -27,7 +27,7 @@ from smnotebook.contract import MAX_PRODUCTS, Product
 from smnotebook.frame.batches import encode_slabs, request_body
 from smnotebook.frame.table import read_table
 from smnotebook.ledger import Ledger, Receipt, RequestState
-from smnotebook.settings import ledger_path
+from smnotebook.settings import sandbox_ledger_path
 from smnotebook.upload import plan_products, upload_products
 
 ROWS = 100_000
@@ -172,7 +172,7 @@ def compare_planning(url: str, key: str, rows: int) -> None:
 
 def fill_ledger(frame: pd.DataFrame, catalog: sm.catalog.Catalog) -> None:
     """As if all had been uploaded: an hour's work of a sandbox that nobody needs to watch."""
-    with Ledger.open(ledger_path()) as ledger:
+    with Ledger.open(sandbox_ledger_path()) as ledger:
         book = ledger.book(catalog.client.account, catalog.id)
         run = book.start_run("upsert")
         for slab in encode_slabs(read_table(frame, Product), np.arange(len(frame))):
