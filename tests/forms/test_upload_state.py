@@ -70,18 +70,66 @@ def test_a_good_file_goes_from_arrival_to_the_catalog_in_two_presses(state, cata
 
 def test_safe_repairs_are_ticked_and_lossy_ones_are_not(state):
     arrive(state, DATA / "products_with_faults.csv")
-    assert state.ticked == ["url", "cents", "money"]
-    assert {"trim", "duplicates"} <= set(state.checked.ticks)
+    assert state.ticked == ["url productUrl", "cents price", "money price"]
+    assert {row.kind for row in state.repairs.rows} == {"url", "cents", "money", "trim", "duplicates"}
 
 
 def test_only_the_ticked_repairs_are_made(state, hand):
     arrive(state, DATA / "products_with_faults.csv")
     before = state.checked.report.errors
-    hand.fill(state, **{"fix url": False, "fix cents": False, "fix duplicates": True})
+    hand.fill(state, **{"fix url productUrl": False, "fix cents price": False, "fix duplicates productId": True})
     state.press("fix")
     assert state.applied == [["money", "duplicates"]]
     assert len(state.checked.frame) == 23
     assert state.checked.report.errors == before - 3
+
+
+@pytest.fixture
+def blanks(client, catalog, at_once):
+    """Blanks in two columns, in several cells of one."""
+    frame = frame_of(5).assign(name=[" Lamp", "Sofa ", "Sofa ", "Two  chairs", " Bed"], mainCategory=" Home")
+    return UploadState(client, frame=frame, run=at_once)
+
+
+def test_a_repair_is_ticked_for_each_column_and_shown_before_and_after(blanks):
+    shown = {row.key: row.examples for row in blanks.repairs.rows}
+    assert shown == {
+        "blanks name": ((" Lamp", "Lamp"), ("Sofa ", "Sofa"), ("Two  chairs", "Two chairs")),
+        "blanks mainCategory": ((" Home", "Home"),),
+    }
+    assert [row.count for row in blanks.repairs.rows] == [5, 5]
+
+
+def test_a_repair_of_one_column_leaves_the_other_alone_and_so_does_its_code(blanks, hand):
+    hand.fill(blanks, **{"fix blanks mainCategory": False})
+    blanks.press("fix")
+    mended = blanks.checked.frame
+    assert mended["name"].tolist() == ["Lamp", "Sofa", "Sofa", "Two chairs", "Bed"]
+    assert set(mended["mainCategory"]) == {" Home"}
+    assert "fix({'blanks': ['name']})" in blanks.code
+    assert not blanks.entries.ticked("fix blanks mainCategory")  # a no is a no, also after another repair
+
+
+def test_the_verdict_is_shown_before_repairs_are_found(client, catalog):
+    waiting = []
+    state = UploadState(client, frame=frame_of(1).assign(name=" a"), run=waiting.append)
+    while state.checked is None:
+        waiting.pop(0)()
+    assert "1 rows: " in text_of(state)
+    assert "Looking for repairs ..." in text_of(state)
+    waiting.pop(0)()
+    assert "Repairs that can be made" in text_of(state)
+
+
+def test_a_table_is_read_and_mended_while_the_server_is_away(client, catalog, sandbox, at_once):
+    state = UploadState(client, run=at_once)
+    state.catalogs = None
+    sandbox.stop()
+    arrive(state, DATA / "products_with_faults.csv")
+    assert state.notice.tone == "error"
+    state.press("fix")
+    assert state.applied
+    assert "look" in state.actions
 
 
 def test_good_rows_are_sent_and_the_others_come_back_as_a_file(state, sandbox, catalog):
@@ -332,7 +380,8 @@ def test_while_products_are_sent_nothing_else_is_begun(client, catalog, hand):
     state = UploadState(client, run=waiting.append)
     waiting.pop()()
     arrive(state, DATA / "products.csv")
-    waiting.pop()()
+    for _ in ("reading", "looking for repairs"):
+        waiting.pop()()
     state.press("plan")
     waiting.pop()()
     state.press("upload")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smnotebook.forms.filled import Filled
-from smnotebook.forms.panel import Button, Group, Node, Notice, Table, Tone
-from smnotebook.forms.upload.mending import LOSING, Checked, ProposalRow
-from smnotebook.forms.upload.state import TICK, UploadState
+from smnotebook.forms.panel import Button, Group, Node, Notice, Table, Tone, Words
+from smnotebook.forms.upload.mending import LOSING, Checked, RepairRow
+from smnotebook.forms.upload.state import LOOKING, TICK, UploadState
 from smnotebook.frame.report import PreflightReport
 
 __all__ = ["draw_check"]
@@ -21,7 +21,7 @@ def draw_check(state: UploadState, checked: Checked, filled: Filled) -> Node:
         children=[
             Notice(name="headline", tone=_tone(checked.report), text=_headline(checked.report)),
             *_findings(state, checked),
-            *(_repairs(state, checked, filled) if state.dispatch.report is None else ()),
+            *(_repairs(state, filled) if state.dispatch.report is None else ()),
         ],
     )
 
@@ -52,32 +52,34 @@ def _findings(state: UploadState, checked: Checked) -> Iterator[Node]:
         yield Group(name="findings-go", row=True, children=[download])
 
 
-def _repairs(state: UploadState, checked: Checked, filled: Filled) -> Iterator[Node]:
-    rows = _lines(checked.proposals, filled)
-    if not rows:
+def _repairs(state: UploadState, filled: Filled) -> Iterator[Node]:
+    repairs = state.repairs
+    if repairs is None:
+        if state.busy == LOOKING:
+            yield Words(text=f"{LOOKING} ...")
         return
-    columns = ["Do it", "Repair", "Column", "Rows", "Before", "After"]
-    yield Table(name="repairs", caption="Repairs that can be made", columns=columns, rows=rows)
-    count = sum(row.count for row in checked.proposals if row.kind in state.ticked)
-    label = f"Mend {count:,} cells" if count else "Mend what is ticked"
-    tone = "primary" if checked.report.errors else "plain"
+    if not repairs.rows:
+        return
+    columns = ["Do it", "Repair", "Column", "Cells", "Before", "After"]
+    lines = [line for row in repairs.rows for line in _lines(row, filled)]
+    yield Table(name="repairs", caption="Repairs that can be made", columns=columns, rows=lines)
+    ticked = state.ticked
+    count = sum(row.count for row in repairs.rows if row.key in ticked)
+    label = f"Mend {count:,} {'cell' if count == 1 else 'cells'}" if count else "Mend what is ticked"
     button = Button(
         name="fix",
         label="Mending ..." if state.busy == "Mending" else label,
-        tone=tone,  # type: ignore[arg-type]
+        tone="primary" if state.checked is not None and state.checked.report.errors else "plain",
         disabled="fix" not in state.actions,
     )
     yield Group(name="repairs-go", row=True, children=[button])
 
 
-def _lines(proposals: tuple[ProposalRow, ...], filled: Filled) -> list[list[str | Node]]:
-    """One line a kind and column; a kind is ticked as a whole, in its first line."""
-    lines: list[list[str | Node]] = []
-    seen: set[str] = set()
-    for row in proposals:
-        first = row.kind not in seen
-        seen.add(row.kind)
-        text = f"{row.text}; something is lost" if row.kind in LOSING else row.text
-        tick: str | Node = filled.tick(TICK + row.kind, text) if first else ""
-        lines.append([tick, text, row.column, f"{row.count:,}", row.before, row.after])
-    return lines
+def _lines(row: RepairRow, filled: Filled) -> Iterator[list[str | Node]]:
+    """A tick and its first example; further examples below it."""
+    text = f"{row.text}; something is lost" if row.kind in LOSING else row.text
+    tick = filled.tick(TICK + row.key, f"{text}: {row.column}")
+    (before, after), *others = row.examples
+    yield [tick, text, row.column, f"{row.count:,}", before, after]
+    for before, after in others:
+        yield ["", "", "", "", before, after]

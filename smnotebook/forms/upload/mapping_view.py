@@ -5,7 +5,8 @@ from __future__ import annotations
 from smnotebook.forms.filled import Filled
 from smnotebook.forms.panel import Button, Fold, Group, Node, Notice, Table, Words
 from smnotebook.forms.upload.columns import EMPTY, FieldRow
-from smnotebook.forms.upload.state import COLUMN, UploadState
+from smnotebook.forms.upload.state import UploadState
+from smnotebook.forms.upload.table_state import COLUMN
 
 __all__ = ["draw_mapping"]
 

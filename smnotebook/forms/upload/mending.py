@@ -1,24 +1,29 @@
-"""A frame that was checked: what preflight says, and the repairs to choose from."""
+"""What preflight says about a frame, and the repairs to choose from."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from smnotebook.frame.display import show_value
-from smnotebook.frame.fixes import Fixes, find_fixes
+from smnotebook.frame.fixes import Fixes, Kinds, find_fixes
 from smnotebook.frame.preflight import preflight
+from smnotebook.frame.proposing import Proposal
 from smnotebook.frame.report import PreflightReport
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LOSING", "Checked", "FindingRow", "ProposalRow", "check_frame"]
+__all__ = ["LOSING", "Checked", "FindingRow", "RepairRow", "Repairs", "check_frame", "find_repairs"]
 
 #: Kinds of findings that a form lists; the file of issues has all of them.
 SHOWN_FINDINGS = 50
+
+#: Cells that a form shows of a repair, and how many are searched for cells that differ.
+SHOWN_EXAMPLES, _LOOKED_AT = 3, 100
 
 #: Repairs that lose something: proposed, never ticked by the form itself.
 LOSING = frozenset({"trim", "duplicates"})
@@ -36,15 +41,23 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalRow:
-    """One kind of repair in one column, as a line to read."""
+class RepairRow:
+    """One kind of repair in one column, as lines to read.
 
+    Attributes
+    ----------
+    key : str
+        What it is ticked by.
+    examples : tuple of (str, str)
+        Some cells before and after.
+    """
+
+    key: str
     kind: str
     text: str
     column: str
     count: int
-    before: str
-    after: str
+    examples: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,35 +67,54 @@ class Checked:
     frame: pd.DataFrame = field(repr=False)
     report: PreflightReport
     findings: tuple[FindingRow, ...]
-    fixes: Fixes
 
-    @property
-    def proposals(self) -> tuple[ProposalRow, ...]:
-        """The repairs, those of one kind together."""
-        order = list(dict.fromkeys(proposal.kind for proposal in self.fixes.proposals))
-        rows = [_row(proposal) for proposal in self.fixes.proposals]
-        return tuple(sorted(rows, key=lambda row: order.index(row.kind)))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repairs:
+    """The repairs that can be proposed; those of one kind stand together."""
+
+    fixes: Fixes
+    rows: tuple[RepairRow, ...]
 
     @property
     def ticks(self) -> Mapping[str, bool]:
-        """Every kind of repair, and whether it is safe enough to be chosen beforehand."""
-        return {row.kind: row.kind not in LOSING for row in self.proposals}
+        """Every repair by its key, and whether it is safe enough to be chosen beforehand."""
+        return {row.key: row.kind not in LOSING for row in self.rows}
 
-    def mend(self, kinds: Collection[str]) -> pd.DataFrame:
+    def kinds(self, keys: Collection[str]) -> Kinds:
+        """The chosen ones as ``df.salesmanago.fix`` takes them; columns are named only where some are left out."""
+        columns: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.key in keys:
+                columns.setdefault(row.kind, []).append(row.column)
+        is_whole = all(row.key in keys or row.kind not in columns for row in self.rows)
+        return list(columns) if is_whole else columns
+
+    def mend(self, kinds: Kinds) -> pd.DataFrame:
         """A mended copy."""
         return self.fixes.apply(kinds)
 
 
-def _row(proposal: Any) -> ProposalRow:
-    is_dropped = proposal.kind == "duplicates"
-    return ProposalRow(
+def _row(proposal: Proposal) -> RepairRow:
+    column = str(proposal.binding.label)
+    return RepairRow(
+        key=f"{proposal.kind} {column}",
         kind=proposal.kind,
         text=proposal.text,
-        column=str(proposal.binding.label),
+        column=column,
         count=len(proposal.positions),
-        before=show_value(proposal.before[0]) or "",
-        after="the row goes" if is_dropped else show_value(proposal.after[0]) or "",
+        examples=tuple(_examples(proposal)),
     )
+
+
+def _examples(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """The first cells that differ from each other."""
+    head = zip(proposal.before[:_LOOKED_AT], proposal.after[:_LOOKED_AT], strict=True)
+    is_dropped = proposal.kind == "duplicates"
+    shown = (
+        (show_value(before) or "", "the row goes" if is_dropped else show_value(after) or "") for before, after in head
+    )
+    yield from islice(dict.fromkeys(shown), SHOWN_EXAMPLES)
 
 
 def _finding(line: Mapping[Any, Any]) -> FindingRow:
@@ -106,11 +138,15 @@ def _without_code(suggestion: str) -> str:
 
 
 def check_frame(frame: pd.DataFrame) -> Checked:
-    """Preflight and every repair that can be proposed."""
+    """What preflight says."""
     report = preflight(frame)
-    return Checked(
-        frame=frame,
-        report=report,
-        findings=tuple(_finding(line) for line in report.summary().head(SHOWN_FINDINGS).to_dict("records")),
-        fixes=find_fixes(frame, trim=True, duplicates="first"),
-    )
+    lines = report.summary().head(SHOWN_FINDINGS).to_dict("records")
+    return Checked(frame=frame, report=report, findings=tuple(map(_finding, lines)))
+
+
+def find_repairs(frame: pd.DataFrame) -> Repairs:
+    """Every repair that can be proposed, those that lose something too."""
+    fixes = find_fixes(frame, trim=True, duplicates="first")
+    order = list(dict.fromkeys(proposal.kind for proposal in fixes.proposals))
+    rows = sorted(map(_row, fixes.proposals), key=lambda row: order.index(row.kind))
+    return Repairs(fixes=fixes, rows=tuple(rows))

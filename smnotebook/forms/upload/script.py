@@ -6,19 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from smnotebook.forms.upload.sources import Reading
+from smnotebook.frame.fixes import Kinds
 
 __all__ = ["write_script"]
 
 
-def write_script(
-    reading: Reading | None, *, fixes: Sequence[Sequence[str]], catalog_name: str, consents: Iterable[str]
-) -> str:
+def write_script(reading: Reading | None, *, fixes: Sequence[Kinds], catalog_name: str, consents: Iterable[str]) -> str:
     """Line by line what was done so far; empty where nothing was.
 
     Parameters
     ----------
-    fixes : sequence of sequences of str
-        The kinds of repairs chosen, one entry for each time.
+    fixes : sequence
+        The repairs chosen, one entry for each time.
     catalog_name : str
         Where the table went; empty before it did.
     consents : iterable of str
@@ -53,13 +52,13 @@ def _arguments_of(reading: Reading) -> str:
     )
 
 
-def _fix_arguments(kinds: Sequence[str]) -> str:
+def _fix_arguments(kinds: Kinds) -> str:
     arguments: dict[str, Any] = {}
     if "trim" in kinds:
         arguments["trim"] = True
     if "duplicates" in kinds:
         arguments["duplicates"] = "first"
-    return _call([repr(list(kinds))], arguments)
+    return _call([repr(kinds)], arguments)
 
 
 def _call(positional: Iterable[str], named: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""UploadForm without its looks: read, map, check, mend, plan, send, and what came of it."""
+"""UploadForm without its looks: a table checked, mended, planned, sent, and what came of it."""
 
 from __future__ import annotations
 
@@ -11,56 +11,39 @@ from typing import TYPE_CHECKING, Any
 from smnotebook.catalog import Catalog
 from smnotebook.client import Client
 from smnotebook.forms.connection import Connected, follow
-from smnotebook.forms.entries import Entries
-from smnotebook.forms.parts import Arrived, FileParts, Transfer
-from smnotebook.forms.state import FormState, Run, Secrets, in_background
-from smnotebook.forms.upload.columns import FieldRow, as_argument, change, rows_of
+from smnotebook.forms.state import Run, Secrets, in_background
 from smnotebook.forms.upload.dispatch import Dispatch
-from smnotebook.forms.upload.mending import Checked, check_frame
-from smnotebook.forms.upload.questions import AUTO, arguments_of, errors_in
+from smnotebook.forms.upload.mending import Checked, Repairs, check_frame, find_repairs
 from smnotebook.forms.upload.script import write_script
-from smnotebook.forms.upload.sources import (
-    SAMPLES,
-    Reading,
-    Source,
-    frames_in,
-    open_file,
-    open_frame,
-    open_sample,
-    read,
-)
+from smnotebook.forms.upload.table_state import TableState
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smnotebook.frame.field_mapping import Mapping as FieldMapping
+    from smnotebook.frame.fixes import Kinds
 
-__all__ = ["COLUMN", "FILE", "FRAME", "SAMPLE", "TICK", "UploadState"]
+__all__ = ["LOOKING", "TICK", "UploadState"]
 
-FILE, FRAME, SAMPLE = "file", "frame", "sample"
+#: What is said while repairs are looked for.
+LOOKING = "Looking for repairs"
+#: What the names of the ticks of repairs begin with.
+TICK = "fix "
 
-#: What the names of the ticks of repairs and of the choices of columns begin with.
-TICK, COLUMN = "fix ", "map "
 
-
-class UploadState(FormState):
-    """One table on its way to a catalog.
+class UploadState(TableState):
+    """One table on its way to a catalog. A step done again empties those after it.
 
     Parameters
     ----------
     source : Client or form
         Where the catalogs are.
-    frame : DataFrame, optional
-        To begin with this table.
-    namespace : callable
-        Gives the notebook's variables, to find its DataFrames.
 
     Attributes
     ----------
-    rows : list of FieldRow
-        The mapping as a table to fill in.
-    reading, mapping, checked
-        What each step has come to so far; None before it. A step done again empties those after it.
+    checked, repairs
+        What the check says, and the repairs it leads to; None before. The first is shown while the second is made.
+    applied : list
+        The repairs that were chosen so far, as ``df.salesmanago.fix`` takes them.
     dispatch : Dispatch
         The steps from the plan on.
     """
@@ -73,80 +56,16 @@ class UploadState(FormState):
         namespace: Callable[[], Mapping[str, Any]] = dict,
         run: Run = in_background,
     ) -> None:
-        entries: dict[str, str | bool] = {
-            "from": FRAME if frame is not None else FILE,
-            "frame": "",
-            "sample": next(iter(SAMPLES)),
-            "preset": AUTO,
-            "url_template": "",
-            "image_base_url": "",
-            "vat_percent": "",
-            "mend_encoding": False,
-            "catalog": "",
-        }
-        super().__init__(Entries(entries), run=run)
-        self.parts = FileParts(on_progress=self._arriving, on_arrival=self._arrived, on_failure=self._not_arrived)
-        self._namespace = namespace
-        self._given = frame
+        super().__init__({"catalog": ""}, frame=frame, namespace=namespace, run=run)
         self.client: Client | None = None
         self.catalogs: list[Catalog] | None = None
-        self.file: Arrived | None = None
-        self.transfer: Transfer | None = None
         self.dispatch = Dispatch(self)
-        self._round = 0
-        self.applied: list[list[str]] = []
-        self.reading: Reading | None = None
-        self.mapping: FieldMapping | None = None
-        self.rows: list[FieldRow] = []
-        self._unmapped_frame: pd.DataFrame | None = None
+        self.applied: list[Kinds] = []
         self.checked: Checked | None = None
+        self.repairs: Repairs | None = None
         follow(source, self._connected)
         if frame is not None:
-            self._read({})
-
-    # --- where the table comes from ----------------------------------------------------------------------------
-
-    @property
-    def frames(self) -> list[str]:
-        """The notebook's DataFrames by name; the one handed over comes first, under no name."""
-        return [*([""] if self._given is not None else []), *frames_in(self._namespace())]
-
-    @property
-    def source(self) -> Source | None:
-        """The table that is chosen; None while there is none."""
-        match self.entries.text("from"):
-            case "file":
-                return None if self.file is None else open_file(self.file)
-            case "sample":
-                return open_sample(self.entries.text("sample"))
-        name = self.entries.text("frame")
-        if not name:
-            return None if self._given is None else open_frame("df", self._given)
-        found = frames_in(self._namespace()).get(name)
-        return None if found is None else open_frame(name, found)
-
-    def _arriving(self, transfer: Transfer) -> None:
-        with self.lock:
-            if transfer.received == 0 and not self.is_sending:
-                self.file = None
-                self._forget_reading()
-                self.say("")
-            self.transfer = transfer
-            self.changed()
-
-    def _arrived(self, arrived: Arrived) -> None:
-        with self.lock:
-            self.transfer, self.file = None, arrived
-            if self.is_sending:
-                self.say(f"{arrived.file_name} is here. Read it when this upload has ended.")
-                return
-            self.entries.put("from", FILE)
-            self._read({})
-
-    def _not_arrived(self, words: str) -> None:
-        with self.lock:
-            self.transfer = None
-            self.say(words, "error")
+            self.read_it({})
 
     # --- what the fields say -----------------------------------------------------------------------------------
 
@@ -156,11 +75,6 @@ class UploadState(FormState):
         return self.dispatch.valve is not None
 
     @property
-    def errors(self) -> dict[str, str]:
-        """What is wrong, by field."""
-        return errors_in(self.entries)
-
-    @property
     def catalog(self) -> Catalog | None:
         """The catalog chosen."""
         chosen = self.entries.text("catalog")
@@ -168,9 +82,9 @@ class UploadState(FormState):
 
     @property
     def ticked(self) -> list[str]:
-        """The kinds of repairs chosen."""
-        kinds = self.checked.ticks if self.checked else {}
-        return [kind for kind in kinds if self.entries.ticked(TICK + kind)]
+        """The repairs chosen, by their keys."""
+        keys = self.repairs.ticks if self.repairs else {}
+        return [key for key in keys if self.entries.ticked(TICK + key)]
 
     @property
     def code(self) -> str:
@@ -179,31 +93,10 @@ class UploadState(FormState):
         return write_script(self.reading, fixes=self.applied, catalog_name=name, consents=self.dispatch.consents)
 
     def react(self, name: str) -> None:
-        """Another source or catalog makes what was found out about the last one void."""
-        if self.is_sending:
-            return
-        if name in ("from", "frame", "sample"):
-            self._forget_reading()
-            self.say("")
-        elif name == "catalog":
+        """Another catalog makes the plan for the last one void."""
+        super().react(name)
+        if name == "catalog" and not self.is_sending:
             self.dispatch.forget()
-        elif name.startswith(COLUMN) and self.mapping is not None:
-            changed = change(self.mapping, name.removeprefix(COLUMN), self.entries.raw(name))
-            self._take_mapping(changed, self._unmapped_frame)
-            self._forget_check()
-
-    def _forget_reading(self) -> None:
-        self.reading, self.mapping = None, None
-        self.applied = []
-        self._forget_check()
-
-    def _forget_check(self) -> None:
-        """What is under way still comes to its end, but belongs to a table that is no longer shown."""
-        self._round += 1
-        self.checked = None
-        self.dispatch.forget()
-
-    # --- what the buttons do -----------------------------------------------------------------------------------
 
     @property
     def actions(self) -> Mapping[str, Callable[[Secrets], None]]:
@@ -215,19 +108,19 @@ class UploadState(FormState):
             return sending
         if self.busy or self.transfer is not None:
             return {}
-        return {**sending, **{name: action for name, (action, is_open) in self._possible().items() if is_open}}
+        return {**sending, **self.ways_to_read, **self._further_ways()}
 
-    def _possible(self) -> dict[str, tuple[Callable[[Secrets], None], bool]]:
+    def _further_ways(self) -> dict[str, Callable[[Secrets], None]]:
         checked, report = self.checked, self.dispatch.report
-        return {
-            "read": (self._read, self.source is not None and not self.errors),
-            "map": (self._map, self.mapping is not None and not self.errors),
+        possible = {
             "fix": (self._fix, bool(self.ticked) and report is None),
             "look": (self._look, self.client is not None),
             "rejects": (self._download_rejects, report is not None and report.refused > 0),
             "issues": (self._download_issues, checked is not None and checked.report.errors > 0),
-            "again": (self._start_over, self.reading is not None),
         }
+        return {name: action for name, (action, is_open) in possible.items() if is_open}
+
+    # --- catalogs ----------------------------------------------------------------------------------------------
 
     def _connected(self, client: Client) -> None:
         with self.lock:
@@ -246,55 +139,49 @@ class UploadState(FormState):
             self.entries.put("catalog", catalogs[0].id if len(catalogs) == 1 else "")
             self.dispatch.forget()
 
-    def _read(self, _secrets: Secrets) -> None:
-        source = self.source
-        if source is not None:
-            self._forget_reading()
-            self._read_with(source, arguments_of(self.entries))
+    # --- check and repairs -------------------------------------------------------------------------------------
 
-    def _map(self, _secrets: Secrets) -> None:
-        if self.reading is not None and self.mapping is not None:
-            self._forget_check()
-            arguments = {key: value for key, value in arguments_of(self.entries).items() if key != "preset"}
-            self._read_with(self.reading.source, {**arguments, "mapping": as_argument(self.mapping)})
+    def table_gone(self) -> None:
+        """Nothing is known of it any more."""
+        self.checked, self.applied = None, []
+        self._take_repairs(None)
+        self.dispatch.forget()
 
-    def _read_with(self, source: Source, arguments: Mapping[str, Any]) -> None:
-        self.applied = []
-        client, now = self.client, self._round
-
-        def work() -> tuple[Reading, Checked | None, list[Catalog] | None]:
-            reading = read(source, arguments)
-            checked = check_frame(reading.frame) if reading.mapping is None else None
-            return reading, checked, None if client is None else client.catalogs()
-
-        self.attempt("Reading", work, lambda result: self._was_read(*result) if now == self._round else None)
-
-    def _was_read(self, reading: Reading, checked: Checked | None, catalogs: list[Catalog] | None) -> None:
-        self.reading = reading
-        if "mapping" not in self.reading.arguments:  # else the table that was filled in stays, to be filled in anew
-            self._take_mapping(self.reading.mapping, self.reading.frame)
-        if catalogs is not None:
-            self._looked(catalogs)
+    def table_here(self, checked: Checked | None) -> None:
+        """The verdict is shown at once; repairs, and a catalog that was made meanwhile, are looked for after that."""
         self._take_check(checked)
-
-    def _take_mapping(self, mapping: FieldMapping | None, frame: pd.DataFrame | None) -> None:
-        self.mapping, self._unmapped_frame = mapping, frame
-        self.rows = [] if mapping is None or frame is None else rows_of(mapping, frame)
-        self.entries.replace_group(COLUMN, {COLUMN + row.field: row.chosen for row in self.rows})
+        if self.catalog is None:
+            self._look({})
 
     def _take_check(self, checked: Checked | None) -> None:
-        self.checked = checked
-        ticks = checked.ticks if checked else {}
-        self.entries.replace_group(TICK, {TICK + kind: is_safe for kind, is_safe in ticks.items()})
+        self.checked, self.repairs = checked, None
+        if checked is not None:
+            found = partial(self._were_found, self._round)
+            self.attempt(LOOKING, lambda: find_repairs(checked.frame), found)
+
+    def _were_found(self, asked: int, repairs: Repairs) -> None:
+        if asked == self._round:
+            self._take_repairs(repairs)
+
+    def _take_repairs(self, repairs: Repairs | None) -> None:
+        """What somebody has ticked or not stays so for the repairs that are left after others were made."""
+        self.repairs = repairs
+        names = {TICK + key: is_safe for key, is_safe in repairs.ticks.items()} if repairs is not None else {}
+        kept = {name: self.entries.ticked(name) for name in names if self._is_decided(name)}
+        self.entries.replace_group(TICK, {**names, **kept})
+
+    def _is_decided(self, name: str) -> bool:
+        return name in self.entries and self.entries.is_touched(name)
 
     def _fix(self, _secrets: Secrets) -> None:
-        checked, kinds = self.checked, self.ticked
-        if checked is None:
+        checked, repairs = self.checked, self.repairs
+        if checked is None or repairs is None:
             return
+        kinds = repairs.kinds(self.ticked)
         self.dispatch.forget()
-        self.attempt("Mending", lambda: check_frame(checked.mend(kinds)), partial(self._was_fixed, kinds))
+        self.attempt("Mending", lambda: check_frame(repairs.mend(kinds)), partial(self._was_fixed, kinds))
 
-    def _was_fixed(self, kinds: list[str], checked: Checked) -> None:
+    def _was_fixed(self, kinds: Kinds, checked: Checked) -> None:
         self.applied.append(kinds)
         self._take_check(checked)
 
@@ -316,11 +203,3 @@ class UploadState(FormState):
                 return path.read_bytes()
 
         self.attempt("Writing", work, lambda content: self.hand_out(content, file_name, "text/csv"))
-
-    def _start_over(self, _secrets: Secrets) -> None:
-        self._forget_reading()
-        self.file = None
-        for name in ("url_template", "image_base_url", "vat_percent"):
-            self.entries.put(name, "")
-        self.entries.put("preset", AUTO)
-        self.say("")

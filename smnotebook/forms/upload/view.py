@@ -12,7 +12,8 @@ from smnotebook.forms.upload.mapping_view import draw_mapping
 from smnotebook.forms.upload.questions import asked, preset_options
 from smnotebook.forms.upload.send_view import draw_result, draw_send
 from smnotebook.forms.upload.sources import SAMPLES
-from smnotebook.forms.upload.state import FILE, FRAME, SAMPLE, UploadState
+from smnotebook.forms.upload.state import UploadState
+from smnotebook.forms.upload.table_state import FILE, FRAME, SAMPLE
 
 __all__ = ["draw_upload"]
 
