@@ -140,10 +140,10 @@ class Book:
     def record_receipt(self, sent: Sent, receipt: Receipt) -> None:
         """Write down how a request ended; what it got accepted is known from now on.
 
-        Outlives a killed process at once and a power failure from the next request on: a receipt that is lost only
-        costs its request a second sending.
+        Synced, as all that is written here: were the receipts since the last request left to a power failure, all of
+        those requests would be sent a second time, and not only the few that were under way.
         """
-        with self._database.transaction(is_synced=False) as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE requests SET state = ?, answered_at = ?, attempts = ?, status = ?, request_id = ?"
                 " WHERE request = ?",
