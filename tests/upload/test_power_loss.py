@@ -86,6 +86,34 @@ def test_an_upload_goes_on_after_a_power_failure(sandbox, disk, restart, tmp_pat
     again.close()
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_what_was_under_way_is_not_taken_for_what_was_there_before(sandbox, disk, restart, tmp_path, seed):
+    """The analyst turns back after the failure: the mark of the lost sending tells that the old is to be sent again."""
+    draw = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    after = tmp_path / "after"
+    options = {"base_url": sandbox.url, "api_key": sandbox.api_key, "hourly_limit": 10_000}
+    client = sm.connect(**options)
+    catalog = client.create_catalog("Shop", "EUR", "shop")
+    old = products(0)
+    old.salesmanago.upsert_products(catalog, progress=False)
+    client.connection.transport = power["FailingTransport"](
+        UPSERT,
+        nth=1,  # no receipt has been written yet, which would have synced the marks along
+        is_answered=True,
+        fail=lambda: disk.fail(sandbox_ledger_path(), after, draw),
+    )
+    client.connection.retry = ONCE
+    with pytest.raises(SmnotebookError):
+        products(1).salesmanago.upsert_products(catalog, progress=False, allow_overwrite=True)
+    client.close()
+    restart(after)
+    again = sm.connect(**options)
+    old.salesmanago.upsert_products(again.catalog("Shop"), progress=False, allow_overwrite=True)
+    stored = {product["productId"]: product["name"] for product in sandbox.products(catalog.id)}
+    assert stored == dict(zip(old["productId"], old["name"], strict=True))
+    again.close()
+
+
 def untouched(sandbox):
     """How often each product was sent that is the same in both versions."""
     sent = (
