@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import smnotebook as sm
-from smnotebook.forms.fix.picking import MOST_HITS, MOST_PICKS
+from smnotebook.forms.fix.paging import PAGE_ROWS
+from smnotebook.forms.fix.picking import MOST_PICKS
 from smnotebook.forms.fix.products import KnownProducts
 from smnotebook.forms.fix.state import FixState
 from smnotebook.forms.fix.view import draw_fix
@@ -77,7 +78,7 @@ def text_of(state):
 
 def test_the_only_catalog_is_chosen_and_its_products_are_shown(state, shop):
     assert state.catalog == shop
-    assert (state.total, len(state.hits)) == (30, 30)
+    assert (state.page.total, len(state.hits)) == (30, PAGE_ROWS)
     assert state.hits[1].values == {
         "price": Decimal("20.01"),
         "discountPrice": Decimal("9.90"),
@@ -97,11 +98,26 @@ def test_every_word_must_be_in_id_name_category_or_brand(state, hand, words, fou
     assert [hit.product_id for hit in state.hits] == found
 
 
-def test_no_more_than_a_hundred_hits_are_shown_and_the_rest_is_counted(client, catalog, at_once):
-    lamps(MOST_HITS + 30).salesmanago.upsert_products(catalog, **QUIET)
-    state = FixState(client, run=at_once)
-    assert (state.total, len(state.hits)) == (MOST_HITS + 30, MOST_HITS)
-    assert f"The first 100 of {MOST_HITS + 30} products found" in text_of(state)
+def test_what_was_found_is_shown_in_pages(state):
+    assert "1 to 25 of 30 products found (30 in the catalog)" in text_of(state)
+    assert "earlier products found" not in state.actions
+    state.press("later products found")
+    assert [hit.product_id for hit in state.hits] == ["L0025", "L0026", "L0027", "L0028", "L0029"]
+    assert "later products found" not in state.actions
+    state.press("earlier products found")
+    assert state.hits[0].product_id == "L0000"
+
+
+def test_all_that_was_found_is_picked_at_once(state, hand):
+    hand.fill(state, search="l002")
+    state.press("search")
+    state.press("pick all")
+    assert list(state.picks) == [f"L{number:04}" for number in range(20, 30)]
+    assert state.entries.ticked("pick L0029")
+    assert "pick all" not in state.actions
+    state.press("remove all")
+    assert state.picks == {}
+    assert not state.entries.ticked("pick L0029")
 
 
 def test_a_catalog_that_this_machine_sent_nothing_to_says_what_to_do(client, catalog, at_once):
@@ -164,13 +180,114 @@ def test_a_product_that_is_left_out_is_not_changed(state, hand, leave_out):
 def test_a_full_table_takes_no_more(client, catalog, at_once, hand):
     lamps(MOST_PICKS + 1).salesmanago.upsert_products(catalog, **QUIET)
     state = FixState(client, run=at_once)
-    pick(state, hand, *(f"L{number:04}" for number in range(MOST_PICKS)))
+    state.press("pick all")
+    assert len(state.picks) == MOST_PICKS
+    assert "holds 1,000 products" in state.notice.text
     hand.fill(state, search=f"L{MOST_PICKS:04}")
     state.press("search")
     pick(state, hand, f"L{MOST_PICKS:04}")
     assert len(state.picks) == MOST_PICKS
     assert not state.entries.ticked(f"pick L{MOST_PICKS:04}")
-    assert "holds 100 products" in state.notice.text
+
+
+def test_a_long_table_is_shown_in_pages_and_changes_on_all_of_them_count(state, hand):
+    state.press("pick all")
+    hand.fill(state, **{"price L0000": "21"})
+    state.press("later rows")
+    assert [row.product.product_id for row in state.shown_rows] == [f"L{number:04}" for number in range(25, 30)]
+    assert "30 picked, 1 changed (rows 26 to 30 of 30)" in text_of(state)
+    hand.fill(state, **{"price L0029": "no price"})
+    state.press("earlier rows")
+    assert "compare" not in state.actions
+    state.press("show marked")
+    assert state.shown_rows[-1].product.product_id == "L0029"
+    state.press("reset")
+    assert not state.has_changes
+
+
+# --- all rows at once ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bulk", "number", "field", "before", "after"),
+    [
+        ("price set", "19,9", "price", ["20.02", "20.03"], ["19.9", "19.9"]),
+        ("price percent", "10", "price", ["20.02", "20.03"], ["22.02", "22.03"]),
+        ("price percent", "-12.5", "price", ["20.02", "20.03"], ["17.52", "17.53"]),
+        ("discount percent", "-10", "discountPrice", ["", "9.90"], ["", "8.91"]),
+        ("discount set", "5", "discountPrice", ["", "9.90"], ["5", "5"]),
+        ("discount end", "", "discountPrice", ["", "9.90"], ["", ""]),
+        ("stock set", "0", "quantity", ["7", "8"], ["0", "0"]),
+        ("stock add", "-3", "quantity", ["7", "8"], ["4", "5"]),
+        ("stock add", "-8", "quantity", ["7", "8"], ["0", "0"]),
+        ("stock percent", "50", "quantity", ["7", "8"], ["11", "12"]),
+    ],
+)
+def test_all_rows_are_changed_at_once(state, hand, bulk, number, field, before, after):
+    pick(state, hand, "L0002", "L0003")
+    texts = lambda: [state.entries.text(f"{field} {product_id}") for product_id in state.picks]  # noqa: E731
+    assert texts() == before
+    hand.fill(state, bulk=bulk, **{"bulk value": number})
+    state.press("apply")
+    assert texts() == after
+    assert [row.changed.get(field) is not None or field not in row.changed for row in state.rows] == (
+        [True, False] if bulk == "discount end" else [True, True]
+    )
+
+
+def test_all_rows_are_made_unavailable_and_sent(state, hand, stored):
+    pick(state, hand, "L0002", "L0003")
+    hand.fill(state, bulk="unavailable")
+    for name in ("apply", "compare", "send"):
+        state.press(name)
+    assert [stored(product_id)["available"] for product_id in ("L0001", "L0002", "L0003")] == [True, False, False]
+
+
+def test_rows_that_have_nothing_to_change_are_counted(state, hand):
+    pick(state, hand, "L0002", "L0003")
+    hand.fill(state, bulk="discount percent", **{"bulk value": "5"})
+    state.press("apply")
+    assert "done for 1 row of the table. 1 had nothing to change there." in state.notice.text
+
+
+@pytest.mark.parametrize(
+    ("bulk", "number"),
+    [
+        ("price set", "cheap"),
+        ("price set", "1.000"),
+        ("price percent", "-100"),
+        ("price percent", "ten"),
+        ("stock set", "1.5"),
+        ("stock add", "1e3"),
+        ("stock add", "9" * 40),
+    ],
+)
+def test_a_number_that_does_not_fit_is_said_beside_its_field(state, hand, bulk, number):
+    pick(state, hand, "L0002", "L0003")
+    hand.fill(state, bulk=bulk, **{"bulk value": number})
+    assert state.errors["bulk value"].startswith("Write ")
+    assert "apply" not in state.actions
+
+
+def test_a_change_that_the_api_would_refuse_is_marked_in_its_rows(state, hand):
+    pick(state, hand, "L0002", "L0003")
+    hand.fill(state, bulk="price set", **{"bulk value": "9" * 20})
+    state.press("apply")
+    assert all(row.errors for row in state.rows)
+    assert "compare" not in state.actions
+
+
+def test_of_many_changes_the_first_are_shown_and_those_that_stand_out_among_them(client, catalog, at_once, hand):
+    lamps(150).salesmanago.upsert_products(catalog, **QUIET)
+    state = FixState(client, run=at_once)
+    state.press("pick all")
+    hand.fill(state, bulk="price percent", **{"bulk value": "1"})
+    state.press("apply")
+    hand.fill(state, **{"price L0149": "2149"})
+    state.press("compare")
+    assert "What would change: 100 of 150 values" in text_of(state)
+    changes = text_of(state).partition("What would change")[2]
+    assert "times as much" in changes
 
 
 @pytest.mark.parametrize(
@@ -547,3 +664,20 @@ class _Following:
 def test_the_form_is_there_for_notebooks(client, state):
     form = sm.forms.FixForm(client, state=state)
     assert (repr(form), form.client, form.report) == ("FixForm()", client, None)
+
+
+def test_most_of_a_large_catalog_is_changed_only_on_a_yes(client, catalog, at_once, hand):
+    lamps(600).salesmanago.upsert_products(catalog, **QUIET)
+    state = FixState(client, run=at_once)
+    state.press("pick all")
+    hand.fill(state, bulk="stock set", **{"bulk value": "3"})
+    for name in ("apply", "compare", "send"):
+        state.press(name)
+    assert list(state.asked) == ["allow_overwrite"]
+    assert "600 of the 600 products known to be stored" in state.asked["allow_overwrite"]
+    assert "(" not in state.asked["allow_overwrite"]  # no code to call
+    assert state.report is None
+    hand.fill(state, allow_overwrite=True)
+    state.press("send")
+    assert state.report.sent == 600
+    assert "allow_overwrite=True" in state.code

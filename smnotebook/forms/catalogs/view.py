@@ -94,7 +94,7 @@ def _fields(state: CatalogState) -> Node:
     return Group(
         name="one",
         title=f"Change {state.editing.name}" if state.editing else "New catalog",
-        submits=True,
+        submits="update" if state.editing else "create",
         children=[
             filled.text("name", "Name", required=True, hint=verdicts.hints.get("name", "For your own eyes.")),
             filled.text(

@@ -60,7 +60,7 @@ def _questions(state: ConnectState) -> Iterator[Node]:
         fields += _key_fields(state, filled)
     if state.where == NEW:
         fields.append(_event_fields(filled))
-    yield Group(name="account", children=[*fields, _connect_row(state)], submits=True)
+    yield Group(name="account", children=[*fields, _connect_row(state)], submits="connect")
 
 
 def _connect_row(state: ConnectState) -> Node:

@@ -11,6 +11,7 @@ from smnotebook.forms.events.draft import LABELS
 from smnotebook.forms.events.state import EventState
 from smnotebook.forms.filled import Filled
 from smnotebook.forms.panel import Button, Code, Fold, Group, Node, Notice, Table, Tree, Words
+from smnotebook.forms.wording import question_words
 
 __all__ = ["draw_event"]
 
@@ -46,7 +47,7 @@ def _body(state: EventState) -> Iterator[Node]:
     filled = Filled(state.entries, state.errors)
     yield Group(
         name="fields",
-        submits=True,
+        submits="send",
         children=[
             filled.choice("type", LABELS["type"], options=[(kind, kind) for kind in EVENT_TYPES]),
             filled.private_text("email", LABELS["email"], required=True, hint="Whose event it is. Never kept."),
@@ -100,7 +101,7 @@ def _buttons(state: EventState) -> Node:
 
 
 def _question(state: EventState, question: ConfirmationNeeded) -> Node:
-    words = str(question).partition(" If that is what you want")[0]
+    words = question_words(question)
     answers = [
         Button(name="decline", label="Don't send", disabled="decline" not in state.actions),
         Button(name="agree", label="Send it even so", tone="danger", disabled="agree" not in state.actions),

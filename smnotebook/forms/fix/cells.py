@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from smnotebook.forms.entries import Entries
 from smnotebook.forms.fix.products import LABELS, Stored, Value
 from smnotebook.forms.wording import sentence
 
-__all__ = ["Row", "entries_of", "entry_name", "read_row", "written"]
+__all__ = ["Row", "entries_of", "entry_name", "read_amount", "read_row", "written"]
 
 # lengths beyond any price: an integer of thousands of digits is more than Python reads
 _AMOUNT = re.compile(r"-?[0-9]{1,30}([.,][0-9]{1,30})?")
@@ -28,39 +28,17 @@ class Row:
     ----------
     typed : mapping
         What stands in each field; the text itself where it can't be read.
+    changed : mapping
+        The fields that differ from what is stored.
+    errors, hints : mapping
+        What the API would refuse about the changed fields, and what it would take and is strange even so; in words.
     """
 
     product: Stored
-    typed: dict[str, Value]
-
-    @property
-    def changed(self) -> dict[str, Value]:
-        """The fields that differ from what is stored."""
-        stored = self.product.values
-        return {field: value for field, value in self.typed.items() if value != stored[field]}
-
-    @property
-    def errors(self) -> dict[str, str]:
-        """What the API would refuse about the changed fields, in words."""
-        changed = self.changed
-        errors = {field: words for field, words in self._verdicts("error") if field in changed}
-        if changed.get("quantity", 0) is None:
-            errors["quantity"] = "The API can't take a stock away again. Write 0 for sold out."
-        return errors
-
-    @property
-    def hints(self) -> dict[str, str]:
-        """What it would take and is strange even so."""
-        return dict(self._verdicts("warning"))
-
-    def _verdicts(self, severity: Severity) -> Iterator[tuple[str, str]]:
-        if not self.changed:
-            return  # what is stored was accepted once
-        filled = {field: value for field, value in self.typed.items() if value is not None}
-        record = {"productId": self.product.product_id, **filled}
-        for found in (*check(PriceUpdate, record), *check(QuantityUpdate, record)):
-            if found.severity == severity and found.field in LABELS:
-                yield found.field, sentence(found, LABELS[found.field])
+    typed: Mapping[str, Value]
+    changed: Mapping[str, Value]
+    errors: Mapping[str, str]
+    hints: Mapping[str, str]
 
 
 def entry_name(field: str, product_id: str) -> str:
@@ -85,7 +63,21 @@ def written(value: Value) -> str:
 def read_row(product: Stored, entries: Entries) -> Row:
     """What stands in a product's fields."""
     typed = {field: _read(field, product, entries) for field in LABELS}
-    return Row(product=product, typed=typed)
+    changed = {field: value for field, value in typed.items() if value != product.values[field]}
+    found = [*_verdicts(product, typed)] if changed else []  # what is stored was accepted once
+    errors = {field: words for field, severity, words in found if severity == "error" and field in changed}
+    if changed.get("quantity", 0) is None:
+        errors["quantity"] = "The API can't take a stock away again. Write 0 for sold out."
+    hints = {field: words for field, severity, words in found if severity == "warning"}
+    return Row(product=product, typed=typed, changed=changed, errors=errors, hints=hints)
+
+
+def _verdicts(product: Stored, typed: Mapping[str, Value]) -> Iterator[tuple[str, Severity, str]]:
+    filled = {field: value for field, value in typed.items() if value is not None}
+    record = {"productId": product.product_id, **filled}
+    for found in (*check(PriceUpdate, record), *check(QuantityUpdate, record)):
+        if found.field in LABELS:
+            yield found.field, found.severity, sentence(found, LABELS[found.field])
 
 
 def _read(field: str, product: Stored, entries: Entries) -> Value:
@@ -97,14 +89,15 @@ def _read(field: str, product: Stored, entries: Entries) -> Value:
     text = entries.text(name)
     if not text:
         return None
-    return _read_count(text) if field == "quantity" else _read_amount(text)
+    return _read_count(text) if field == "quantity" else read_amount(text)
 
 
 def _read_count(text: str) -> Value:
     return int(text) if _COUNT.fullmatch(text) else text
 
 
-def _read_amount(text: str) -> Value:
+def read_amount(text: str) -> Value:
+    """An amount; the text itself where it can't be read, or can be read in two ways."""
     if not _AMOUNT.fullmatch(text):
         return text
     amount = Decimal(text.replace(",", "."))

@@ -1,28 +1,31 @@
-"""The first half of FixForm without its looks: a catalog chosen, its products searched, some of them picked."""
+"""The first part of FixForm without its looks: a catalog chosen, its products searched, some of them picked."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from smnotebook.catalog import Catalog
 from smnotebook.client import Client
 from smnotebook.forms.connection import Connected, follow
 from smnotebook.forms.entries import Entries
-from smnotebook.forms.fix.cells import Row, entries_of, entry_name, read_row
-from smnotebook.forms.fix.products import LABELS, KnownProducts, Stored, read_known, read_stored
+from smnotebook.forms.fix.paging import Page
+from smnotebook.forms.fix.products import KnownProducts, Stored, read_known, read_stored
 from smnotebook.forms.state import FormState, Run, Secrets
 
-__all__ = ["MOST_HITS", "MOST_PICKS", "PICK", "READING", "REMOVE", "PickingState"]
+__all__ = ["FOUND", "MOST_PICKS", "PICK", "READING", "PickingState"]
 
 #: What is said while a catalog's products are read.
 READING = "Reading what was sent"
-#: Products that a search shows, and that the table holds.
-MOST_HITS, MOST_PICKS = 100, 100
-#: What the names of the ticks of hits and of the buttons of rows begin with.
-PICK, REMOVE = "pick ", "remove "
-_CELLS = tuple(entry_name(field, "") for field in LABELS)
+#: Products that the table holds.
+MOST_PICKS = 1_000
+#: What the names of the ticks of hits begin with, and what the pages of hits are called.
+PICK, FOUND = "pick ", "products found"
+_FULL = (
+    f"The table holds {MOST_PICKS:,} products, and no more. Send these first; for more at once there is "
+    "df.salesmanago.patch_products(catalog)."
+)
 
 
 class PickingState(FormState):
@@ -32,8 +35,8 @@ class PickingState(FormState):
     ----------
     known : KnownProducts or None
         What can be searched; None before it was read.
-    hits, total : list of Stored, int
-        What the last search shows, and how many it found.
+    hits, page : list of Stored, Page
+        What the last search shows, and which part of all it found that is.
     picks : dict of str to Stored
         The products in the table, by id.
     """
@@ -44,13 +47,14 @@ class PickingState(FormState):
         self.catalogs: list[Catalog] | None = None
         self.known: KnownProducts | None = None
         self.hits: list[Stored] = []
-        self.total = 0
+        self.page = Page()
+        self._found: list[str] = []
         self.picks: dict[str, Stored] = {}
         follow(source, self._connected)
 
     @abstractmethod
-    def table_changed(self) -> None:
-        """Called when a product came or went, or something was typed into the table."""
+    def picks_changed(self, products: Sequence[Stored]) -> None:
+        """Called when products came into the table or went out of it."""
 
     @abstractmethod
     def catalog_changed(self) -> None:
@@ -65,9 +69,10 @@ class PickingState(FormState):
         return next((catalog for catalog in self.catalogs or () if catalog.id == chosen), None)
 
     @property
-    def rows(self) -> list[Row]:
-        """The table."""
-        return [read_row(product, self.entries) for product in self.picks.values()]
+    def to_pick(self) -> int:
+        """How many more of the products found the table takes."""
+        missing = sum(product_id not in self.picks for product_id in self._found)
+        return min(missing, MOST_PICKS - len(self.picks))
 
     def react(self, name: str) -> None:
         """Another catalog empties the table."""
@@ -75,17 +80,16 @@ class PickingState(FormState):
             self._read_catalog()
         elif name.startswith(PICK):
             self._pick(name.removeprefix(PICK), is_wanted=self.entries.ticked(name))
-        elif name.startswith(_CELLS):
-            self.table_changed()
 
     @property
     def ways_to_pick(self) -> dict[str, Callable[[Secrets], None]]:
-        """What may be done to find products and to leave them out."""
+        """What may be done to find products and to take them."""
         actions: dict[str, Callable[[Secrets], None]] = {"look": self._look}
         if self.known:
             actions["search"] = self._search
-        for product_id in self.picks:
-            actions[REMOVE + product_id] = partial(self._remove, product_id)
+            actions |= {f"{way} {FOUND}": partial(self._turn_to, first) for way, first in self.page.ways}
+        if self.to_pick:
+            actions["pick all"] = self._pick_all
         return actions
 
     # --- catalogs and their products ---------------------------------------------------------------------------
@@ -110,10 +114,11 @@ class PickingState(FormState):
             self._read_catalog()
 
     def _forget_catalog(self) -> None:
-        self.known, self.hits, self.total, self.picks = None, [], 0, {}
+        gone = list(self.picks.values())
+        self.known, self.hits, self.page, self._found, self.picks = None, [], Page(), [], {}
+        self.picks_changed(gone)
         self.catalog_changed()
-        for group in (PICK, *_CELLS):
-            self.entries.replace_group(group, {})
+        self.entries.replace_group(PICK, {})
 
     def _read_catalog(self) -> None:
         self._forget_catalog()
@@ -127,53 +132,64 @@ class PickingState(FormState):
             self.known = known
             self._search({})
 
+    # --- searching ---------------------------------------------------------------------------------------------
+
     def _search(self, _secrets: Secrets) -> None:
-        known, catalog, words = self.known, self.catalog, self.entries.text("search")
-        if not known or catalog is None:
-            return
+        if self.known:
+            self._found = self.known.find(self.entries.text("search"))
+            self._turn_to(0, {})
 
-        def search() -> tuple[int, list[Stored]]:
-            found = known.find(words)
-            return len(found), read_stored(catalog, found[:MOST_HITS])
+    def _turn_to(self, first: int, _secrets: Secrets) -> None:
+        catalog = self.catalog
+        if catalog is not None:
+            page = self.page.at(first, len(self._found))
+            shown = page.of(self._found)
+            self.attempt("Searching", lambda: read_stored(catalog, shown), partial(self._turned, catalog, page))
 
-        self.attempt("Searching", search, partial(self._found, catalog))
-
-    def _found(self, catalog: Catalog, result: tuple[int, list[Stored]]) -> None:
+    def _turned(self, catalog: Catalog, page: Page, hits: list[Stored]) -> None:
         if catalog == self.catalog:
-            self.total, self.hits = result
-            ticks = {PICK + hit.product_id: hit.product_id in self.picks for hit in self.hits}
-            self.entries.replace_group(PICK, dict(ticks))
+            self.page, self.hits = page, hits
+            self.entries.replace_group(PICK, {PICK + hit.product_id: hit.product_id in self.picks for hit in hits})
 
-    # --- the table ---------------------------------------------------------------------------------------------
+    # --- picking -----------------------------------------------------------------------------------------------
 
     def _pick(self, product_id: str, *, is_wanted: bool) -> None:
         product = next((hit for hit in self.hits if hit.product_id == product_id), None)
         if not is_wanted:
-            self._remove(product_id, {})
+            self.leave_out([product_id])
         elif len(self.picks) >= MOST_PICKS:
             self.entries.put(PICK + product_id, value=False)
-            self.say(f"The table holds {MOST_PICKS} products. Send these first, or change more of them in code.")
-        elif product is not None and product_id not in self.picks:
-            self.picks[product_id] = product
-            self._fill(product)
-            self.table_changed()
+            self.say(_FULL)
+        elif product is not None:
+            self._take([product])
 
-    def _fill(self, product: Stored) -> None:
-        for name, value in entries_of(product).items():
-            self.entries.put(name, value)
+    def _pick_all(self, _secrets: Secrets) -> None:
+        catalog, room = self.catalog, self.to_pick
+        if catalog is not None:
+            wanted = [product_id for product_id in self._found if product_id not in self.picks][:room]
+            is_part = len(wanted) + len(self.picks) >= MOST_PICKS
+            taken = partial(self._took, catalog, is_part=is_part)
+            self.attempt("Picking", lambda: read_stored(catalog, wanted), taken)
 
-    def _remove(self, product_id: str, _secrets: Secrets) -> None:
-        if self.picks.pop(product_id, None) is not None:
-            self.table_changed()
-        if PICK + product_id in self.entries:
-            self.entries.put(PICK + product_id, value=False)
+    def _took(self, catalog: Catalog, products: list[Stored], *, is_part: bool) -> None:
+        if catalog == self.catalog:
+            self._take(products)
+            if is_part and any(product_id not in self.picks for product_id in self._found):
+                self.say(_FULL)
 
-    def renew(self, fresh: Mapping[str, Stored]) -> None:
-        """Take over what is stored now; what somebody typed and is not stored yet stays."""
-        self.hits = [fresh.get(hit.product_id, hit) for hit in self.hits]
-        for row in self.rows:
-            product = fresh.get(row.product.product_id, row.product)
-            self.picks[product.product_id] = product
-            for name, value in entries_of(product).items():
-                if name not in {entry_name(field, product.product_id) for field in row.changed}:
-                    self.entries.put(name, value)
+    def _take(self, products: Iterable[Stored]) -> None:
+        fresh = [product for product in products if product.product_id not in self.picks]
+        self.picks |= {product.product_id: product for product in fresh}
+        self._show_picks(product.product_id for product in fresh)
+        self.picks_changed(fresh)
+
+    def leave_out(self, product_ids: Iterable[str]) -> None:
+        """Take products out of the table."""
+        gone = [self.picks.pop(product_id) for product_id in list(product_ids) if product_id in self.picks]
+        self._show_picks(product.product_id for product in gone)
+        self.picks_changed(gone)
+
+    def _show_picks(self, product_ids: Iterable[str]) -> None:
+        for product_id in product_ids:
+            if PICK + product_id in self.entries:
+                self.entries.put(PICK + product_id, value=product_id in self.picks)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CONSENTS", "Repair", "make_repair"]
 
-#: What a sending may ask to be agreed to; the table is too small to overwrite most of a catalog that is asked about.
-CONSENTS = ("allow_outliers", "allow_live")
+#: What a sending may ask to be agreed to.
+CONSENTS = ("allow_outliers", "allow_live", "allow_overwrite")
 
 _CALLS = {"update_prices": update_prices, "update_quantities": update_quantities, "patch_products": patch_products}
 
@@ -61,6 +61,7 @@ class Repair:
             "clear": self.clear,
             "allow_outliers": "allow_outliers" in consents,
             "allow_live": "allow_live" in consents,
+            "allow_overwrite": "allow_overwrite" in consents,
         }
         return _CALLS[self.call](self.frame, catalog, progress=progress, **arguments)
 

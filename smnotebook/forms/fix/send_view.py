@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from smnotebook.forms.filled import Filled
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_difference", "draw_result"]
 
+#: Changed values that the form lists.
+SHOWN_CHANGES = 100
 _UNSETTLED = "Sent before and never answered for, so sent again: {:,}."
 _TICKS = {
     "allow_outliers": "Yes, these changes are meant",
     "allow_live": "Yes, these are real products",
+    "allow_overwrite": "Yes, most of the catalog is to change",
     OVER_LATER: "Yes, take the later changes back too",
 }
 
@@ -28,7 +31,7 @@ def draw_difference(state: FixState, filled: Filled) -> Node:
     children = [*_difference(state, state.difference, filled)] if state.difference else []
     if state.valve is not None:
         children.append(_under_way(state))
-    return Group(name="difference", title="3. The difference", submits=True, children=children)
+    return Group(name="difference", title="3. The difference", submits="send", children=children)
 
 
 def _difference(state: FixState, difference: Difference, filled: Filled) -> Iterator[Node]:
@@ -48,8 +51,12 @@ def _difference(state: FixState, difference: Difference, filled: Filled) -> Iter
         yield Group(name="send-go", row=True, children=[send])
 
 
-def _changes(name: str, caption: str, changes: Iterable[Change]) -> Node:
-    rows = [[change.product_id, change.field, change.before, change.after, change.remark] for change in changes]
+def _changes(name: str, caption: str, changes: Sequence[Change]) -> Node:
+    # what stands out comes first: it must not be among those that are not shown
+    shown = sorted(changes, key=lambda change: not change.remark)[:SHOWN_CHANGES]
+    rows = [[change.product_id, change.field, change.before, change.after, change.remark] for change in shown]
+    if len(changes) > len(shown):
+        caption = f"{caption}: {len(shown):,} of {len(changes):,} values"
     return Table(name=name, caption=caption, columns=["Id", "Field", "Before", "After", "Remark"], rows=rows)
 
 

@@ -1,4 +1,4 @@
-"""FixForm without its looks: what the table changes, compared, sent, and taken back."""
+"""The last part of FixForm without its looks: what the table changes, compared, sent, and taken back."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from smnotebook.client import Client
 from smnotebook.errors import ConfirmationNeeded, UploadFailed
 from smnotebook.forms.connection import Connected
 from smnotebook.forms.fix.difference import Change, Difference, changes_in, difference_of
-from smnotebook.forms.fix.picking import PickingState
+from smnotebook.forms.fix.editing import EditingState
 from smnotebook.forms.fix.products import Stored, read_stored
 from smnotebook.forms.fix.repair import CONSENTS, Repair, make_repair
 from smnotebook.forms.fix.script import write_script, write_undo
 from smnotebook.forms.state import Run, Secrets, in_background
 from smnotebook.forms.upload.valve import Valve
+from smnotebook.forms.wording import question_words
 from smnotebook.upload.plan import UploadPlan
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ __all__ = ["OVER_LATER", "FixState"]
 OVER_LATER = "over_later"
 
 
-class FixState(PickingState):
+class FixState(EditingState):
     """Some products of one catalog, and what is to become of them.
 
     Attributes
@@ -67,11 +68,6 @@ class FixState(PickingState):
         return make_repair(self.rows)
 
     @property
-    def has_errors(self) -> bool:
-        """Whether something in the table would be refused."""
-        return any(row.errors for row in self.rows)
-
-    @property
     def agreed(self) -> list[str]:
         """What was asked and is ticked."""
         return [argument for argument in self.asked if self.entries.ticked(argument)]
@@ -85,8 +81,8 @@ class FixState(PickingState):
             return {} if self.valve.is_stopped else {"stop": self._stop}
         if self.client is None or self.busy:
             return {}
-        actions = self.ways_to_pick
-        if self.repair is not None and not self.has_errors:
+        actions = self.ways_to_pick | self.ways_to_edit
+        if self.has_changes and not self.has_errors:
             actions["compare"] = self._compare
         if self.is_ready:
             actions["send"] = self._send
@@ -235,5 +231,4 @@ class FixState(PickingState):
 
 def _question(question: ConfirmationNeeded) -> dict[str, str]:
     """The argument that says yes, and why it is asked for."""
-    words = str(question).partition(" If that is what you want")[0]
-    return {question.argument.partition("=")[0]: words}
+    return {question.argument.partition("=")[0]: question_words(question)}

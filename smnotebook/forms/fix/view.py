@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from smnotebook.forms.connection import badge
 from smnotebook.forms.filled import Filled
-from smnotebook.forms.fix.picking import MOST_HITS, PICK, READING
+from smnotebook.forms.fix.paging import PAGE_ROWS, Page, draw_pager
+from smnotebook.forms.fix.picking import FOUND, MOST_PICKS, PICK, READING
 from smnotebook.forms.fix.products import LABELS, KnownProducts, Stored
 from smnotebook.forms.fix.send_view import draw_difference, draw_result
 from smnotebook.forms.fix.state import FixState
@@ -42,7 +43,7 @@ def _steps(state: FixState) -> Iterator[Node]:
         yield Words(text="Connect first, in the form above.")
         return
     filled = Filled(state.entries, {})
-    yield Group(name="products", title="1. The products", submits=True, children=[*_products(state, filled)])
+    yield Group(name="products", title="1. The products", submits="search", children=[*_products(state, filled)])
     if state.picks:
         yield draw_table(state)
     if state.difference is not None or state.valve is not None:
@@ -85,19 +86,28 @@ def _search(state: FixState, known: KnownProducts, filled: Filled) -> Iterator[N
         disabled="search" not in state.actions,
     )
     yield Group(name="search-go", row=True, children=[button])
-    if state.hits:
-        columns = ["Change it", "Id", "Name", *LABELS.values()]
-        yield Table(
-            name="hits", caption=_caption(state, known), columns=columns, rows=[_hit(hit, filled) for hit in state.hits]
-        )
-    elif not state.busy:
-        yield Words(text=f"None of the {len(known):,} products has all these words.")
+    if not state.hits:
+        if not state.busy:
+            yield Words(text=f"None of the {len(known):,} products has all these words.")
+        return
+    yield Table(
+        name="hits",
+        caption=_caption(state.page, known),
+        columns=["Change it", "Id", "Name", *LABELS.values()],
+        rows=[_hit(hit, filled) for hit in state.hits],
+    )
+    yield from draw_pager(state.page, FOUND, state.actions)
+    if state.page.total > 1:
+        label = f"Pick all {state.page.total:,}" if state.page.total <= MOST_PICKS else f"Pick the first {MOST_PICKS:,}"
+        label = "Picking ..." if state.busy == "Picking" else label
+        everything = Button(name="pick all", label=label, disabled="pick all" not in state.actions)
+        yield Group(name="pick-go", row=True, children=[everything])
 
 
-def _caption(state: FixState, known: KnownProducts) -> str:
-    if state.total > MOST_HITS:
-        return f"The first {MOST_HITS} of {state.total:,} products found; add a word to see fewer"
-    return f"{state.total:,} of {len(known):,} products"
+def _caption(page: Page, known: KnownProducts) -> str:
+    if page.total > PAGE_ROWS:
+        return f"{page.words} products found ({len(known):,} in the catalog)"
+    return f"{page.total:,} of {len(known):,} products"
 
 
 def _hit(hit: Stored, filled: Filled) -> list[str | Node]:

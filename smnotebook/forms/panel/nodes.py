@@ -192,14 +192,14 @@ class Code(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Node):
-    """Nodes under a title, below each other or in a row; Enter in a field presses its primary button."""
+    """Nodes under a title, below each other or in a row; ``submits`` names the button that Enter in a field presses."""
 
     kind: ClassVar[str] = "group"
     name: str
     title: str = ""
     children: Sequence[Node]
     row: bool = False
-    submits: bool = False
+    submits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,8 +194,8 @@ function submitOnEnter(panel, control) {
   control.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const button = control.closest("[data-submit]")?.querySelector("button.sm-primary");
-    if (button && button.getAttribute("aria-disabled") !== "true") button.click();
+    const wanted = control.closest("[data-submit]")?.dataset.submit;
+    if (wanted) panel.element.querySelector(`button[data-name="${CSS.escape(wanted)}"]`)?.click();
   });
 }
 
@@ -464,7 +464,7 @@ function group(panel, node) {
     setText(title, now.title);
     title.hidden = !now.title;
     setAttribute(element, "aria-labelledby", now.title ? id : null);
-    setAttribute(element, "data-submit", now.submits ? "true" : null);
+    setAttribute(element, "data-submit", now.submits || null);
     place.className = now.row ? "sm-row" : "sm-column";
     children.draw(now.children);
   };

@@ -10,6 +10,7 @@ from smnotebook.forms.filled import Filled
 from smnotebook.forms.panel import Button, Group, Node, Notice, Progress, Table, Words
 from smnotebook.forms.upload.state import UploadState
 from smnotebook.forms.upload.valve import Valve
+from smnotebook.forms.wording import question_words
 from smnotebook.upload.plan import UploadPlan
 from smnotebook.upload.progress import duration
 
@@ -21,7 +22,8 @@ __all__ = ["draw_result", "draw_send"]
 
 def draw_send(state: UploadState, filled: Filled) -> Node:
     """Where to, what it will do, and doing it."""
-    return Group(name="send", title="3. The catalog", submits=True, children=[*_send(state, filled)])
+    submits = "plan" if state.dispatch.plan is None else "upload"
+    return Group(name="send", title="3. The catalog", submits=submits, children=[*_send(state, filled)])
 
 
 def _send(state: UploadState, filled: Filled) -> Iterator[Node]:
@@ -79,7 +81,7 @@ def _plan(plan: UploadPlan) -> Node:
 
 
 def _question(state: UploadState, question: ConfirmationNeeded) -> Node:
-    words = str(question).partition(" If that is what you want")[0]
+    words = question_words(question)
     return Group(
         name="question",
         children=[

@@ -69,7 +69,7 @@ def _table_step(state: UploadState, filled: Filled) -> Node:
     if state.reading is not None:
         buttons.append(_button(state, "again", "Start over"))
     children.append(Group(name="table-go", row=True, children=buttons))
-    return Group(name="table", title="1. The table", submits=True, children=children)
+    return Group(name="table", title="1. The table", submits="read", children=children)
 
 
 def _source(state: UploadState, filled: Filled) -> Node:
