@@ -19,7 +19,7 @@ from smnotebook.frame.table import read_table
 from smnotebook.ledger import Quota
 from smnotebook.upload.carrying import carry_out
 from smnotebook.upload.guards import guard_empty, guard_live, guard_overwrite
-from smnotebook.upload.kinds import Kind, mark_rows
+from smnotebook.upload.kinds import Kind, Mark, mark_rows, mark_to_send_at_once
 from smnotebook.upload.options import Consent, OnErrors, Options
 from smnotebook.upload.plan import UploadPlan
 from smnotebook.upload.progress import Watch, watch_of
@@ -121,11 +121,17 @@ def upload_products(
     options = Options.checked(
         errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
     )
-    return send_plan(plan_rows(frame, catalog, options), watch_of(progress))
+    return send_plan(plan_rows(frame, catalog, options, mark=mark_to_send_at_once), watch_of(progress))
 
 
 def plan_rows(
-    frame: pd.DataFrame, catalog: Catalog, options: Options, *, shape: Shape = UPSERT, adjust: Adjust | None = None
+    frame: pd.DataFrame,
+    catalog: Catalog,
+    options: Options,
+    *,
+    shape: Shape = UPSERT,
+    adjust: Adjust | None = None,
+    mark: Mark = mark_rows,
 ) -> UploadPlan:
     """What an upload in this shape would do.
 
@@ -133,13 +139,15 @@ def plan_rows(
     ----------
     adjust : callable, optional
         Has a last word on the preflight report, for what only the caller knows about the rows.
+    mark : Mark
+        Says what would become of each row.
     """
     table = read_table(frame, Product)
     preflight = check_table(frame, table, rules=options.rules)
     if adjust is not None:
         preflight = adjust(preflight)
     with open_book(catalog) as book:
-        marked = mark_rows(
+        marked = mark(
             table,
             preflight.refused,
             book,
@@ -199,7 +207,7 @@ def send_plan(plan: UploadPlan, watch: Watch | None) -> UploadReport:
     guard_overwrite(plan.marked.count(Kind.CHANGED), plan.known, options)
 
     def resend(fixed: pd.DataFrame) -> UploadReport:
-        return send_plan(plan_rows(fixed, plan.catalog, options), watch)
+        return send_plan(plan_rows(fixed, plan.catalog, options, mark=mark_to_send_at_once), watch)
 
     return carry_out(plan, watch=watch, resend=resend, connections=_CONNECTIONS)
 

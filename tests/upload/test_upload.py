@@ -10,8 +10,12 @@ import pandas as pd
 import pytest
 
 import smnotebook as sm
-from smnotebook.errors import PreflightFailed, UploadFailed, UsageError
+from smnotebook.contract import Operation
+from smnotebook.errors import ConfirmationNeeded, PreflightFailed, UploadFailed, UsageError
+from smnotebook.frame.batches import SLAB_ROWS
+from smnotebook.frame.encoding import encode_rows
 from smnotebook.upload import Progress, ProgressLine, upload_products
+from smnotebook.wire import RequestsTransport
 
 UPSERT = "/v3/product/upsert"
 
@@ -229,3 +233,27 @@ def test_nobody_is_sent_while_the_server_asks_for_patience(sandbox, catalog, mak
     meanwhile = [request for request in upserts if busy.at < request.at < busy.at + 0.95]
     assert len(meanwhile) <= 3  # those that were under way
     assert [mark.status for mark in report.attempts].count(429) == 1
+
+
+def test_the_first_request_leaves_before_the_last_rows_are_encoded(connect, make_frame, monkeypatch):
+    """Of a catalog of which nothing is known: what is sent there is new, whatever the later rows hold."""
+    encoded, at_first = [], []
+
+    def encode(table, positions, **options):
+        encoded.append(len(positions))
+        return encode_rows(table, positions, **options)
+
+    class Noting(RequestsTransport):
+        def send(self, method, url, **request):
+            if url.endswith(Operation.UPSERT_PRODUCTS.path) and not at_first:
+                at_first.append(sum(encoded))
+            return super().send(method, url, **request)
+
+    monkeypatch.setattr("smnotebook.frame.batches.encode_rows", encode)
+    catalog = connect(transport=Noting()).create_catalog("Shop EU", "EUR", "shop_eu")
+    frame = make_frame(20_000)
+    assert frame.salesmanago.upsert_products(catalog, progress=False).sent == 20_000
+    assert at_first == [SLAB_ROWS]
+    assert sum(encoded) == 20_000  # and none twice
+    with pytest.raises(ConfirmationNeeded, match="allow_overwrite=True"):
+        frame.assign(name="all of them other").salesmanago.upsert_products(catalog, progress=False)
