@@ -17,6 +17,8 @@ from smnotebook.errors import UsageError
 
 __all__ = ["find_notebook", "open_app"]
 
+_PLACES = ("*.ipynb", "*/*.ipynb")
+
 
 def find_notebook(folder: Path, name: str) -> Path:
     """The notebook called ``name``: as a path in ``folder``, or by its file name alone, with or without the suffix.
@@ -27,11 +29,11 @@ def find_notebook(folder: Path, name: str) -> Path:
         There is none, or it lies outside the folder.
     """
     home = folder.resolve()
-    for place in (home / name, home / "notebooks" / name, home / "notebooks" / f"{name}.ipynb"):
-        found = place.resolve()
-        if found.suffix == ".ipynb" and found.is_file() and found.is_relative_to(home):
-            return found
-    there = sorted(path.relative_to(home).as_posix() for path in home.glob("*/*.ipynb"))
+    for place in (home, home / "notebooks"):
+        for found in ((place / name).resolve(), (place / f"{name}.ipynb").resolve()):
+            if found.suffix == ".ipynb" and found.is_file() and found.is_relative_to(home):
+                return found
+    there = sorted(path.relative_to(home).as_posix() for pattern in _PLACES for path in home.glob(pattern))
     raise UsageError(f"There is no notebook {name} in {folder}. These are there: {', '.join(there) or 'none'}.")
 
 
@@ -58,9 +60,7 @@ def open_app(
     Raises
     ------
     UsageError
-        When Voila is not installed beside this package.
-    OSError
-        When the port is taken.
+        When Voila is not installed beside this package, or the port is taken.
     """
     if find_spec("voila") is None:
         raise UsageError(

@@ -16,6 +16,7 @@ from voila.app import Voila
 
 from smnotebook.app.doorway import Doorway
 from smnotebook.app.shown import shown_on_the_page
+from smnotebook.errors import UsageError
 
 __all__ = ["GuidedPage"]
 
@@ -62,7 +63,7 @@ class GuidedPage(Voila):  # type: ignore[misc]  # Voila has no types
     def of(cls, notebook: Path, *, port: int, token: str) -> GuidedPage:
         """The page of a notebook; nothing is opened yet."""
         # no configuration files: Voila would also run a voila.py of the current folder
-        page = cls(
+        page: GuidedPage = cls.instance(  # the one of this process: what renders looks for it to log
             notebook_path=str(notebook),
             ip=_LOOPBACK,
             port=port,
@@ -109,10 +110,15 @@ class GuidedPage(Voila):  # type: ignore[misc]  # Voila has no types
 
         Raises
         ------
-        OSError
-            When the port is taken.
+        UsageError
+            When the port is taken or not allowed.
         """
-        self._sockets = bind_sockets(self.port, self.ip)
+        try:
+            self._sockets = bind_sockets(self.port, self.ip)
+        except OSError as error:
+            raise UsageError(
+                f"The page can't be served on port {self.port}: {error}. Leave --port out, or give another."
+            ) from error
         port = self._sockets[0].getsockname()[1]
         return f"http://{self.ip}:{port}/login?token={self.token}"
 
