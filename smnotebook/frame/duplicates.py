@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Rule
 from smnotebook.contract.reasons import ReasonCode
-from smnotebook.frame.arrow import Positions, take_rows
+from smnotebook.frame.arrow import Positions, positions_where, take_rows
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.table import CanonicalTable, CellFaults, Column
 from smnotebook.frame.text_rules import blanks
@@ -72,7 +72,10 @@ def _suspects(ids: pa.ChunkedArray) -> Positions:
     digests = np.concatenate([np.empty(0, dtype=np.uint64), *map(_digests, ids.chunks)])[there]
     order = np.sort(digests)
     twice = np.unique(order[1:][order[1:] == order[:-1]])
-    return there[np.isin(digests, twice)] if len(twice) else np.empty(0, dtype=np.int64)
+    if len(twice) == 0:
+        return np.empty(0, dtype=np.int64)
+    # numpy's own would sort all digests once more, which takes three times as long
+    return there[positions_where(pc.is_in(pa.array(digests), value_set=pa.array(twice)))]
 
 
 _ODD_1, _ODD_2, _ODD_3 = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))

@@ -59,6 +59,8 @@ TAKEN = Rule(
     text="is filled, and was chosen to carry another column too",
     suggestion="Choose a free detail in carry.",
 )
+
+
 def check_events(frame: pd.DataFrame, events: EventColumns, surroundings: Surroundings) -> PreflightReport:
     """Everything that API v2 would refuse or ignore; addresses in the report are shortened."""
     table = events.rows_as_given

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from smnotebook.contract.fields import MISSING, Choice, Items, Text
 from smnotebook.contract.products import Product
 from smnotebook.contract.records import Record, Relation, declared_fields
-from smnotebook.frame.arrow import in_blocks, positions_where, raw_cells
+from smnotebook.frame.arrow import Positions, in_blocks, positions_where, raw_cells
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import find_duplicates
 from smnotebook.frame.house_checks import check_columns, check_rows
@@ -94,27 +94,28 @@ def _finding(frame: pd.DataFrame, binding: Binding, faults: CellFaults) -> Findi
 
 
 def _check_column(column: Column) -> list[Found]:
-    faults = [*column.faults, *_missing(column), *_rules(column)]
+    is_needed_text = column.binding.required and isinstance(column.binding.constraint, Text)
+    blank = blanks(column.values) if is_needed_text else None
+    faults = [*column.faults, *_missing(column, blank), *_rules(column, blank)]
     return [(column.binding, fault) for fault in faults if len(fault.positions)]
 
 
-def _missing(column: Column) -> Iterator[CellFaults]:
+def _missing(column: Column, blank: Positions | None) -> Iterator[CellFaults]:
     """Required cells that hold nothing: neither a value nor a faulty one."""
     if not column.binding.required:
         return
     nothing = positions_where(column.values.is_null()) if column.values.null_count else np.empty(0, dtype=np.int64)
     for fault in column.faults:
         nothing = np.setdiff1d(nothing, fault.positions, assume_unique=True)
-    if isinstance(column.binding.constraint, Text):
-        nothing = np.union1d(nothing, blanks(column.values))
+    if blank is not None:
+        nothing = np.union1d(nothing, blank)
     yield CellFaults(rule=MISSING, positions=nothing)
 
 
-def _rules(column: Column) -> Iterator[CellFaults]:
+def _rules(column: Column, blank: Positions | None) -> Iterator[CellFaults]:
     constraint = column.binding.constraint
     if isinstance(constraint, Text):
-        skip = blanks(column.values) if column.binding.required else None
-        yield from check_texts(column.values, constraint, skip=skip)
+        yield from check_texts(column.values, constraint, skip=blank)
     elif isinstance(constraint, Choice):
         options = pa.array(sorted(constraint.options), pa.int64())
         outside = pc.and_(column.values.is_valid(), pc.invert(pc.is_in(column.values, value_set=options)))
