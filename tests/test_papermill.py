@@ -56,6 +56,14 @@ def test_every_parameter_is_used(path):
     assert [name for name in names if len(re.findall(rf"\b{name}\b(?! = )", code)) == 0] == []
 
 
+def test_the_command_in_the_readme_names_parameters_that_there_are():
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    (name, options) = re.search(r"&& papermill (\S+\.ipynb) \S+ (.+)$", readme, re.MULTILINE).groups()
+    given = re.findall(r"-p (\w+)", options)
+    assert given
+    assert set(given) <= set(parameters_of(REPOSITORY / "notebooks" / name))
+
+
 @pytest.mark.extras
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_papermill_runs_it_with_other_parameters(path, tmp_path, monkeypatch):
