@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from smnotebook.client import Client
 from smnotebook.errors import UsageError
 from smnotebook.forms.panel import Badge
+from smnotebook.forms.quota_wait import watch_waits
 
 __all__ = ["Connected", "badge", "follow"]
 
@@ -39,12 +40,17 @@ def follow(source: Client | Connected, listener: Callable[[Client], None]) -> No
     UsageError
         ``source`` is neither.
     """
+
+    def take(client: Client) -> None:
+        watch_waits(client)
+        listener(client)
+
     if isinstance(source, Client):
-        listener(source)
+        take(source)
     elif isinstance(source, Connected):
         if source.client is not None:
-            listener(source.client)
-        source.on_connect(listener)
+            take(source.client)
+        source.on_connect(take)
     else:
         raise UsageError(
             f"A form needs a client or a ConnectForm, not {type(source).__name__}. sm.connect() makes one."

@@ -15,11 +15,16 @@ from pydantic import SecretStr
 
 from smnotebook.errors import SmnotebookError
 from smnotebook.forms.entries import Entries
-from smnotebook.forms.panel import Notice, Tone
+from smnotebook.forms.panel import Button, Group, Node, Notice, Tone
+from smnotebook.forms.quota_wait import WaitStopped, told_of_waits
+from smnotebook.upload.progress import duration
 
 __all__ = ["Edit", "FormState", "Give", "Run", "Secrets", "in_background"]
 
 _T = TypeVar("_T")
+
+#: The name of the button that ends a wait for the quota.
+STOP_WAITING = "stop waiting"
 _log = logging.getLogger(__name__)
 
 Run = Callable[[Callable[[], None]], None]
@@ -63,6 +68,8 @@ class FormState(ABC):
         self.entries = entries
         self.busy = ""
         self.notice: Notice | None = None
+        self._wait_words = ""
+        self._gives_up = False
         self._run = run
         self._listeners: list[Callable[[], None]] = []
         self._give: Give | None = None
@@ -90,7 +97,7 @@ class FormState(ABC):
         """Take in what was typed and carry out a button's action; nothing happens where it may not be pressed."""
         with self.lock:
             self.edit(*edits)
-            action = self.actions.get(name)
+            action = self._stop_waiting if name == STOP_WAITING and self._wait_words else self.actions.get(name)
             if action is not None:
                 action(secrets or {})
             for given in secrets or {}:
@@ -115,6 +122,16 @@ class FormState(ABC):
         with self.lock:
             self.notice = Notice(text=text, tone=tone) if text else None
             self.changed()
+
+    @property
+    def said(self) -> Sequence[Node]:
+        """The sentence, and what holds up the job under way."""
+        notice = [self.notice] if self.notice else []
+        if not self._wait_words:
+            return notice
+        stop = Button(name=STOP_WAITING, label="Stop waiting", disabled=self._gives_up)
+        wait = Notice(name="waiting", tone="warning", text=self._wait_words)
+        return [*notice, Group(name="wait", children=[wait, stop])]
 
     # --- files for the person at the browser -------------------------------------------------------------------
 
@@ -143,11 +160,25 @@ class FormState(ABC):
             if self.busy:
                 self._waiting.append(lambda: self.attempt(what, job, then))
                 return
-            self.busy = what
+            self.busy, self._gives_up = what, False
             self.say("")
         self._run(lambda: self._carry_out(job, then))
 
+    def _note_wait(self, seconds: float) -> None:
+        """Called several times a second while the job waits for the hourly quota."""
+        with self.lock:
+            if self._gives_up:
+                raise WaitStopped("You stopped the wait for the hourly quota; this request was not sent.")
+            words = f"The quota of this hour is used up. It goes on by itself in {duration(seconds)}."
+            if words != self._wait_words:
+                self._wait_words = words
+                self.changed()
+
+    def _stop_waiting(self, _secrets: Secrets) -> None:
+        self._gives_up = True
+
     def _carry_out(self, job: Callable[[], _T], then: Callable[[_T], None]) -> None:
+        told_of_waits(self._note_wait)
         try:
             result = job()
         except SmnotebookError as error:
@@ -162,7 +193,7 @@ class FormState(ABC):
 
     def _end(self, finish: Callable[[], None]) -> None:
         with self.lock:
-            self.busy = ""
+            self.busy, self._wait_words = "", ""
             finish()
             if self._waiting and not self.busy:
                 self._waiting.popleft()()

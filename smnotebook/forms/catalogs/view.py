@@ -26,7 +26,7 @@ def draw_catalogs(state: CatalogState) -> Tree:
         children=[
             Group(name="where-now", title="Catalogs", children=[badge(state.client)], row=True),
             *_body(state),
-            *([state.notice] if state.notice else []),
+            *state.said,
             *([Code(text=state.code)] if state.code else []),
         ],
     )

@@ -12,6 +12,7 @@ from smnotebook.client import Client, Limits, connect
 from smnotebook.errors import NotConfigured, UsageError
 from smnotebook.forms.connect.account import API_KEY, SANDBOX, day_of, errors_in, first_values, profile_of
 from smnotebook.forms.entries import Entries
+from smnotebook.forms.quota_wait import watch_waits
 from smnotebook.forms.state import FormState, Run, Secrets, in_background
 from smnotebook.profiles import Profile, key_age_advice
 from smnotebook.settings import (
@@ -192,6 +193,7 @@ def _saved_profiles() -> list[str]:
 
 def _try(client: Client, profile: Profile | None, given: Mapping[SecretKind, SecretStr], *, keeps: bool) -> Connection:
     """Ask the server one question; only a key that works is kept."""
+    watch_waits(client)
     try:
         limits = client.limits
         advice = _keep(profile, given) if profile is not None and keeps else ()

@@ -29,7 +29,6 @@ def draw_connect(state: ConnectState) -> Tree:
     """The form as it should look now."""
     connection = state.connection
     body = [_connected(state, connection)] if connection else list(_questions(state))
-    notice = [state.notice] if state.notice else []
     client = connection.client if connection else None
     return Tree(
         name="connect",
@@ -38,7 +37,7 @@ def draw_connect(state: ConnectState) -> Tree:
         children=[
             Group(name="where-now", title="Connect to SALESmanago", children=[badge(client)], row=True),
             *body,
-            *notice,
+            *state.said,
             *([Code(text=state.code)] if state.code else []),
         ],
     )

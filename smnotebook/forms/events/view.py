@@ -33,7 +33,7 @@ def draw_event(state: EventState) -> Tree:
         children=[
             Group(name="where-now", title="Try out an event", children=[badge(state.client)], row=True),
             *_body(state),
-            *([state.notice] if state.notice else []),
+            *state.said,
             *_history(state),
             *([Code(text=state.code)] if state.code else []),
         ],

@@ -32,7 +32,7 @@ def draw_fix(state: FixState) -> Tree:
         children=[
             Group(name="where-now", title="Fix products", children=[badge(state.client)], row=True),
             *_steps(state),
-            *([state.notice] if state.notice else []),
+            *state.said,
             *([Code(text=state.code)] if state.code else []),
         ],
     )

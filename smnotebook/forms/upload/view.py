@@ -24,7 +24,6 @@ _TEMPLATE_HINT = "The file has no product addresses. Write one with the column's
 
 def draw_upload(state: UploadState) -> Tree:
     """The form as it should look now."""
-    notice = [state.notice] if state.notice else []
     code = [Code(text=state.code)] if state.code else []
     return Tree(
         name="upload",
@@ -33,7 +32,7 @@ def draw_upload(state: UploadState) -> Tree:
         children=[
             Group(name="where-now", title="Upload products", children=[badge(state.client)], row=True),
             *_steps(state),
-            *notice,
+            *state.said,
             *code,
         ],
     )
