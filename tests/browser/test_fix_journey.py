@@ -108,3 +108,44 @@ def test_a_price_is_changed_by_keyboard_alone(opened):
     keyboard.press("Enter")
     expect(fix).to_contain_text("The catalog has the changes. 1 sent.")
     assert stored(notebook)[2] == ["S1", 850.0, None, True]
+
+
+def test_many_products_are_changed_at_once_by_keyboard_alone(open_notebook):
+    more = """
+    pd.DataFrame({
+        "productId": [f"P{number:03}" for number in range(60)], "name": "Lamp", "mainCategory": "Home",
+        "productUrl": "https://shop.example.org/p", "available": True, "quantity": 4, "price": 20.0,
+    }).salesmanago.upsert_products(catalog, progress=False)
+    """
+    notebook = open_notebook(*CELLS[:2], more, CELLS[3])
+    fix, keyboard = notebook.form("fix"), notebook.page.keyboard
+    expect(fix).to_contain_text("1 to 25 of 60 products found")
+    button(fix, "Next 25 products found").focus()
+    keyboard.press("Enter")
+    expect(fix).to_contain_text("26 to 50 of 60 products found")
+    button(fix, "Pick all 60").focus()
+    keyboard.press("Enter")
+    expect(fix).to_contain_text("60 picked, 0 changed (rows 1 to 25 of 60)")
+
+    fix.get_by_label("All 60 rows", exact=True).focus()
+    keyboard.type("Change the price by")
+    expect(fix.get_by_label("All 60 rows", exact=True)).to_have_value("price percent")
+    keyboard.press("Tab")
+    keyboard.type("ten")
+    expect(fix).to_contain_text("Write a number above -100")
+    keyboard.press("Control+a")
+    keyboard.type("-10")
+    button(fix, "Do it in the table")
+    keyboard.press("Enter")
+    expect(fix).to_contain_text("60 picked, 60 changed")
+    button(fix, "Next 25 rows").focus()
+    keyboard.press("Enter")
+    expect(fix.get_by_label("Price of Lamp (P049)", exact=True)).to_have_value("18.00")
+
+    fix.get_by_label("Price of Lamp (P049)", exact=True).focus()
+    keyboard.press("Enter")
+    expect(fix.get_by_role("region", name="What would change")).to_contain_text("18.00")
+    button(fix, "Change 60 products").focus()
+    keyboard.press("Enter")
+    expect(fix).to_contain_text("The catalog has the changes. 60 sent.")
+    assert {price for _, price, _, _ in stored(notebook)} == {18.0}
