@@ -91,7 +91,8 @@ def _open_app(options: argparse.Namespace) -> int:
 
     _fill_folder(options.folder)
     browse = None if options.no_browser else webbrowser.open
-    open_app(find_notebook(options.folder, options.notebook), port=options.port or 0, browse=browse)
+    notebook = find_notebook(options.folder, options.notebook)
+    open_app(notebook, port=options.port or 0, theme=options.theme, browse=browse)
     return 0
 
 
@@ -174,6 +175,7 @@ def _add_app(commands: _Commands) -> None:
         metavar="NAME",
         help="which of the folder's notebooks; default: %(default)s",
     )
+    app.add_argument("--theme", choices=["light", "dark"], default="light", help="default: %(default)s")
 
 
 def _add_folder_and_browser(parser: argparse.ArgumentParser, *, port: str) -> None:

@@ -6,6 +6,11 @@ import ipaddress
 import os
 import shutil
 import socket
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -62,12 +67,27 @@ def _is_loopback(host: str) -> bool:
 
 
 @pytest.fixture(scope="session")
+def require() -> Callable[[str], ModuleType]:
+    """Imports what an extra installs. Where it is missing the test is skipped with a word; in CI it fails."""
+
+    def import_it(name: str) -> ModuleType:
+        if find_spec(name) is None:
+            _lacks(f"no {name}: pip install 'smnotebook[test]'")
+        return import_module(name)
+
+    return import_it
+
+
+def _lacks(word: str) -> NoReturn:
+    pytest.fail(word, pytrace=False) if os.environ.get("CI") else pytest.skip(word)
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Chromium for tests marked ``browser``; required in CI, elsewhere a reason to skip."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
-        word = "no Chromium: install it, or set CHROMIUM to its path"
-        pytest.fail(word, pytrace=False) if os.environ.get("CI") else pytest.skip(word)
+        _lacks("no Chromium: install it, or set CHROMIUM to its path")
     return path
 
 

@@ -32,6 +32,7 @@ OWNERS = {
     "voila": {"app"},
     "tornado": {"app"},
     "jupyter_server": {"app"},
+    "nbformat": {"app"},
     "fastapi": {"sandbox"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},

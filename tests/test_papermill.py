@@ -66,7 +66,8 @@ def test_the_command_in_the_readme_names_parameters_that_there_are():
 
 @pytest.mark.extras
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_papermill_runs_it_with_other_parameters(path, tmp_path, monkeypatch):
+def test_papermill_runs_it_with_other_parameters(path, require, tmp_path, monkeypatch):
+    require("papermill")
     monkeypatch.setenv("SMNOTEBOOK_HOME", str(tmp_path / "home"))
     save_profile(Profile(name="acme"))
     shutil.copytree(REPOSITORY / "data", tmp_path / "data")

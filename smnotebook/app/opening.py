@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from smnotebook.errors import UsageError
 
@@ -41,6 +42,7 @@ def open_app(
     notebook: Path,
     *,
     port: int = 0,
+    theme: Literal["light", "dark"] = "light",
     browse: Callable[[str], object] | None = webbrowser.open,
     announce: Callable[[str], None] = print,
 ) -> None:
@@ -52,6 +54,8 @@ def open_app(
         What :func:`find_notebook` gave.
     port : int
         0 takes one that is free.
+    theme : {"light", "dark"}
+        The colours of the page.
     browse : callable, optional
         Opens an address in a browser; None opens none.
     announce : callable
@@ -69,7 +73,7 @@ def open_app(
         )
     from smnotebook.app.page import GuidedPage  # Voila takes a second to load, and is an extra
 
-    page = GuidedPage.of(notebook, port=port, token=secrets.token_urlsafe(32))
+    page = GuidedPage.of(notebook, port=port, theme=theme, token=secrets.token_urlsafe(32))
     address = page.bind()
     announce(
         f"The page is at {address}\nWhoever has this address can use it: keep it to yourself.\n"

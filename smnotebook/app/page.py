@@ -60,7 +60,7 @@ class GuidedPage(Voila):  # type: ignore[misc]  # Voila has no types
     """
 
     @classmethod
-    def of(cls, notebook: Path, *, port: int, token: str) -> GuidedPage:
+    def of(cls, notebook: Path, *, port: int, theme: str, token: str) -> GuidedPage:
         """The page of a notebook; nothing is opened yet."""
         # no configuration files: Voila would also run a voila.py of the current folder
         page: GuidedPage = cls.instance(  # the one of this process: what renders looks for it to log
@@ -73,11 +73,13 @@ class GuidedPage(Voila):  # type: ignore[misc]  # Voila has no types
             log_level=logging.ERROR,
         )
         page.initialize([])
+        page.voila_configuration.theme = theme
         return page
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Settle what is shown and how."""
         super().initialize(argv)
+        logging.getLogger("tornado").setLevel(logging.ERROR)  # its warnings are for people who run servers
         look = self.voila_configuration
         look.allow_template_override = "NO"
         look.extension_allowlist = _WIDGETS

@@ -6,10 +6,21 @@ import pytest
 from servers import AppServer
 
 
+@pytest.fixture(scope="session")
+def psutil(require):
+    return require("psutil")
+
+
+@pytest.fixture(scope="session")
+def websocket(require):
+    return require("websocket")
+
+
 @pytest.fixture(scope="module")
-def serve(tmp_path_factory):
+def serve(require, tmp_path_factory):
     """Starts the page of a notebook with these cells: code, or markdown where it begins with a number sign."""
-    nbformat = pytest.importorskip("nbformat")
+    require("voila")
+    nbformat = require("nbformat")
     running = []
 
     def start(*cells, tags=()):

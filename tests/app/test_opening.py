@@ -45,10 +45,10 @@ def test_the_command_opens_the_guided_notebook_unless_told_otherwise(tmp_path, m
     opened = []
     monkeypatch.setattr("smnotebook.app.open_app", lambda notebook, **options: opened.append((notebook, options)))
     assert main(["app", str(tmp_path), "--no-browser"]) == 0
-    assert main(["app", str(tmp_path), "--no-browser", "--port=8123", "--notebook=00_start_here"]) == 0
+    assert main(["app", str(tmp_path), "--no-browser", "--port=8123", "--notebook=00_start_here", "--theme=dark"]) == 0
     assert opened == [
-        (tmp_path / "notebooks/02_create_catalog_and_upload.ipynb", {"port": 0, "browse": None}),
-        (tmp_path / "notebooks/00_start_here.ipynb", {"port": 8123, "browse": None}),
+        (tmp_path / "notebooks/02_create_catalog_and_upload.ipynb", {"port": 0, "theme": "light", "browse": None}),
+        (tmp_path / "notebooks/00_start_here.ipynb", {"port": 8123, "theme": "dark", "browse": None}),
     ]
     assert "new      notebooks/00_start_here.ipynb" in capsys.readouterr().out
 

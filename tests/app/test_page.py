@@ -12,10 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-psutil = pytest.importorskip("psutil")
-websocket = pytest.importorskip("websocket")
-pytest.importorskip("voila", reason="no Voila: pip install 'smnotebook[app]'")
-
 pytestmark = pytest.mark.extras
 
 CELLS = (
@@ -48,10 +44,15 @@ def page(server):
         yield session.get(server.address, timeout=60)
 
 
-def kernels(server):
-    return [
-        child for child in psutil.Process(server.process.pid).children() if "ipykernel" in " ".join(child.cmdline())
-    ]
+@pytest.fixture
+def kernels(server, psutil):
+    """The processes of the kernels that run now."""
+
+    def find():
+        children = psutil.Process(server.process.pid).children()
+        return [child for child in children if "ipykernel" in " ".join(child.cmdline())]
+
+    return find
 
 
 def kernel_id(page):
@@ -61,14 +62,14 @@ def kernel_id(page):
 # --- who gets in ---------------------------------------------------------------------------------------------------
 
 
-def test_without_the_token_nobody_gets_in_and_no_kernel_starts(server):
-    before = len(kernels(server))
+def test_without_the_token_nobody_gets_in_and_no_kernel_starts(server, kernels):
+    before = len(kernels())
     for address in ("/", "/login", "/login?token=wrong", "/?token=", "/?token=wrong"):
         answer = requests.get(server.url + address, timeout=60)
         assert answer.status_code == 403
         assert "whole address" in answer.text
         assert answer.cookies.get_dict() == {}
-    assert len(kernels(server)) == before
+    assert len(kernels()) == before
 
 
 def test_the_token_is_long_and_another_one_each_time(server, serve):
@@ -86,7 +87,7 @@ def test_the_address_of_the_page_has_no_token(server, session):
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
 
 
-def test_it_listens_on_loopback_only(server):
+def test_it_listens_on_loopback_only(server, psutil):
     (listening,) = [
         c for c in psutil.Process(server.process.pid).net_connections("tcp") if c.laddr.port == port(server)
     ]
@@ -116,17 +117,17 @@ def test_nothing_else_of_jupyter_is_there(server, session, path):
     assert session.post(server.url + path, timeout=60, allow_redirects=False).status_code in (403, 404)
 
 
-def test_a_kernel_is_closed_to_strangers(server, page):
+def test_a_kernel_is_closed_to_strangers(server, page, kernels, websocket):
     path = f"/api/kernels/{kernel_id(page)}"
     assert requests.get(server.url + path, timeout=60).status_code == 403
     assert requests.delete(server.url + path, timeout=60).status_code == 403
     assert requests.post(f"{server.url}/voila/api/shutdown/{kernel_id(page)}", timeout=60).status_code in (302, 403)
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
         websocket.create_connection(f"{server.url}{path}/channels".replace("http", "ws", 1), timeout=60)
-    assert kernels(server) != []
+    assert kernels() != []
 
 
-def test_a_kernel_runs_no_code_that_a_browser_sends(server, session, page, tmp_path):
+def test_a_kernel_runs_no_code_that_a_browser_sends(server, session, page, websocket, tmp_path):
     """The widgets' messages pass, a request to execute does not."""
     address = f"{server.url}/api/kernels/{kernel_id(page)}/channels".replace("http", "ws", 1)
     cookies = "; ".join(f"{name}={value}" for name, value in session.cookies.get_dict().items())
@@ -160,6 +161,7 @@ def test_outputs_are_shown_and_code_is_not(page):
 
 def test_what_is_for_notebooks_only_is_left_out(page):
     assert "for notebooks" not in page.text
+    assert "Keep this page open" in page.text
 
 
 def test_a_failing_cell_is_told_in_a_sentence_and_the_reason_is_said_where_the_server_runs(server, page):
@@ -182,7 +184,7 @@ def test_the_page_names_nobody_outside_and_the_browser_is_told_to_ask_nobody(pag
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_it_ends_cleanly_with_every_kernel_and_the_sandbox_in_it(serve, number):
+def test_it_ends_cleanly_with_every_kernel_and_the_sandbox_in_it(serve, psutil, number):
     server = serve("import smnotebook as sm\nclient = sm.connect('sandbox')\nprint(client.place)")
     assert "SANDBOX" in requests.Session().get(server.address, timeout=60).text
     behind = psutil.Process(server.process.pid).children(recursive=True)
@@ -195,7 +197,7 @@ def test_it_ends_cleanly_with_every_kernel_and_the_sandbox_in_it(serve, number):
     assert [path.name for path in (server.home / "temporary").iterdir()] == []
 
 
-def test_no_kernel_outlives_a_server_that_was_killed(serve):
+def test_no_kernel_outlives_a_server_that_was_killed(serve, psutil):
     server = serve("print(1)")
     requests.Session().get(server.address, timeout=60)
     behind = psutil.Process(server.process.pid).children(recursive=True)

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def app(tmp_path):
+def app(require, tmp_path):
+    require("voila")
     server = AppServer(tmp_path)
     server.start()
     yield server

@@ -16,7 +16,8 @@ _OWN_TROUBLE = "error in the page: Cannot read properties of undefined (reading 
 
 
 @pytest.fixture
-def notebook7(tmp_path):
+def notebook7(require, tmp_path):
+    require("notebook")
     server = JupyterServer(tmp_path, "notebook")
     server.start()
     shutil.copytree(DATA, server.root / "data")
