@@ -88,8 +88,9 @@ def test_the_address_of_the_page_has_no_token(server, session):
 
 
 def test_it_listens_on_loopback_only(server, psutil):
+    connections = psutil.Process(server.process.pid).net_connections("tcp")
     (listening,) = [
-        c for c in psutil.Process(server.process.pid).net_connections("tcp") if c.laddr.port == port(server)
+        each for each in connections if each.status == psutil.CONN_LISTEN and each.laddr.port == port(server)
     ]
     assert listening.laddr.ip == "127.0.0.1"
 
