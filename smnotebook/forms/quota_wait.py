@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol, runtime_checkable
 
@@ -39,6 +40,11 @@ def _tell(seconds: float) -> None:
         told(seconds)
 
 
-def told_of_waits(tell: Callable[[float], None]) -> None:
-    """Tell this job of its waits from now on; what ``tell`` raises ends the wait."""
-    _told.set(tell)
+@contextmanager
+def told_of_waits(tell: Callable[[float], None]) -> Iterator[None]:
+    """While this is open, ``tell`` hears of the waits of this thread; what it raises ends the wait."""
+    before = _told.set(tell)
+    try:
+        yield
+    finally:
+        _told.reset(before)

@@ -178,9 +178,9 @@ class FormState(ABC):
         self._gives_up = True
 
     def _carry_out(self, job: Callable[[], _T], then: Callable[[_T], None]) -> None:
-        told_of_waits(self._note_wait)
         try:
-            result = job()
+            with told_of_waits(self._note_wait):
+                result = job()
         except SmnotebookError as error:
             words = str(error)
             self._end(lambda: self.say(words, "error"))

@@ -7,10 +7,15 @@ import re
 from smnotebook.contract import Violation, parse_message
 from smnotebook.errors import ConfirmationNeeded
 
-__all__ = ["question_words", "sentence"]
+__all__ = ["counted", "question_words", "sentence"]
 
 # what an analyst is told to call, a form has a button for
 _CALL = re.compile(r"\w\(")
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what it counts, in the plural where that is due."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def sentence(violation: Violation, label: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 
 import pytest
 
@@ -11,6 +13,9 @@ from smnotebook.forms.catalogs.proposals import find_meant_currency, propose_loc
 from smnotebook.forms.catalogs.state import CatalogState
 from smnotebook.forms.catalogs.view import draw_catalogs
 from smnotebook.forms.connect.state import ConnectState
+from smnotebook.forms.events.state import EventState
+from smnotebook.forms.fix.state import FixState
+from smnotebook.forms.upload.state import UploadState
 
 
 @pytest.fixture
@@ -188,3 +193,39 @@ def test_a_server_that_went_away_is_a_sentence_and_the_fields_stay(state, hand, 
     assert state.notice.tone == "error"
     assert state.entries.text("name") == "Shop"
     assert "create" in state.actions
+
+
+def test_the_other_forms_know_at_once_of_a_catalog_that_was_made(client, at_once, hand):
+    forms = [UploadState(client, run=at_once), EventState(client, run=at_once), FixState(client, run=at_once)]
+    client.create_catalog("From elsewhere", "EUR", "elsewhere")
+    for form in forms:
+        form.press("look")
+    state = CatalogState(client, run=at_once)
+    hand.fill(state, name="Shop EU", currency="EUR", location="shop_eu")
+    state.press("create")
+    upload, event, _ = forms
+    assert upload.catalog.name == "Shop EU"
+    assert event.entries.text("location") == "shop_eu"
+    assert [[catalog.name for catalog in form.catalogs] for form in forms] == [["From elsewhere", "Shop EU"]] * 3
+
+
+def test_a_catalog_that_somebody_chose_stays_chosen(client, at_once, hand):
+    first = client.create_catalog("From elsewhere", "EUR", "elsewhere")
+    upload = UploadState(client, run=at_once)
+    hand.fill(upload, catalog=first.id)
+    state = CatalogState(client, run=at_once)
+    hand.fill(state, name="Shop EU", currency="EUR", location="shop_eu")
+    state.press("create")
+    assert upload.catalog == first
+
+
+def test_a_form_that_is_gone_is_told_nothing(client, at_once, hand):
+    upload = UploadState(client, run=at_once)
+    gone = weakref.ref(upload)
+    del upload
+    gc.collect()
+    assert gone() is None
+    state = CatalogState(client, run=at_once)
+    hand.fill(state, name="Shop EU", currency="EUR", location="shop_eu")
+    state.press("create")
+    assert state.notice.tone == "good"

@@ -10,6 +10,7 @@ from smnotebook.catalog import Catalog
 from smnotebook.client import Client, Limits
 from smnotebook.contract.standards import Currency
 from smnotebook.errors import ServerUnreachable
+from smnotebook.forms.catalog_news import CatalogNews, tell_of_catalogs
 from smnotebook.forms.catalogs.proposals import FieldVerdicts, find_meant_currency, judge_catalog, propose_location
 from smnotebook.forms.connection import Connected, follow
 from smnotebook.forms.entries import Entries
@@ -157,6 +158,7 @@ class CatalogState(FormState):
         self._listed(listing)
         self.code = code
         self._stop_editing()
+        self._tell(made=self.catalog)
         self.say(f"The catalog {self.catalog.name!r} is there. Products can go into it now.", "good")
 
     def _edit(self, catalog: Catalog, _secrets: Secrets) -> None:
@@ -198,6 +200,7 @@ class CatalogState(FormState):
         self._listed(listing)
         self.code = code
         self._stop_editing()
+        self._tell()
         self.say(f"The catalog {self.catalog.name!r} is changed.", "good")
 
     def _ask_to_delete(self, catalog: Catalog, _secrets: Secrets) -> None:
@@ -224,7 +227,12 @@ class CatalogState(FormState):
         self.deleting = None
         self.catalog = None if self.catalog == catalog else self.catalog
         self.code = f"client.catalog({catalog.id!r}).delete()"
+        self._tell()
         self.say(f"The catalog {catalog.name!r} and its products are gone.", "good")
+
+    def _tell(self, made: Catalog | None = None) -> None:
+        """The other forms of this connection need not look again."""
+        tell_of_catalogs(self._need_client(), CatalogNews(catalogs=self.catalogs, made=made))
 
     def _need_client(self) -> Client:
         assert self.client is not None  # noqa: S101 - no action is open without one

@@ -10,6 +10,7 @@ from smnotebook.catalog import Catalog
 from smnotebook.client import Client
 from smnotebook.errors import ConfirmationNeeded, LedgerError
 from smnotebook.events import DryRun, Event, EventReceipt
+from smnotebook.forms.catalog_news import CatalogNews, hear_of_catalogs
 from smnotebook.forms.connection import Connected, follow
 from smnotebook.forms.entries import Entries
 from smnotebook.forms.events.draft import EMPTY, errors_in, fields_of, products_in, write_code
@@ -59,7 +60,16 @@ class EventState(FormState):
     def _connected(self, client: Client) -> None:
         with self.lock:
             self.client = client
+            hear_of_catalogs(client, self._heard)
             self._look({})
+
+    def _heard(self, news: CatalogNews) -> None:
+        with self.lock:
+            if news.made is not None and not self.entries.is_touched("location"):
+                self.entries.put("location", news.made.location)
+                self.react("location")
+            self.catalogs = news.catalogs
+            self.changed()
 
     # --- what the fields say -----------------------------------------------------------------------------------
 

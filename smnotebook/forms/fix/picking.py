@@ -8,6 +8,7 @@ from functools import partial
 
 from smnotebook.catalog import Catalog
 from smnotebook.client import Client
+from smnotebook.forms.catalog_news import CatalogNews, hear_of_catalogs
 from smnotebook.forms.connection import Connected, follow
 from smnotebook.forms.entries import Entries
 from smnotebook.forms.fix.paging import Page
@@ -98,7 +99,13 @@ class PickingState(FormState):
         with self.lock:
             self.client, self.catalogs = client, None
             self._forget_catalog()
+            hear_of_catalogs(client, self._heard)
             self._look({})
+
+    def _heard(self, news: CatalogNews) -> None:
+        with self.lock:
+            self._looked(news.catalogs)
+            self.changed()
 
     def _look(self, _secrets: Secrets) -> None:
         client = self.client

@@ -8,6 +8,7 @@ from smnotebook.forms.filled import Filled
 from smnotebook.forms.panel import Button, Group, Node, Notice, Table, Tone, Words
 from smnotebook.forms.upload.mending import LOSING, Checked, RepairRow
 from smnotebook.forms.upload.state import LOOKING, TICK, UploadState
+from smnotebook.forms.wording import counted
 from smnotebook.frame.report import PreflightReport
 
 __all__ = ["draw_check"]
@@ -37,7 +38,7 @@ def _headline(report: PreflightReport) -> str:
     verdict = f"{refused:,} would be refused" if refused else "none would be refused"
     return (
         f"{report.rows:,} rows: {report.ready:,} can be sent, {verdict}. "
-        f"{report.errors:,} errors, {report.warnings:,} warnings."
+        f"{counted(report.errors, 'error')}, {counted(report.warnings, 'warning')}."
     )
 
 
@@ -65,7 +66,7 @@ def _repairs(state: UploadState, filled: Filled) -> Iterator[Node]:
     yield Table(name="repairs", caption="Repairs that can be made", columns=columns, rows=lines)
     ticked = state.ticked
     count = sum(row.count for row in repairs.rows if row.key in ticked)
-    label = f"Mend {count:,} {'cell' if count == 1 else 'cells'}" if count else "Mend what is ticked"
+    label = f"Mend {counted(count, 'cell')}" if count else "Mend what is ticked"
     button = Button(
         name="fix",
         label="Mending ..." if state.busy == "Mending" else label,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smnotebook.catalog import Catalog
 from smnotebook.client import Client
+from smnotebook.forms.catalog_news import CatalogNews, hear_of_catalogs
 from smnotebook.forms.connection import Connected, follow
 from smnotebook.forms.state import Run, Secrets, in_background
 from smnotebook.forms.upload.dispatch import Dispatch
@@ -126,7 +127,17 @@ class UploadState(TableState):
         with self.lock:
             self.client, self.catalogs = client, None
             self.dispatch.forget()
+            hear_of_catalogs(client, self._heard)
             self._look({})
+
+    def _heard(self, news: CatalogNews) -> None:
+        """A catalog just made is where the table goes, unless somebody chose another one."""
+        with self.lock:
+            if news.made is not None and not self.entries.is_touched("catalog") and not self.is_sending:
+                self.entries.put("catalog", news.made.id)
+                self.dispatch.forget()
+            self._looked(news.catalogs)
+            self.changed()
 
     def _look(self, _secrets: Secrets) -> None:
         client = self.client
