@@ -41,13 +41,19 @@ class EventReceipt:
     warnings: tuple[Violation, ...] = ()
 
     def __repr__(self) -> str:
-        accepted = f"Event accepted ({self.encoding}, id {self.event_id or 'not given'}); {_KNOWN[self.contact_known]}."
-        return "\n".join([accepted, *(f"  {found.message}. {found.suggestion}" for found in self.warnings)])
+        return "\n  ".join([self._headline(), *self._notes()])
+
+    def _headline(self) -> str:
+        return f"Event accepted ({self.encoding}, id {self.event_id or 'not given'}); {_KNOWN[self.contact_known]}."
+
+    def _notes(self) -> list[str]:
+        return [f"{found.message}. {found.suggestion}" for found in self.warnings]
 
     def _repr_html_(self) -> str:
         from smnotebook.render.html import element, page
 
-        return page(element("div", repr(self), css="sm-headline sm-good"))
+        notes = (element("p", note) for note in self._notes())
+        return page(element("div", self._headline(), css="sm-headline sm-good"), *notes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

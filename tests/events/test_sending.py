@@ -131,7 +131,8 @@ def test_an_event_is_compared_with_the_account_as_a_frame_is(client, sandbox, pu
     frame.salesmanago.upsert_products(catalog, progress=False)
     receipt = client.send_event(purchase)
     assert [(found.field, found.severity) for found in receipt.warnings] == [("products", "warning")]
-    assert "this machine has not uploaded" in repr(receipt)
+    for shown in (repr(receipt), receipt._repr_html_()):
+        assert "this machine has not uploaded" in shown
     known = sm.Event(type="CART", email=CANARY, products=["1234"], location="shop_eu")
     assert client.send_event(known).warnings == ()
     with pytest.raises(DataError, match="no catalog"):
