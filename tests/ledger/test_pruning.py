@@ -112,7 +112,7 @@ def test_what_is_in_doubt_stays_and_what_was_refused_goes(ledger, clock):
     clock.now += 400 * DAY
     assert ledger.prune().requests == 1
     assert book.in_doubt() == {"a"}
-    assert [known.product_ids for known in book.known()] == [("d",)]
+    assert [list(known.product_ids) for known in book.known()] == [["d"]]
 
 
 def test_an_event_is_known_for_good(ledger, clock):
