@@ -94,8 +94,8 @@ def blanks(client, catalog, at_once):
 def test_a_repair_is_ticked_for_each_column_and_shown_before_and_after(blanks):
     shown = {row.key: row.examples for row in blanks.repairs.rows}
     assert shown == {
-        "blanks name": ((" Lamp", "Lamp"), ("Sofa ", "Sofa"), ("Two  chairs", "Two chairs")),
-        "blanks mainCategory": ((" Home", "Home"),),
+        "blanks name": (('" Lamp"', "Lamp"), ('"Sofa "', "Sofa"), ("Two  chairs", "Two chairs")),
+        "blanks mainCategory": (('" Home"', "Home"),),
     }
     assert [row.count for row in blanks.repairs.rows] == [5, 5]
 
@@ -215,6 +215,30 @@ def test_a_template_that_is_no_address_is_said_beside_its_field(state, hand):
     hand.fill(state, url_template="shop.example.org/{slug}")
     assert "https://" in state.errors["url_template"]
     assert "read" not in state.actions
+
+
+def test_a_question_says_what_the_file_lacks_and_names_no_argument(state, hand, tmp_path):
+    export = tmp_path / "export.csv"
+    export.write_text(
+        "Product ID;Active (0/1);Name *;Categories (x,y,z...);Price tax excluded;Tax rules ID;Reference #;"
+        "Image URLs (x,y,z...)\n1;1;Lamp;Lamps;10;1;L1;http://localhost/img/1.jpg\n",
+        encoding="utf-8",
+    )
+    arrive(state, export)
+    shown = text_of(state)
+    assert "Images on localhost, which nobody else can open. Give the address" in shown
+    assert "image_base_url=" not in shown
+    assert "Fill in what is missing above" in shown
+    hand.fill(state, url_template="https://shop.example.org/p/{slug}", image_base_url="https://img.example.org/")
+    state.press("read")
+    assert "Fill in what is missing above" not in text_of(state)
+    assert "These prices carry no tax." in text_of(state)  # may be left as it is
+    assert state.checked.report.ok
+
+
+def test_where_no_row_can_be_sent_the_form_says_so(client, catalog, at_once):
+    state = UploadState(client, frame=frame_of(2).assign(price=-1.0), run=at_once)
+    assert "No row can be sent as it is." in text_of(state)
 
 
 @pytest.mark.parametrize(

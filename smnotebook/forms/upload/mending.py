@@ -109,12 +109,18 @@ def _row(proposal: Proposal) -> RepairRow:
 
 def _examples(proposal: Proposal) -> Iterator[tuple[str, str]]:
     """The first cells that differ from each other."""
-    head = zip(proposal.before[:_LOOKED_AT], proposal.after[:_LOOKED_AT], strict=True)
     is_dropped = proposal.kind == "duplicates"
     shown = (
-        (show_value(before) or "", "the row goes" if is_dropped else show_value(after) or "") for before, after in head
+        (_visible(before), "the row goes" if is_dropped else _visible(after))
+        for before, after in zip(proposal.before[:_LOOKED_AT], proposal.after[:_LOOKED_AT], strict=True)
     )
     yield from islice(dict.fromkeys(shown), SHOWN_EXAMPLES)
+
+
+def _visible(value: object) -> str:
+    """A cell to read; blanks at its ends can be seen."""
+    text = show_value(value) or ""
+    return f'"{text}"' if isinstance(value, str) and text != text.strip() else text
 
 
 def _finding(line: Mapping[Any, Any]) -> FindingRow:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from smnotebook.conversion.findings import Finding
 from smnotebook.conversion.report import ReadingReport
 from smnotebook.feeds import all_presets
 from smnotebook.forms.entries import Entries
 
-__all__ = ["AUTO", "NO_PRESET", "QUESTIONS", "arguments_of", "asked", "errors_in", "preset_options"]
+__all__ = ["AUTO", "NO_PRESET", "QUESTIONS", "arguments_of", "asked", "errors_in", "plain_words", "preset_options"]
 
 AUTO, NO_PRESET = "auto", "none"
+
+# what a finding ends with: the argument that would answer it
+_ARGUMENT = re.compile(r": (?:give )?[a-z_]+=.*")
 
 #: Arguments of ``read_feed`` that a reading's report may ask for by their name.
 QUESTIONS = ("url_template", "image_base_url", "vat_percent", "mend_encoding")
@@ -23,9 +28,15 @@ def preset_options() -> list[tuple[str, str]]:
     return [(AUTO, "Find out"), *presets, (NO_PRESET, "None of these: map the columns by hand")]
 
 
-def asked(report: ReadingReport) -> set[str]:
-    """The arguments that the report asks for."""
-    return {name for name in QUESTIONS for finding in report.warnings if name in finding.message}
+def asked(report: ReadingReport) -> dict[str, Finding]:
+    """The arguments that the report asks for, each with the finding that does."""
+    found = {name: [finding for finding in report.warnings if name in finding.message] for name in QUESTIONS}
+    return {name: findings[0] for name, findings in found.items() if findings}
+
+
+def plain_words(finding: Finding) -> str:
+    """A finding without the argument that it names: here a field stands for it."""
+    return _ARGUMENT.sub("", finding.message)
 
 
 def arguments_of(entries: Entries) -> dict[str, Any]:

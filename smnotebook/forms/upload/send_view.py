@@ -43,6 +43,8 @@ def _send(state: UploadState, filled: Filled) -> Iterator[Node]:
     elif state.dispatch.report is None and state.dispatch.plan is None:
         label = "Planning ..." if state.busy == "Planning" else "Show what would be sent"
         yield Button(name="plan", label=label, tone="primary", disabled="plan" not in state.actions)
+        if state.checked is not None and not state.checked.report.ready:
+            yield Words(text="No row can be sent as it is. Mend what the check has found first.")
 
 
 def _catalog_choice(state: UploadState, filled: Filled) -> Iterator[Node]:
@@ -72,7 +74,10 @@ def _plan(plan: UploadPlan) -> Node:
         "repeated rows": plan.duplicates,
     }
     rows = [[name, f"{count:,}"] for name, count in kinds.items() if count]
-    rows += [["requests", f"{plan.requests:,}"], ["time", f"about {duration(plan.seconds)}"]]
+    rows += [
+        ["requests", f"{plan.requests:,}"],
+        ["time", f"about {duration(plan.seconds)}" if plan.seconds >= 1 else "less than a second"],
+    ]
     if plan.quota_left is not None:
         rows.append(["requests left this hour", f"{plan.quota_left:,}"])
     return Table(

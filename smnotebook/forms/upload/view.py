@@ -9,17 +9,21 @@ from smnotebook.forms.filled import Filled
 from smnotebook.forms.panel import Button, Choice, Code, FilePick, Fold, Group, Node, Notice, Progress, Tree, Words
 from smnotebook.forms.upload.check_view import draw_check
 from smnotebook.forms.upload.mapping_view import draw_mapping
-from smnotebook.forms.upload.questions import asked, preset_options
+from smnotebook.forms.upload.questions import asked, plain_words, preset_options
 from smnotebook.forms.upload.send_view import draw_result, draw_send
 from smnotebook.forms.upload.sources import SAMPLES
 from smnotebook.forms.upload.state import UploadState
 from smnotebook.forms.upload.table_state import FILE, FRAME, SAMPLE
+from smnotebook.forms.wording import counted
 
 __all__ = ["draw_upload"]
 
 _FROM = [(FILE, "A file on this computer"), (FRAME, "A DataFrame of this notebook"), (SAMPLE, "A sample file")]
 _ACCEPT = ".csv,.tsv,.txt,.xlsx,.xls,.json,.jsonl,.ndjson,.parquet,.xml,.gz"
-_TEMPLATE_HINT = "The file has no product addresses. Write one with the column's name in braces, or {slug}."
+_TEMPLATE_HINT = (
+    "How the addresses in your shop are made, where the file has none: {slug} stands for the name in small letters, a "
+    "column's name in braces for what stands in it."
+)
 
 
 def draw_upload(state: UploadState) -> Tree:
@@ -94,32 +98,37 @@ def _what_was_read(state: UploadState) -> Iterator[Node]:
     if state.reading is None:
         return
     report = state.reading.report
-    yield Words(text=report.headline)
+    made = "" if report.preset is None else f", {counted(report.products, 'product')} made of them"
+    yield Words(text=f"{report.source}: {counted(report.rows, 'row')} read{made}.")
     if report.preset is not None:
         sure = "" if report.confidence is None else f", {report.confidence:.0%} sure"
         yield Words(text=f"Read as {report.preset}{sure}: {report.reason}.")
-    told = [f"{found.field or found.column or 'table'}: {found.message} ({found.count:,})" for found in report.findings]
+    told = [f"{f.field or f.column or 'table'}: {plain_words(f)} ({f.count:,})" for f in report.findings]
+    told += [f"{name.replace('_', ' ')}: {value}" for name, value in report.facts.items()]
     if told:
-        title = f"What was done to it ({len(told)})"
+        title = f"What was found and done ({len(told)})"
         yield Fold(name="findings", title=title, children=[Words(text=line) for line in told])
 
 
 def _questions(state: UploadState, filled: Filled) -> Iterator[Node]:
     """What the file leaves open, asked only once that is known."""
     yield filled.choice("preset", "Export of", options=preset_options())
-    open_questions = asked(state.reading.report) if state.reading else set()
+    open_questions = asked(state.reading.report) if state.reading else {}
     if "url_template" in open_questions or state.mapping is not None or state.entries.text("url_template"):
-        placeholder = "https://shop.example.com/products/{Handle}"
+        placeholder = "https://shop.example.com/products/{slug}"
         yield filled.text("url_template", "Product address", hint=_TEMPLATE_HINT, placeholder=placeholder)
     if "image_base_url" in open_questions or state.entries.text("image_base_url"):
-        hint = "Put before image names that are no whole address."
+        why = [f"{plain_words(open_questions[name])}. " for name in ("image_base_url",) if name in open_questions]
+        hint = f"{''.join(why)}Give the address at which everybody finds them; what comes after it is kept."
+        hint = hint[0].upper() + hint[1:]
         yield filled.text("image_base_url", "Image address", hint=hint, placeholder="https://img.example.com/")
     if "vat_percent" in open_questions or state.entries.text("vat_percent"):
-        yield filled.text("vat_percent", "Add tax, %", hint="These prices carry no tax. Give the rate to add it.")
+        hint = "These prices carry no tax. Give the rate to add it, or leave them as they are."
+        yield filled.text("vat_percent", "Add tax, %", hint=hint)
     if "mend_encoding" in open_questions or state.entries.ticked("mend_encoding"):
         yield filled.tick("mend_encoding", "Mend letters", hint="Some text looks encoded twice (Ã³ for ó).")
-    if open_questions:
-        yield Notice(name="asked", tone="warning", text="Fill in what you can above, then read it again.")
+    if any(finding.kind == "asked" for finding in open_questions.values()):
+        yield Notice(name="asked", tone="warning", text="Fill in what is missing above, then read it again.")
 
 
 def _button(state: UploadState, name: str, label: str, *, tone: str = "plain", busy: str = "") -> Button:
