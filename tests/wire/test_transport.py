@@ -84,6 +84,15 @@ def test_a_compressed_answer_is_read(server, transport):
     assert send(transport, server.url).body == b"{}"
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_an_answer_of_many_pieces_is_whole(server, transport, is_packed):
+    """Packed, all of it has come long before all of it is read."""
+    content = b"0123456789" * 100_000
+    sent = gzip.compress(content) if is_packed else content
+    server.play(http("200 OK", sent, *(["Content-Encoding: gzip"] if is_packed else [])))
+    assert send(transport, server.url).body == content
+
+
 def test_a_redirect_is_handed_over_and_not_followed(server, transport):
     server.play(http("302 Found", b"", "Location: https://evil.example/"))
     assert send(transport, server.url, headers={"API-KEY": SecretStr("k1")}).status == 302
