@@ -157,8 +157,8 @@ class RequestsTransport:
 
     def _read(self, response: BaseHTTPResponse, host: str, *, deadline: float) -> bytes:
         content = bytearray()
-        # To ask once more after the last byte costs a tenth of a request, but nothing else tells the end where no length
-        # was given, or where what has come is still to be unpacked.
+        # To ask once more after the last byte costs a tenth of a request, but nothing else tells the end where no
+        # length was given, or where what has come is still to be unpacked.
         is_plain = "content-encoding" not in response.headers
         while not (is_plain and response.length_remaining == 0):
             chunk = response.read1(_CHUNK_BYTES, decode_content=True)
