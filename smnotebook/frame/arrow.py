@@ -122,9 +122,17 @@ def take_rows(array: pa.ChunkedArray, positions: Positions) -> pa.Array:
     for chunk, end in zip(array.chunks, ends.tolist(), strict=True):
         stop = int(np.searchsorted(positions, end))
         if stop > done:
-            parts.append(chunk.take(pa.array(positions[done:stop] - start)))
+            parts.append(_take(chunk, positions[done:stop] - start))
         start, done = end, stop
+    if len(parts) == 1:
+        return parts[0]
     return pa.concat_arrays(parts) if parts else pa.array([], array.type)
+
+
+def _take(chunk: pa.Array, positions: Positions) -> pa.Array:
+    """Rows that follow each other are not copied."""
+    first, last = int(positions[0]), int(positions[-1])
+    return chunk[first : last + 1] if last - first + 1 == len(positions) else chunk.take(pa.array(positions))
 
 
 def raw_cells(series: pd.Series[Any], positions: Positions) -> Any:

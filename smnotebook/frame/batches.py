@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -99,9 +100,20 @@ def encode_products(table: CanonicalTable, positions: Positions, *, clear: Seque
 def encode_slabs(
     table: CanonicalTable, positions: Positions, *, clear: Sequence[str] = (), slab_rows: int = SLAB_ROWS
 ) -> Iterator[Encoded]:
-    """The same, a slab at a time, so that memory depends on the slab and not on the frame."""
-    for start in range(0, len(positions), slab_rows):
-        yield encode_products(table, positions[start : start + slab_rows], clear=clear)
+    """The same, a slab at a time, so that memory depends on the slab and not on the frame.
+
+    The next slab is encoded while the caller works on this one.
+    """
+    slabs = [positions[start : start + slab_rows] for start in range(0, len(positions), slab_rows)]
+    if len(slabs) < 2:
+        yield from (encode_products(table, slab, clear=clear) for slab in slabs)
+        return
+    with ThreadPoolExecutor(1) as encoder:
+        ahead = encoder.submit(encode_products, table, slabs[0], clear=clear)
+        for slab in slabs[1:]:
+            ready, ahead = ahead.result(), encoder.submit(encode_products, table, slab, clear=clear)
+            yield ready
+        yield ahead.result()
 
 
 def check_clear(clear: Sequence[str]) -> None:

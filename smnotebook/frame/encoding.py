@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import orjson
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.records import declared_fields
-from smnotebook.frame.arrow import Positions, take_rows
+from smnotebook.frame.arrow import Positions, byte_lengths, take_rows
 from smnotebook.frame.table import CanonicalTable, Column
 
 __all__ = ["encode_rows", "json_texts"]
@@ -32,14 +33,14 @@ def encode_rows(table: CanonicalTable, positions: Positions, *, clear: Sequence[
         Fields (details by their path, ``customDetails.detail1``) whose missing cells clear what is stored: they are
         named in ``setAsNull``.
     """
-    fragments = [_member(name, value) for name, value in _members(table, positions)]
+    fragments = [value.named(name) for name, value in _members(table, positions)]
     if cleared := _cleared(table, positions, clear):
-        fragments.append(_member("setAsNull", _surround("[", _join(cleared), "]")))
-    return _surround("{", _join(fragments), "}", keep_empty=True)
+        fragments.append(_surround("[", _join(cleared), "]").named("setAsNull"))
+    return _surround("{", _join(fragments), "}", keep_empty=True).write()
 
 
-def _members(table: CanonicalTable, positions: Positions) -> Iterable[tuple[str, pa.LargeStringArray]]:
-    """Each top-level member's name and JSON value, null where there is none."""
+def _members(table: CanonicalTable, positions: Positions) -> Iterable[tuple[str, _Fragment]]:
+    """Each top-level member's name and JSON value."""
     groups: dict[str, list[Column]] = defaultdict(list)
     for column in table.columns:
         if column.binding.constraint is not None:
@@ -50,7 +51,7 @@ def _members(table: CanonicalTable, positions: Positions) -> Iterable[tuple[str,
             yield name, _value(columns, rank, positions)
 
 
-def _value(columns: Sequence[Column], rank: dict[str, int], positions: Positions) -> pa.LargeStringArray:
+def _value(columns: Sequence[Column], rank: dict[str, int], positions: Positions) -> _Fragment:
     """The JSON value that one or several columns make up."""
     first = columns[0].binding
     if first.number is not None:
@@ -65,21 +66,21 @@ def _value(columns: Sequence[Column], rank: dict[str, int], positions: Positions
     return _json(columns[0], positions)
 
 
-def _object(members: Sequence[tuple[str, Column]], positions: Positions) -> pa.LargeStringArray:
-    return _surround("{", _join([_member(name, _json(column, positions)) for name, column in members]), "}")
+def _object(members: Sequence[tuple[str, Column]], positions: Positions) -> _Fragment:
+    return _surround("{", _join([_json(column, positions).named(name) for name, column in members]), "}")
 
 
-def _json(column: Column, positions: Positions) -> pa.LargeStringArray:
-    """A column's cells as JSON values, null where missing."""
+def _json(column: Column, positions: Positions) -> _Fragment:
+    """A column's cells as JSON values."""
     cells = take_rows(column.values, positions)
     if pa.types.is_large_list(cells.type):
         return _json_lists(cells)
     if pa.types.is_large_string(cells.type):
-        return json_texts(cells)
-    return cells.cast(_TEXT)
+        return _Fragment('"', _escape(cells), '"')
+    return _Fragment("", cells.cast(_TEXT), "")
 
 
-def _json_lists(cells: pa.LargeListArray) -> pa.LargeStringArray:
+def _json_lists(cells: pa.LargeListArray) -> _Fragment:
     entries = json_texts(cells.flatten())
     parents = pc.list_parent_indices(cells).to_numpy()[entries.is_valid().to_numpy(zero_copy_only=False)]
     sizes = np.bincount(parents, minlength=len(cells))
@@ -89,20 +90,25 @@ def _json_lists(cells: pa.LargeListArray) -> pa.LargeStringArray:
     )
 
 
+def json_texts(cells: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Texts as JSON strings, null where missing."""
+    return _Fragment('"', _escape(cells), '"').write()
+
+
 # What JSON text can't hold raw, and what it writes instead; the backslash first, since the others bring new ones.
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def json_texts(cells: pa.LargeStringArray) -> pa.LargeStringArray:
-    """Texts as JSON strings, null where missing."""
+def _escape(cells: pa.LargeStringArray) -> pa.LargeStringArray:
     content = _bytes_of(cells)
+    has_controls = bool((content < 0x20).any())
     for character, escape in _ESCAPES.items():
-        if (content == ord(character)).any():
+        if (has_controls or character >= " ") and (content == ord(character)).any():
             cells = pc.replace_substring(cells, character, escape)
-    rare = (content < 0x20) & (content != 0x0A) & (content != 0x0D) & (content != 0x09)
-    if rare.any():  # other control characters: rows that hold them are rare, so each is written by itself
-        cells = pa.array([_escape_controls(text) for text in cells.to_pylist()], _TEXT)
-    return _concatenate('"', cells, '"')
+    if has_controls and ((content < 0x20) & (content != 0x0A) & (content != 0x0D) & (content != 0x09)).any():
+        # other control characters: rows that hold them are rare, so each is written by itself
+        return pa.array([_escape_controls(text) for text in cells.to_pylist()], _TEXT)
+    return cells
 
 
 def _bytes_of(cells: pa.LargeStringArray) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
@@ -120,39 +126,49 @@ def _escape_controls(text: str | None) -> str | None:
     return "".join(f"\\u{ord(c):04x}" if c < " " else c for c in text)
 
 
-def _member(name: str, values: pa.LargeStringArray) -> pa.LargeStringArray:
-    return _concatenate(f"{orjson.dumps(name).decode()}:", values, "")
+@dataclass(frozen=True, slots=True)
+class _Fragment:
+    """Texts and what stands around each; null stays null. Put together as late as can be, since that copies all."""
+
+    before: str
+    texts: pa.LargeStringArray
+    after: str
+
+    def named(self, name: str) -> _Fragment:
+        """As the member of an object."""
+        return replace(self, before=f"{orjson.dumps(name).decode()}:{self.before}")
+
+    def write(self) -> pa.LargeStringArray:
+        """The whole texts."""
+        around = (pa.scalar(self.before, _TEXT), self.texts, pa.scalar(self.after, _TEXT), pa.scalar("", _TEXT))
+        return pc.binary_join_element_wise(*around) if self.before or self.after else self.texts
 
 
-def _concatenate(before: str, values: pa.LargeStringArray, after: str) -> pa.LargeStringArray:
-    """Text put around each value; null stays null."""
-    return pc.binary_join_element_wise(pa.scalar(before, _TEXT), values, pa.scalar(after, _TEXT), pa.scalar("", _TEXT))
-
-
-def _join(fragments: Sequence[pa.LargeStringArray]) -> pa.LargeStringArray:
+def _join(fragments: Sequence[_Fragment]) -> pa.LargeStringArray:
     """The fragments that are there, parted by commas; an empty text where none is."""
     # Arrow drops a row whose arguments are all null (seen with release 26), so such a row gets an empty text to join
-    first, *others = fragments
-    filled = first.is_valid()
-    for fragment in others:
-        filled = pc.or_(filled, fragment.is_valid())
-    fragments = [pc.if_else(filled, first, pa.scalar("", _TEXT)), *others]
-    return pc.binary_join_element_wise(*fragments, pa.scalar(",", _TEXT), null_handling="skip")
+    first, *others = (fragment.write() for fragment in fragments)
+    if first.null_count:
+        filled = first.is_valid()
+        for fragment in others:
+            filled = pc.or_(filled, fragment.is_valid())
+        first = pc.if_else(filled, first, pa.scalar("", _TEXT))
+    return pc.binary_join_element_wise(first, *others, pa.scalar(",", _TEXT), null_handling="skip")
 
 
-def _surround(before: str, values: pa.LargeStringArray, after: str, *, keep_empty: bool = False) -> pa.LargeStringArray:
+def _surround(before: str, texts: pa.LargeStringArray, after: str, *, keep_empty: bool = False) -> _Fragment:
     """Brackets around each text, null where it is empty."""
-    if not keep_empty:
-        values = pc.if_else(pc.equal(pc.binary_length(values), 0), pa.scalar(None, _TEXT), values)
-    return _concatenate(before, values, after)
+    if not keep_empty and (empty := byte_lengths(texts) == 0).any():
+        texts = pc.if_else(pa.array(empty), pa.scalar(None, _TEXT), texts)
+    return _Fragment(before, texts, after)
 
 
-def _cleared(table: CanonicalTable, positions: Positions, clear: Sequence[str]) -> list[pa.LargeStringArray]:
+def _cleared(table: CanonicalTable, positions: Positions, clear: Sequence[str]) -> list[_Fragment]:
     """For each field to clear its quoted name, where the row has no value."""
     fragments = []
     for column in table.columns:
         if column.binding.path in clear:
             quoted = pa.scalar(orjson.dumps(column.binding.path.rpartition(".")[2]).decode(), _TEXT)
             missing = take_rows(column.values, positions).is_null()
-            fragments.append(pc.if_else(missing, quoted, pa.scalar(None, _TEXT)))
+            fragments.append(_Fragment("", pc.if_else(missing, quoted, pa.scalar(None, _TEXT)), ""))
     return fragments

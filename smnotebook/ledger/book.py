@@ -162,8 +162,8 @@ class Book:
             "SELECT product_id, fingerprint FROM known WHERE book = ? AND product_id > ? ORDER BY product_id LIMIT ?",
             (self._book, last, chunk),
         ):
-            product_ids, fingerprints = zip(*rows, strict=True)
-            yield KnownProducts(product_ids=product_ids, fingerprints=fingerprints)
+            product_ids = [product_id for product_id, _ in rows]
+            yield KnownProducts(product_ids=product_ids, fingerprints=[fingerprint for _, fingerprint in rows])
             last = product_ids[-1]
 
     def fingerprints_of(self, product_ids: Sequence[str]) -> dict[str, bytes]:

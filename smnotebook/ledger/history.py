@@ -5,29 +5,43 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.records import HistoryEntry, RequestState, SentProduct
 
 __all__ = ["read_history", "read_payloads", "read_sent_products"]
 
-_REQUESTS_AT_ONCE = 50
+_T = TypeVar("_T")
 
-# One look-up a product: SQLite's own JSON functions, which could do all at once, cut an id at a NUL character.
-_PLACE = "SELECT request, line FROM known WHERE book = ? AND product_id = ?"
+_REQUESTS_AT_ONCE = 50
+_IDS_AT_ONCE = 500
+
+# Both are asked of many at once by question marks: SQLite's own JSON functions cut an id at a NUL character.
+_PLACES = "SELECT product_id, request, line FROM known WHERE book = ? AND product_id IN ({})"
+_LINES = "SELECT request, lines FROM payloads WHERE request IN ({})"
 
 
 def read_payloads(database: Database, book: int, product_ids: Sequence[str]) -> dict[str, bytes]:
     """The payload each product was last acknowledged with."""
     by_request: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
-    for product_id in product_ids:
-        for request, line in database.rows(_PLACE, (book, product_id)):
+    for some in _parts(product_ids, _IDS_AT_ONCE):
+        for product_id, request, line in database.rows(_PLACES.format(_marks(some)), (book, *some)):
             by_request[request].append((product_id, line))
     found = {}
-    for request, places in by_request.items():
-        lines = database.rows("SELECT lines FROM payloads WHERE request = ?", (request,))[0][0].split(b"\n")
-        found.update({product_id: lines[line] for product_id, line in places})
+    for requests in _parts(sorted(by_request), _REQUESTS_AT_ONCE):
+        for request, joined in database.rows(_LINES.format(_marks(requests)), requests):
+            lines = joined.split(b"\n")
+            found.update({product_id: lines[line] for product_id, line in by_request[request]})
     return found
+
+
+def _parts(sequence: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    return (sequence[start : start + size] for start in range(0, len(sequence), size))
+
+
+def _marks(parameters: Sequence[object]) -> str:
+    return ",".join("?" * len(parameters))
 
 
 def read_sent_products(database: Database, book: int, *, until_run: int | None) -> Iterator[SentProduct]:

@@ -48,5 +48,6 @@ def adopt_products(frame: pd.DataFrame, catalog: Catalog) -> int:
             if isinstance(sent, Contested):
                 raise LedgerError("Another upload has some of these products under way. Adopt them once it has ended.")
             book.record_receipt(sent, Receipt(state=RequestState.ACKNOWLEDGED))
+        book.count_known()  # what was acknowledged becomes known here, and not in the next call's time
         book.finish_run(run, RunTotals(rows=table.rows, sent=0, unchanged=table.rows, refused=0, unknown=0))
     return run

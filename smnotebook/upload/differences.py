@@ -12,7 +12,10 @@ CHANGE_COLUMNS = ("position", "productId", "field", "before", "after")
 
 def list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     """Fields whose value differs, with both values; None where one has none. Nested fields have a dotted path."""
-    first, second = dict(flat(before)), dict(flat(after))
+    names = [*after, *(name for name in before if name not in after)]
+    # most members of a changed product are as they were: only the others are worth taking apart
+    differing = [name for name in names if before.get(name) != after.get(name)]
+    first, second = (dict(flat({name: it[name] for name in differing if name in it})) for it in (before, after))
     paths = [*second, *(path for path in first if path not in second)]
     return [(path, first.get(path), second.get(path)) for path in paths if first.get(path) != second.get(path)]
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
-from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -14,20 +13,17 @@ import numpy.typing as npt
 
 from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions
-from smnotebook.frame.batches import FINGERPRINT_BYTES, Encoded, encode_slabs
+from smnotebook.frame.batches import Encoded, encode_slabs
 from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Book
+from smnotebook.upload.standing import UNKNOWN, Words, as_words, standing_of
 
 __all__ = ["SENT_KINDS", "Kind", "Mark", "Marked", "mark_rows", "mark_to_send_at_once"]
 
 #: Encoded rows that a plan keeps for sending; what goes beyond is encoded a second time, so that the memory of a plan
 #: does not grow with the frame.
 _KEPT_BYTES = 48 * 1024 * 1024
-
-
-# Stands for the fingerprint of a product that the ledger doesn't know.
-_UNKNOWN = bytes(FINGERPRINT_BYTES)
 
 
 class Kind(IntEnum):
@@ -114,7 +110,7 @@ def mark_rows(
 ) -> Marked:
     """Hold every row that preflight passed against what the ledger knows."""
     kinds, copies, originals = _unless_refused(table, refused)
-    marker = _Marker(book, changed_only=changed_only, force=force)
+    marker = _Marker(table, book, changed_only=changed_only, force=force)
     for slab in encode_slabs(table, np.flatnonzero(kinds == Kind.NEW), clear=clear):
         kinds[slab.positions] = marker.mark(slab)
     marker.hold_to_force()
@@ -161,14 +157,11 @@ def _unless_refused(table: CanonicalTable, refused: Positions) -> tuple[npt.NDAr
     return kinds, copies, originals
 
 
-_Words = npt.NDArray[np.uint64]
-
-
 class _Marker:
     """Marks slab after slab and keeps what is to be sent while there is room."""
 
-    def __init__(self, book: Book, *, changed_only: bool, force: Collection[str]) -> None:
-        self._book = book
+    def __init__(self, table: CanonicalTable, book: Book, *, changed_only: bool, force: Collection[str]) -> None:
+        self._standing_of = standing_of(book, table.find("productId"))
         self._doubted = book.in_doubt()
         self._changed_only = changed_only
         self._force = set(map(str, force))
@@ -179,21 +172,19 @@ class _Marker:
         self.slabs: list[Encoded] | None = []
 
     def mark(self, slab: Encoded) -> npt.NDArray[np.int8]:
-        known = self._book.fingerprints_of(slab.product_ids)
-        stored = b"".join(map(known.get, slab.product_ids, repeat(_UNKNOWN))) if known else _UNKNOWN * len(slab)
-        wanted = b"".join(slab.fingerprints)
+        stored, wanted = self._standing_of(slab), as_words(b"".join(slab.fingerprints))
         self.content.update(slab.positions.tobytes())
-        self.content.update(wanted)
-        self.standing.update(stored)
+        self.content.update(wanted.tobytes())
+        self.standing.update(stored.tobytes())
         if self._unseen:
             self._unseen.difference_update(slab.product_ids)
-        kinds = self._kinds(slab.product_ids, _words(stored), _words(wanted))
+        kinds = self._kinds(slab.product_ids, stored, wanted)
         self._keep(slab, kinds != Kind.UNCHANGED)
         return kinds
 
-    def _kinds(self, product_ids: Sequence[str], stored: _Words, wanted: _Words) -> npt.NDArray[np.int8]:
+    def _kinds(self, product_ids: Sequence[str], stored: Words, wanted: Words) -> npt.NDArray[np.int8]:
         kinds = np.full(len(product_ids), Kind.CHANGED, dtype=np.int8)
-        kinds[(stored == _words(_UNKNOWN)).all(axis=1)] = Kind.NEW
+        kinds[(stored == UNKNOWN).all(axis=1)] = Kind.NEW
         kinds[(stored == wanted).all(axis=1)] = Kind.UNCHANGED if self._changed_only else Kind.FORCED
         if self._force:
             kinds[(kinds == Kind.UNCHANGED) & _among(product_ids, self._force)] = Kind.FORCED
@@ -218,11 +209,6 @@ class _Marker:
                 f"force names {len(self._unseen)} products that are in no row that can be sent: {some}. "
                 "Take them out, or mend their rows."
             )
-
-
-def _words(fingerprints: bytes) -> _Words:
-    """Fingerprints as rows of two numbers, so that a whole slab is compared at once."""
-    return np.frombuffer(fingerprints, np.uint64).reshape(-1, FINGERPRINT_BYTES // 8)
 
 
 def _among(product_ids: Sequence[str], wanted: Collection[str]) -> npt.NDArray[np.bool_]:

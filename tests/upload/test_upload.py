@@ -253,7 +253,7 @@ def test_the_first_request_leaves_before_the_last_rows_are_encoded(connect, make
     catalog = connect(transport=Noting()).create_catalog("Shop EU", "EUR", "shop_eu")
     frame = make_frame(20_000)
     assert frame.salesmanago.upsert_products(catalog, progress=False).sent == 20_000
-    assert at_first == [SLAB_ROWS]
+    assert at_first[0] <= 2 * SLAB_ROWS  # the second is encoded while the first leaves
     assert sum(encoded) == 20_000  # and none twice
     with pytest.raises(ConfirmationNeeded, match="allow_overwrite=True"):
         frame.assign(name="all of them other").salesmanago.upsert_products(catalog, progress=False)
