@@ -11,6 +11,7 @@ import io
 import sys
 import webbrowser
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
@@ -92,7 +93,8 @@ def _open_app(options: argparse.Namespace) -> int:
     _fill_folder(options.folder)
     browse = None if options.no_browser else webbrowser.open
     notebook = find_notebook(options.folder, options.notebook)
-    open_app(notebook, port=options.port or 0, theme=options.theme, browse=browse)
+    say = partial(print, flush=True)  # it is read before the command ends
+    open_app(notebook, announce=say, port=options.port or 0, theme=options.theme, browse=browse)
     return 0
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import Literal
 
 from smnotebook.errors import UsageError
@@ -41,10 +42,10 @@ def find_notebook(folder: Path, name: str) -> Path:
 def open_app(
     notebook: Path,
     *,
+    announce: Callable[[str], None],
     port: int = 0,
     theme: Literal["light", "dark"] = "light",
     browse: Callable[[str], object] | None = webbrowser.open,
-    announce: Callable[[str], None] = print,
 ) -> None:
     """Serve the page until Ctrl+C; then every kernel behind it ends.
 
@@ -52,14 +53,14 @@ def open_app(
     ----------
     notebook : Path
         What :func:`find_notebook` gave.
+    announce : callable
+        Told the address, in words.
     port : int
         0 takes one that is free.
     theme : {"light", "dark"}
         The colours of the page.
     browse : callable, optional
         Opens an address in a browser; None opens none.
-    announce : callable
-        Told the address, in words.
 
     Raises
     ------
@@ -79,20 +80,23 @@ def open_app(
         f"The page is at {address}\nWhoever has this address can use it: keep it to yourself.\n"
         "It works as long as this window is open. Ctrl+C ends it."
     )
-    with _signpost(address) as signpost:
-        if browse is not None:
-            browse(signpost)
+    with _browsing(address, notebook.parent, browse):
         page.start()
 
 
 @contextmanager
-def _signpost(address: str) -> Iterator[str]:
-    """The URL of a file that leads to the address: an address on a command line is read by everybody on the machine."""
-    handle, name = tempfile.mkstemp(prefix="smnotebook-", suffix=".html")
-    target = html.escape(address)
+def _browsing(address: str, folder: Path, browse: Callable[[str], object] | None) -> Iterator[None]:
+    """Lead a browser to the address by a file: an address on a command line is read by everybody on the machine."""
+    if browse is None:
+        yield
+        return
+    # not among temporary files: a browser that is shut in, as a snap is, sees those as little as hidden folders
+    handle, name = tempfile.mkstemp(prefix="open-page-", suffix=".html", dir=folder)
+    signpost, target = Path(name), html.escape(address)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={target}"><a href="{target}">Open</a>')
+    Thread(target=browse, args=(signpost.as_uri(),), daemon=True).start()  # one in a terminal would hold us up
     try:
-        yield Path(name).as_uri()
+        yield
     finally:
-        Path(name).unlink(missing_ok=True)
+        signpost.unlink(missing_ok=True)

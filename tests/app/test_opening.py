@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -43,7 +43,9 @@ def test_what_is_no_notebook_of_the_folder_is_refused_with_those_there_are(folde
 
 def test_the_command_opens_the_guided_notebook_unless_told_otherwise(tmp_path, monkeypatch, capsys):
     opened = []
-    monkeypatch.setattr("smnotebook.app.open_app", lambda notebook, **options: opened.append((notebook, options)))
+    monkeypatch.setattr(
+        "smnotebook.app.open_app", lambda notebook, announce, **options: opened.append((notebook, options))
+    )
     assert main(["app", str(tmp_path), "--no-browser"]) == 0
     assert main(["app", str(tmp_path), "--no-browser", "--port=8123", "--notebook=00_start_here", "--theme=dark"]) == 0
     assert opened == [
@@ -59,9 +61,16 @@ def test_without_voila_the_command_says_how_to_install_it(tmp_path, monkeypatch,
     assert "-m pip install 'smnotebook[app]'" in capsys.readouterr().err
 
 
-def test_the_browser_is_led_by_a_file_that_only_its_owner_may_read_and_that_goes():
-    with opening._signpost("http://127.0.0.1:1/login?token=a&b") as url:
-        path = Path(url.removeprefix("file://"))
-        assert path.stat().st_mode & 0o077 == 0
-        assert "token=a&amp;b" in path.read_text(encoding="utf-8")
-    assert not path.exists()
+def test_the_browser_is_led_by_a_file_that_only_its_owner_may_read_and_that_goes(tmp_path):
+    opened = Queue()
+    with opening._browsing("http://127.0.0.1:1/login?token=a&b", tmp_path, opened.put):
+        (signpost,) = tmp_path.iterdir()
+        assert opened.get(timeout=60) == signpost.as_uri()
+        assert signpost.stat().st_mode & 0o077 == 0
+        assert "token=a&amp;b" in signpost.read_text(encoding="utf-8")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_browser_no_file_is_written(tmp_path):
+    with opening._browsing("http://127.0.0.1:1/login?token=a", tmp_path, None):
+        assert list(tmp_path.iterdir()) == []

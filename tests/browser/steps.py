@@ -60,3 +60,10 @@ def mend_and_upload_the_faulty_file(form: Callable[[str], Any]) -> None:
     press(upload, "Show what would be sent")
     press(upload, "Upload 16 products")
     expect(upload).to_contain_text("Not every row is in the catalog.")
+
+
+def download_the_refused_rows(page: Any, upload: Any) -> list[str]:
+    """The lines of the file that the browser saves."""
+    with page.expect_download() as download:
+        press(upload, "Download the refused rows")
+    return Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()

@@ -8,7 +8,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 from servers import AppServer
-from steps import connect_and_make_a_catalog, fill_in_a_key, mend_and_upload_the_faulty_file, press
+from steps import (
+    connect_and_make_a_catalog,
+    download_the_refused_rows,
+    fill_in_a_key,
+    mend_and_upload_the_faulty_file,
+    press,
+)
 from traces import files_with, traces
 
 from smnotebook import Sandbox
@@ -43,6 +49,7 @@ def test_without_code_a_faulty_file_is_mended_and_arrives(form, own_page):
     mend_and_upload_the_faulty_file(form)
     upload = form("upload")
     expect(upload.get_by_role("row", name="sent 16")).to_be_visible()
+    assert len(download_the_refused_rows(own_page, upload)) == 1 + 8
 
     event = form("event")
     event.get_by_label("E-mail", exact=True).fill("person@example.org")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
-from steps import FORMS, connect_and_make_a_catalog, mend_and_upload_the_faulty_file, press
+from steps import FORMS, connect_and_make_a_catalog, download_the_refused_rows, mend_and_upload_the_faulty_file, press
 
 pytestmark = pytest.mark.browser
 
@@ -17,10 +15,7 @@ def test_a_faulty_file_is_mended_and_arrives(open_notebook):
     mend_and_upload_the_faulty_file(notebook.form)
 
     upload = notebook.form("upload")
-    with notebook.page.expect_download() as download:
-        press(upload, "Download the refused rows")
-    rejected = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    assert len(rejected.splitlines()) == 1 + 8
+    assert len(download_the_refused_rows(notebook.page, upload)) == 1 + 8
 
     assert notebook.ask("[upload.report.sent, upload.report.refused]") == [16, 8]
     with notebook.page.context.expect_page() as page:
