@@ -30,7 +30,7 @@ _IS_HEX = np.isin(np.arange(256), np.frombuffer(b"0123456789abcdefABCDEF", dtype
 _PIECE = 1 << 18
 
 # Texts looked at to find the anchors, and how many anchors are tried at most: each costs a look at every text.
-_SAMPLE = 512
+_SAMPLE = 128
 _ANCHORS = 8
 
 
