@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from smnotebook.ledger import runs
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.history import read_history, read_payloads, read_sent_products
-from smnotebook.ledger.knowing import IS_BEHIND, learn
+from smnotebook.ledger.knowing import IS_BEHIND, learn, read_stretches
 from smnotebook.ledger.records import (
     Contested,
     HistoryEntry,
     KnownProducts,
+    KnownStretch,
     Outgoing,
     Receipt,
     RequestState,
@@ -165,6 +166,11 @@ class Book:
             product_ids = [product_id for product_id, _ in rows]
             yield KnownProducts(product_ids=product_ids, fingerprints=[fingerprint for _, fingerprint in rows])
             last = product_ids[-1]
+
+    def known_stretches(self, *, chunk: int = 100_000) -> Iterator[KnownStretch]:
+        """The same as :meth:`known`, in any order within a stretch; other threads go on while it is read."""
+        self._learn()
+        return read_stretches(self._database, self._book, chunk=chunk)
 
     def fingerprints_of(self, product_ids: Sequence[str]) -> dict[str, bytes]:
         """The fingerprint each product was last acknowledged with; products that are not known are left out."""

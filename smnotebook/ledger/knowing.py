@@ -6,7 +6,10 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
-__all__ = ["IS_BEHIND", "learn"]
+from smnotebook.ledger.database import Database
+from smnotebook.ledger.records import KnownStretch
+
+__all__ = ["IS_BEHIND", "learn", "read_stretches"]
 
 #: A row comes back where :func:`learn` has something to do.
 IS_BEHIND = "SELECT 1 FROM requests WHERE book = ? AND state = 'acknowledged' AND NOT is_known LIMIT 1"
@@ -49,3 +52,25 @@ def _rows(book: int, request: int, product_ids: list[str], fingerprints: bytes) 
     for line, product_id in enumerate(product_ids):
         start = line * _FINGERPRINT_BYTES
         yield book, product_id, fingerprints[start : start + _FINGERPRINT_BYTES], request, line
+
+
+# Made into three texts by SQLite itself, which lets other threads work meanwhile; a row each for a million products
+# would keep Python's lock for most of a second. The three agree in their order, whatever it is.
+_STRETCH = """
+SELECT max(product_id), group_concat(hex(product_id), ''),
+       group_concat(printf('%08X', length(CAST(product_id AS BLOB))), ''), group_concat(hex(fingerprint), '')
+FROM (
+    SELECT product_id, fingerprint FROM known WHERE book = ? AND product_id > ? ORDER BY product_id LIMIT ?
+)
+"""
+
+
+def read_stretches(database: Database, book: int, *, chunk: int) -> Iterator[KnownStretch]:
+    """All that is known, so many products at once."""
+    last = ""
+    while True:
+        last, *texts = database.rows(_STRETCH, (book, last, chunk))[0]
+        if last is None:
+            return
+        ids, id_lengths, fingerprints = map(bytes.fromhex, texts)
+        yield KnownStretch(ids=ids, id_lengths=id_lengths, fingerprints=fingerprints)

@@ -157,6 +157,25 @@ class KnownProducts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownStretch:
+    """The same without an object for each product.
+
+    Attributes
+    ----------
+    ids : bytes
+        The ids in UTF-8, one behind the other.
+    id_lengths : bytes
+        How many bytes each has: four bytes a product, the highest first.
+    fingerprints : bytes
+        16 bytes a product.
+    """
+
+    ids: bytes
+    id_lengths: bytes
+    fingerprints: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentProduct:
     """One product as a request carried it."""
 

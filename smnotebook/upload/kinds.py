@@ -17,7 +17,7 @@ from smnotebook.frame.batches import Encoded, encode_slabs
 from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Book
-from smnotebook.upload.standing import UNKNOWN, Words, as_words, standing_of
+from smnotebook.upload.standing import UNKNOWN, Standing, Words, as_words
 
 __all__ = ["SENT_KINDS", "Kind", "Mark", "Marked", "mark_rows", "mark_to_send_at_once"]
 
@@ -91,6 +91,7 @@ class Mark(Protocol):
         table: CanonicalTable,
         refused: Positions,
         book: Book,
+        standing: Standing,
         *,
         clear: Sequence[str],
         changed_only: bool,
@@ -103,6 +104,7 @@ def mark_rows(
     table: CanonicalTable,
     refused: Positions,
     book: Book,
+    standing: Standing,
     *,
     clear: Sequence[str],
     changed_only: bool,
@@ -110,7 +112,7 @@ def mark_rows(
 ) -> Marked:
     """Hold every row that preflight passed against what the ledger knows."""
     kinds, copies, originals = _unless_refused(table, refused)
-    marker = _Marker(table, book, changed_only=changed_only, force=force)
+    marker = _Marker(book, standing, changed_only=changed_only, force=force)
     for slab in encode_slabs(table, np.flatnonzero(kinds == Kind.NEW), clear=clear):
         kinds[slab.positions] = marker.mark(slab)
     marker.hold_to_force()
@@ -129,6 +131,7 @@ def mark_to_send_at_once(
     table: CanonicalTable,
     refused: Positions,
     book: Book,
+    standing: Standing,
     *,
     clear: Sequence[str],
     changed_only: bool,
@@ -140,8 +143,8 @@ def mark_to_send_at_once(
     hold against it: the rows are then encoded while those before them are on their way, and a first upload of a
     million begins four times sooner.
     """
-    if force or book.count_known() or book.in_doubt():
-        return mark_rows(table, refused, book, clear=clear, changed_only=changed_only, force=force)
+    if force or standing.known or book.in_doubt():
+        return mark_rows(table, refused, book, standing, clear=clear, changed_only=changed_only, force=force)
     kinds, copies, originals = _unless_refused(table, refused)
     return Marked(kinds=kinds, copies=copies, originals=originals)
 
@@ -160,8 +163,8 @@ def _unless_refused(table: CanonicalTable, refused: Positions) -> tuple[npt.NDAr
 class _Marker:
     """Marks slab after slab and keeps what is to be sent while there is room."""
 
-    def __init__(self, table: CanonicalTable, book: Book, *, changed_only: bool, force: Collection[str]) -> None:
-        self._standing_of = standing_of(book, table.find("productId"))
+    def __init__(self, book: Book, standing: Standing, *, changed_only: bool, force: Collection[str]) -> None:
+        self._standing = standing
         self._doubted = book.in_doubt()
         self._changed_only = changed_only
         self._force = set(map(str, force))
@@ -172,7 +175,7 @@ class _Marker:
         self.slabs: list[Encoded] | None = []
 
     def mark(self, slab: Encoded) -> npt.NDArray[np.int8]:
-        stored, wanted = self._standing_of(slab), as_words(b"".join(slab.fingerprints))
+        stored, wanted = self._standing.of(slab), as_words(b"".join(slab.fingerprints))
         self.content.update(slab.positions.tobytes())
         self.content.update(wanted.tobytes())
         self.standing.update(stored.tobytes())

@@ -24,6 +24,7 @@ from smnotebook.upload.options import Consent, OnErrors, Options
 from smnotebook.upload.plan import UploadPlan
 from smnotebook.upload.progress import Watch, watch_of
 from smnotebook.upload.shapes import UPSERT, Shape
+from smnotebook.upload.standing import Standing
 from smnotebook.upload.stored import open_book
 
 __all__ = ["Adjust", "plan_products", "plan_rows", "send_plan", "upload_products"]
@@ -143,19 +144,19 @@ def plan_rows(
         Says what would become of each row.
     """
     table = read_table(frame, Product)
-    preflight = check_table(frame, table, rules=options.rules)
-    if adjust is not None:
-        preflight = adjust(preflight)
-    with open_book(catalog) as book:
+    with open_book(catalog) as book, Standing(book, table.find("productId")) as standing:
+        preflight = check_table(frame, table, rules=options.rules)
+        if adjust is not None:
+            preflight = adjust(preflight)
         marked = mark(
             table,
             preflight.refused,
             book,
+            standing,
             clear=options.clear,
             changed_only=options.changed_only,
             force=options.force,
         )
-        known = book.count_known()
     requests = -(-len(marked.positions_to_send) // shape.operation.max_records)
     quota = catalog.client.connection.quota
     shared = quota if isinstance(quota, Quota) else None
@@ -167,7 +168,7 @@ def plan_rows(
         marked=marked,
         options=options,
         shape=shape,
-        known=known,
+        known=standing.known,
         quota_left=None if shared is None else shared.left,
         seconds=_seconds(requests, shared),
         carry_out=partial(_send_later, adjust=adjust),

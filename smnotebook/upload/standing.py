@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import repeat
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +13,12 @@ import pyarrow.compute as pc
 
 from smnotebook.frame.arrow import positions_where
 from smnotebook.frame.batches import FINGERPRINT_BYTES, Encoded
-from smnotebook.ledger import Book
+from smnotebook.ledger import Book, KnownStretch
 
-__all__ = ["UNKNOWN", "Standing", "Words", "as_words", "standing_of"]
+__all__ = ["UNKNOWN", "Standing", "Words", "as_words"]
 
 #: Fingerprints as rows of two numbers, so that a whole slab is compared at once.
 Words = npt.NDArray[np.uint64]
-
-#: Gives the fingerprints of a slab's products as the ledger knows them.
-Standing = Callable[[Encoded], Words]
 
 
 def as_words(fingerprints: bytes) -> Words:
@@ -35,35 +33,51 @@ UNKNOWN = as_words(bytes(FINGERPRINT_BYTES))
 # the time of looking up a million ids that are not in that order. It takes 16 bytes a row.
 _SHARE = 0.25
 _FEW_ROWS = 20_000
-_KNOWN_AT_ONCE = 200_000
 
 
-def standing_of(book: Book, product_ids: pa.ChunkedArray) -> Standing:
-    """How to learn of a slab's rows what the ledger knows of their products.
+class Standing:
+    """What the ledger knows of each row's product.
+
+    A large table is joined with all that is known, in a thread of its own from the beginning: SQLite reads while the
+    rows are checked. A small one's products are looked up slab by slab.
 
     Parameters
     ----------
-    product_ids : ChunkedArray of large_string
-        Of every row of the table that the slabs are cut from.
+    product_ids : ChunkedArray of large_string, or None
+        Of every row of the table that the slabs are cut from; None where it has no such column.
     """
-    known = book.count_known()
-    if known == 0:
-        return lambda slab: np.repeat(UNKNOWN, len(slab), axis=0)
-    if len(product_ids) < max(_FEW_ROWS, _SHARE * known):
-        return lambda slab: _look_up(book, slab)
-    joined = _join(book, product_ids)
-    return lambda slab: joined[slab.positions]
 
+    def __init__(self, book: Book, product_ids: pa.ChunkedArray | None) -> None:
+        self._book = book
+        self.known = book.count_known()
+        self._reader = ThreadPoolExecutor(1)
+        self._joined: Future[Words] | None = None
+        if product_ids is not None and self.known and len(product_ids) >= max(_FEW_ROWS, _SHARE * self.known):
+            self._joined = self._reader.submit(_join, book, product_ids)
 
-def _look_up(book: Book, slab: Encoded) -> Words:
-    known = book.fingerprints_of(slab.product_ids)
-    return as_words(b"".join(map(known.get, slab.product_ids, repeat(UNKNOWN.tobytes()))))
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.shutdown()
+
+    def of(self, slab: Encoded) -> Words:
+        """The fingerprints of a slab's products as the ledger knows them."""
+        if self._joined is not None:
+            return self._joined.result()[slab.positions]
+        known = self._book.fingerprints_of(slab.product_ids) if self.known else {}
+        return as_words(b"".join(map(known.get, slab.product_ids, repeat(UNKNOWN.tobytes()))))
 
 
 def _join(book: Book, product_ids: pa.ChunkedArray) -> Words:
     joined = np.repeat(UNKNOWN, len(product_ids), axis=0)
-    for known in book.known(chunk=_KNOWN_AT_ONCE):
-        places = pc.index_in(product_ids, value_set=pa.array(known.product_ids, pa.large_string()))
-        rows = positions_where(places.is_valid())
-        joined[rows] = as_words(b"".join(known.fingerprints))[places.drop_null().to_numpy()]
+    for stretch in book.known_stretches():
+        places = pc.index_in(product_ids, value_set=_ids(stretch))
+        joined[positions_where(places.is_valid())] = as_words(stretch.fingerprints)[places.drop_null().to_numpy()]
     return joined
+
+
+def _ids(stretch: KnownStretch) -> pa.LargeStringArray:
+    ends = np.cumsum(np.frombuffer(stretch.id_lengths, ">u4"), dtype=np.int64)
+    offsets = np.concatenate([[0], ends])
+    return pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(stretch.ids))
