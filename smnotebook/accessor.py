@@ -55,9 +55,7 @@ class SalesmanagoAccessor:
 
         return find_fixes(self._frame, trim=trim, duplicates=duplicates)
 
-    def fix(
-        self, kinds: Kinds | None = None, *, trim: bool = False, duplicates: Keep | None = None
-    ) -> pd.DataFrame:
+    def fix(self, kinds: Kinds | None = None, *, trim: bool = False, duplicates: Keep | None = None) -> pd.DataFrame:
         """A mended copy of the frame; ``attrs["smnotebook.fixes"]`` lists what was done.
 
         ``kinds`` names what to mend, as ``["money", "url"]`` or with columns: ``{"money": ["price"]}``.

@@ -1,11 +1,11 @@
-"""Two payloads held against each other, field by field."""
+"""Payloads laid over each other as the server does it, and held against each other field by field."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["CHANGE_COLUMNS", "flat", "list_changes"]
+__all__ = ["CHANGE_COLUMNS", "flat", "laid_over", "list_changes", "merge"]
 
 CHANGE_COLUMNS = ("position", "productId", "field", "before", "after")
 
@@ -29,3 +29,27 @@ def flat(product: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield from flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
+
+
+def laid_over(stored: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """What a product is once a payload has been accepted; ``stored`` stays as it is."""
+    product = {name: dict(value) if isinstance(value, Mapping) else value for name, value in stored.items()}
+    merge(product, patch)
+    return product
+
+
+def merge(product: dict[str, Any], patch: Mapping[str, Any]) -> None:
+    """What an upsert does: an absent key leaves what is stored, null and ``setAsNull`` clear it."""
+    cleared = patch.get("setAsNull") or ()
+    for name, value in patch.items():
+        if name == "setAsNull":
+            continue
+        if isinstance(value, Mapping):
+            merge(product.setdefault(name, {}), value)
+        elif value is None:
+            product.pop(name, None)
+        else:
+            product[name] = value
+    for name in cleared:
+        product.pop(name, None)
+        product.get("customDetails", {}).pop(name, None)

@@ -39,8 +39,8 @@ class CatalogDiff:
     changes : DataFrame
         ``position``, ``productId``, ``field``, ``before``, ``after``; a value that is absent is missing. Before is
         what this machine last saw accepted: what others changed elsewhere is not known.
-    new, unchanged, refused : int
-        Rows whose product is not known to be stored, is stored as it is, or would be refused.
+    new, changed, unchanged, refused : int
+        Rows whose product is not known to be stored, would change, would not, or would be refused.
     known : int
         Products known to be stored, in the frame or not.
     outliers : Outliers
@@ -56,9 +56,14 @@ class CatalogDiff:
         return self.plan.new
 
     @property
+    def changed(self) -> int:
+        """Rows whose product is stored with another content."""
+        return int(self.changes["position"].nunique())
+
+    @property
     def unchanged(self) -> int:
-        """Rows whose product is stored as it is."""
-        return self.plan.unchanged
+        """Rows whose product is stored as it is, or with fields besides that the row leaves out."""
+        return self.plan.unchanged + max(0, self.plan.marked.count(Kind.CHANGED) - self.changed)
 
     @property
     def refused(self) -> int:
@@ -89,7 +94,7 @@ class CatalogDiff:
         return DiffSummary(
             catalog=self.plan.catalog.name,
             rows=len(self.plan.frame),
-            changed=self.plan.marked.count(Kind.CHANGED),
+            changed=self.changed,
             new=self.new,
             unchanged=self.unchanged,
             refused=self.refused,

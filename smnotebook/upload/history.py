@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 from smnotebook.catalog import Catalog
 from smnotebook.errors import UsageError
 from smnotebook.ledger import HistoryEntry, RunRecord, SentProduct
-from smnotebook.upload.differences import flat
+from smnotebook.upload.differences import flat, merge
 from smnotebook.upload.stored import open_book
 
 __all__ = ["lay_over", "list_runs", "product_frame", "product_history", "stored_products"]
@@ -55,25 +55,8 @@ def lay_over(sent: Iterable[SentProduct]) -> dict[str, dict[str, Any]]:
     products: dict[str, dict[str, Any]] = {}
     for one in sent:
         patch = json.loads(one.payload, parse_float=Decimal)
-        _merge(products.setdefault(one.product_id, {}), patch)
+        merge(products.setdefault(one.product_id, {}), patch)
     return products
-
-
-def _merge(product: dict[str, Any], patch: Mapping[str, Any]) -> None:
-    """What an upsert does: an absent key leaves what is stored, null and ``setAsNull`` clear it."""
-    cleared = patch.get("setAsNull") or ()
-    for name, value in patch.items():
-        if name == "setAsNull":
-            continue
-        if isinstance(value, Mapping):
-            _merge(product.setdefault(name, {}), value)
-        elif value is None:
-            product.pop(name, None)
-        else:
-            product[name] = value
-    for name in cleared:
-        product.pop(name, None)
-        product.get("customDetails", {}).pop(name, None)
 
 
 def product_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

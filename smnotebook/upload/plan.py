@@ -15,7 +15,7 @@ from smnotebook.frame.outcome import UploadReport
 from smnotebook.frame.report import PreflightReport
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.render.plan import PlanSummary, plan_html, plan_text
-from smnotebook.upload.differences import CHANGE_COLUMNS, list_changes
+from smnotebook.upload.differences import CHANGE_COLUMNS, laid_over, list_changes
 from smnotebook.upload.kinds import SENT_KINDS, Kind, Marked
 from smnotebook.upload.options import Options
 from smnotebook.upload.progress import Watch, watch_of
@@ -139,7 +139,8 @@ class UploadPlan:
         -------
         DataFrame
             ``position``, ``productId``, ``field``, ``before`` and ``after``; a value that is absent is missing. Before
-            is what this machine's ledger last saw accepted.
+            is what this machine's ledger last saw accepted. A field that a row leaves out stays as it is stored, and
+            is no change; one that is to be cleared is.
         """
         positions = np.flatnonzero(np.isin(self.marked.kinds, (Kind.CHANGED, Kind.UNSETTLED)))[:most]
         found = []
@@ -148,7 +149,7 @@ class UploadPlan:
                 stored = book.payloads(slab.product_ids)
                 for position, product_id, payload in zip(slab.positions, slab.product_ids, slab.payloads, strict=True):
                     before = orjson.loads(stored.get(product_id, b"{}"))
-                    changes = list_changes(before, orjson.loads(payload))
+                    changes = list_changes(before, laid_over(before, orjson.loads(payload)))
                     found += [(int(position), product_id, *change) for change in changes]
         return pd.DataFrame(found, columns=list(CHANGE_COLUMNS))
 

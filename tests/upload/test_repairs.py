@@ -153,6 +153,16 @@ def test_the_diff_names_every_value_that_differs(shop, catalog):
     assert len(diff.plot().axes) == 2
 
 
+def test_a_field_that_a_row_leaves_out_is_no_change(shop, catalog):
+    without = shop.drop(columns=["brand", "categories", "customDetails.detail1"])
+    assert without.salesmanago.diff(catalog).changes.empty
+    without.loc[0, "name"] = "Another"
+    diff = without.salesmanago.diff(catalog)
+    assert diff.changes[["productId", "field", "after"]].to_numpy().tolist() == [["SKU-00000", "name", "Another"]]
+    assert (diff.changed, diff.unchanged) == (1, 59)
+    assert list(without.salesmanago.plan_products(catalog).changes()["field"]) == ["name"]
+
+
 def test_the_diff_shows_a_reduction_that_would_end(shop, catalog):
     frame = pd.DataFrame({"productId": ["SKU-00001", "SKU-00003"], "discountPrice": [None, "9.99"]})
     frame["discountPrice"] = frame["discountPrice"].map(Decimal, na_action="ignore")
