@@ -130,9 +130,11 @@ def take_rows(array: pa.ChunkedArray, positions: Positions) -> pa.Array:
 
 
 def _take(chunk: pa.Array, positions: Positions) -> pa.Array:
-    """Rows that follow each other are not copied."""
+    """Rows that follow each other are not copied; a row may be asked for more than once."""
     first, last = int(positions[0]), int(positions[-1])
-    return chunk[first : last + 1] if last - first + 1 == len(positions) else chunk.take(pa.array(positions))
+    if last - first + 1 == len(positions) and bool((np.diff(positions) == 1).all()):
+        return chunk[first : last + 1]
+    return chunk.take(pa.array(positions))
 
 
 def raw_cells(series: pd.Series[Any], positions: Positions) -> Any:

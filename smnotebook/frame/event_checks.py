@@ -19,9 +19,10 @@ from smnotebook.frame.arrow import Positions, positions_where, raw_cells, take_r
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import differing_groups, repeated_rows
 from smnotebook.frame.event_table import EventColumns
+from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.masking import mask_cells, mask_index
 from smnotebook.frame.preflight import check_table
-from smnotebook.frame.report import Finding, PreflightReport, TableFinding
+from smnotebook.frame.report import PreflightReport
 from smnotebook.frame.table import WORKERS, CanonicalTable, CellFaults
 
 __all__ = ["check_contacts", "check_events", "find_copies", "product_ids_of"]

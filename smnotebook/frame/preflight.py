@@ -24,9 +24,10 @@ from smnotebook.contract.records import Record, Relation, declared_fields
 from smnotebook.frame.arrow import Positions, in_blocks, positions_where, raw_cells
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import find_duplicates
+from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.house_checks import check_columns, check_rows
 from smnotebook.frame.house_rules import HouseRules
-from smnotebook.frame.report import Finding, PreflightReport, TableFinding
+from smnotebook.frame.report import PreflightReport
 from smnotebook.frame.table import WORKERS, CanonicalTable, CellFaults, Column, read_table
 from smnotebook.frame.text_rules import blanks, check_texts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -15,18 +15,17 @@ import pyarrow as pa
 
 from smnotebook.contract.reasons import Severity
 from smnotebook.contract.records import Record
-from smnotebook.conversion.report import ATTRIBUTE, reading_report
-from smnotebook.frame.arrow import Positions, plain_object, take_rows
-from smnotebook.frame.columns import Binding
+from smnotebook.frame.arrow import Positions, take_rows
 from smnotebook.frame.display import harmless_in_a_spreadsheet, show_value, visible
+from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.fixes import Fixes, Keep, find_fixes
-from smnotebook.frame.table import CellFaults
+from smnotebook.frame.summary_lines import line_of_cells, line_of_table, notes_of_reading
 from smnotebook.render.preflight import PreflightSummary, SummaryLine, summary_html, summary_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["ISSUE_COLUMNS", "Finding", "PreflightReport", "TableFinding"]
+__all__ = ["ISSUE_COLUMNS", "PreflightReport"]
 
 ISSUE_COLUMNS = (
     "position",
@@ -49,61 +48,6 @@ SHOWN_ISSUES = 200
 
 #: Issues that an HTML report offers as a download within the page; more would make the notebook heavy.
 DOWNLOADED_ISSUES = 5_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One rule broken by some cells of one column.
-
-    Attributes
-    ----------
-    binding : Binding
-        The column and the field it holds.
-    faults : CellFaults
-        The rule and the row positions.
-    cells : array
-        The analyst's own values at those positions, taken when the report was made.
-    """
-
-    binding: Binding
-    faults: CellFaults
-    cells: Any
-
-    @property
-    def severity(self) -> Severity:
-        """Of the rule."""
-        return self.faults.rule.severity
-
-    def value_at(self, number: int) -> object:
-        """The value that the ``number``-th fault is about: for list and dict cells the entry, not the cell."""
-        cell = plain_object(self.cells[number])
-        try:
-            if self.faults.items is not None and self.binding.number is None:
-                return cell[int(self.faults.items[number])]
-            if isinstance(cell, dict):
-                return cell.get(self.binding.detail or self.binding.field.rpartition(".")[2], cell)
-        except (IndexError, KeyError, TypeError):
-            return cell
-        return cell
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableFinding:
-    """Something wrong with the frame as a whole.
-
-    Attributes
-    ----------
-    refuses_rows : bool
-        Whether no row can be sent while it stands; otherwise an error keeps only ``ok`` from being true.
-    """
-
-    field: str | None
-    column: str | None
-    reason_code: int | None
-    severity: Severity
-    message: str
-    suggestion: str
-    refuses_rows: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +175,7 @@ class PreflightReport:
         return lines
 
     def _lines(self) -> list[SummaryLine]:
-        lines = [*_table_lines(self.table_findings), *map(_line, self.findings)]
+        lines = [*map(line_of_table, self.table_findings), *map(line_of_cells, self.findings)]
         return sorted(lines, key=lambda line: (line.severity, -line.count))
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
@@ -264,9 +208,7 @@ class PreflightReport:
         """
         from smnotebook.render.preflight_picture import draw_preflight  # matplotlib loads when first used
 
-        places = {
-            line: found.faults.positions for line, found in zip(map(_line, self.findings), self.findings, strict=True)
-        }
+        places = {line_of_cells(found): found.faults.positions for found in self.findings}
         return draw_preflight(self._overview(), places)
 
     def _overview(self) -> PreflightSummary:
@@ -276,7 +218,7 @@ class PreflightReport:
             errors=self.errors,
             warnings=self.warnings,
             lines=tuple(self._lines()),
-            reading=tuple(_reading(self.frame)),
+            reading=tuple(notes_of_reading(self.frame)),
         )
 
     def __repr__(self) -> str:
@@ -285,9 +227,7 @@ class PreflightReport:
     def _repr_html_(self) -> str:
         # errors first: a page shows a few hundred issues, and a thousand warnings must not hide the one error
         ranked = [self._ordered([f for f in self.findings if f.severity == kind], SHOWN_ISSUES) for kind in _RANKED]
-        shown = (
-            pd.concat(ranked, ignore_index=True).drop_duplicates(ignore_index=True).head(SHOWN_ISSUES).astype(object)
-        )
+        shown = pd.concat(ranked, ignore_index=True).head(SHOWN_ISSUES).astype(object)
         shown["index"] = shown["index"].map(show_value)
         total = self.errors + self.warnings
         return summary_html(
@@ -308,48 +248,9 @@ def _as_dict(line: SummaryLine) -> dict[str, object]:
     return {name: getattr(line, name) for name in _SUMMARY_COLUMNS}
 
 
-def _line(found: Finding) -> SummaryLine:
-    rule = found.faults.rule
-    return SummaryLine(
-        field=visible(found.binding.path),
-        column=visible(str(found.binding.label)),
-        severity=rule.severity,
-        reason_code=None if rule.reason_code is None else int(rule.reason_code),
-        message=rule.text,
-        count=len(found.faults.positions),
-        example=show_value(found.value_at(0)),
-        suggestion=rule.suggestion,
-    )
-
-
-def _table_lines(findings: Sequence[TableFinding]) -> Iterator[SummaryLine]:
-    for found in findings:
-        yield SummaryLine(
-            field=visible(found.field or ""),
-            column=visible(found.column or ""),
-            severity=found.severity,
-            reason_code=found.reason_code,
-            message=visible(found.message.rpartition("|")[2]),
-            count=1,
-            example=None,
-            suggestion=visible(found.suggestion),
-        )
-
-
 def _issue_frame(**columns: Any) -> pd.DataFrame:
     """The columns with the same dtypes whatever they hold, so that parts can be put together."""
     frame = pd.DataFrame({name: pd.Series(list(cells), dtype=object) for name, cells in columns.items()})
     for name in ("position", "reason_code"):
         frame[name] = frame[name].astype("Int64")
     return frame
-
-
-def _reading(frame: pd.DataFrame) -> Iterator[str]:
-    """What the reading of the file wants looked at, where the frame still tells."""
-    if ATTRIBUTE not in frame.attrs:
-        return
-    for finding in reading_report(frame).warnings:
-        where = f"{finding.field}: " if finding.field else ""
-        count = f"{finding.count:,} x " if finding.count else ""
-        examples = f", e.g. {show_value(finding.examples[0])!r}" if finding.examples else ""
-        yield f"{where}{count}{visible(finding.message)}{examples}"

@@ -17,7 +17,8 @@ from smnotebook.contract.fields import MISSING, Rule
 from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions
 from smnotebook.frame.columns import Binding, bind_columns
-from smnotebook.frame.report import Finding, PreflightReport
+from smnotebook.frame.findings import Finding
+from smnotebook.frame.report import PreflightReport
 from smnotebook.frame.table import CellFaults, read_cells
 from smnotebook.upload.differences import flat
 from smnotebook.upload.history import product_frame
