@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import example, given
@@ -20,6 +22,6 @@ TEXTS = ["a", None, "bb", "", "ż", "d", "e"]
 @example(cuts=[3], positions=[1, 2, 3, 4])
 def test_rows_at_ascending_positions_are_taken_in_order_however_often_one_is_named(cuts, positions):
     bounds = [0, *cuts, len(TEXTS)]
-    chunks = [pa.array(TEXTS[start:stop], pa.large_string()) for start, stop in zip(bounds, bounds[1:], strict=False)]
+    chunks = [pa.array(TEXTS[start:stop], pa.large_string()) for start, stop in pairwise(bounds)]
     taken = take_rows(pa.chunked_array(chunks), np.array(positions, dtype=np.int64))
     assert taken.to_pylist() == [TEXTS[position] for position in positions]
