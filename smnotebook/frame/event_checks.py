@@ -17,7 +17,7 @@ from smnotebook.contract.fields import Rule
 from smnotebook.contract.reasons import ReasonCode, Violation
 from smnotebook.frame.arrow import Positions, positions_where, raw_cells, take_rows
 from smnotebook.frame.columns import Binding
-from smnotebook.frame.duplicates import differing_groups, repeated_rows
+from smnotebook.frame.duplicates import IDENTICAL, differing_groups, repeated_rows
 from smnotebook.frame.event_table import EventColumns
 from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.masking import mask_cells, mask_index
@@ -46,13 +46,6 @@ CONTACT_CONFLICT = Rule(
     reason_code=ReasonCode.NOT_UNIQUE,
     text="stands in several rows that differ",
     suggestion="Keep one row for each contact.",
-)
-IDENTICAL = Rule(
-    name="duplicate_identical",
-    reason_code=None,
-    severity="warning",
-    text="stands in several rows that are identical; one is sent",
-    suggestion="Drop the copies, or leave them: they share one outcome.",
 )
 TAKEN = Rule(
     name="taken",

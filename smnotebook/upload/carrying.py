@@ -12,10 +12,10 @@ from smnotebook.client import Client
 from smnotebook.errors import BadAnswer, Refused, ServerUnreachable, Throttled, UploadFailed
 from smnotebook.frame.batches import request_body
 from smnotebook.frame.outcome import Outcomes, Status, UploadReport
-from smnotebook.ledger import Book, Ledger, Quota, RunState, RunTotals
+from smnotebook.ledger import Book, Ledger, Quota, RunState
 from smnotebook.upload.batch import Batch, cut_batches
 from smnotebook.upload.delivery import Send
-from smnotebook.upload.ending import Ending
+from smnotebook.upload.ending import Ending, totals_of
 from smnotebook.upload.interrupt import stop_on_interrupt
 from smnotebook.upload.kinds import Kind
 from smnotebook.upload.pace import Pace
@@ -102,7 +102,7 @@ def _run(
         state = RunState.INTERRUPTED if ending.is_interrupted else RunState.FINISHED
     finally:
         _mark_unsent(plan, outcomes)
-        book.finish_run(run, _totals(outcomes), state=state)
+        book.finish_run(run, totals_of(outcomes), state=state)
     return run, ending
 
 
@@ -132,17 +132,6 @@ def _mark_unsent(plan: UploadPlan, outcomes: Outcomes) -> None:
     positions = plan.marked.positions_to_send
     status, message = outcomes.status[positions], outcomes.message[positions]
     outcomes.doubt(positions[(status == Status.UNKNOWN) & pd.isna(message)], STOPPED)
-
-
-def _totals(outcomes: Outcomes) -> RunTotals:
-    counts = np.bincount(outcomes.status, minlength=len(Status)).tolist()
-    return RunTotals(
-        rows=len(outcomes.status),
-        sent=counts[Status.SENT],
-        unchanged=counts[Status.UNCHANGED],
-        refused=counts[Status.REFUSED],
-        unknown=counts[Status.UNKNOWN],
-    )
 
 
 def _raise_if_wanted(plan: UploadPlan, report: UploadReport, ending: Ending) -> None:

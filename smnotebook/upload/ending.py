@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from smnotebook.contract import Violation
 from smnotebook.frame.arrow import Positions
+from smnotebook.frame.outcome import Outcomes, Status
+from smnotebook.ledger import RunTotals
 
-__all__ = ["Ending", "Sink"]
+__all__ = ["Ending", "Sink", "totals_of"]
 
 
 class Sink(Protocol):
@@ -44,3 +48,15 @@ class Ending:
     is_interrupted: bool = False
     error: BaseException | None = None
     warnings: dict[Violation, int] = field(default_factory=dict)
+
+
+def totals_of(outcomes: Outcomes) -> RunTotals:
+    """Rows of a run by what became of them, for the ledger."""
+    counts = np.bincount(outcomes.status, minlength=len(Status)).tolist()
+    return RunTotals(
+        rows=len(outcomes.status),
+        sent=counts[Status.SENT],
+        unchanged=counts[Status.UNCHANGED],
+        refused=counts[Status.REFUSED],
+        unknown=counts[Status.UNKNOWN],
+    )

@@ -26,7 +26,8 @@ from smnotebook.frame.event_report import EventReport
 from smnotebook.frame.event_table import EventColumns, read_events
 from smnotebook.frame.outcome import Outcomes, Status
 from smnotebook.frame.report import PreflightReport
-from smnotebook.ledger import RunState, RunTotals
+from smnotebook.ledger import RunState
+from smnotebook.upload.ending import totals_of
 from smnotebook.upload.event_rows import EventRows, keyed_rows
 from smnotebook.upload.event_sender import EventSender, Progressed
 from smnotebook.upload.interrupt import stop_on_interrupt
@@ -243,7 +244,7 @@ def _send_rows(
             copies.settle(outcomes)
             state = RunState.INTERRUPTED if sender.stop.is_set() else RunState.FINISHED
         finally:
-            book.finish_run(run, _totals(outcomes), state=state)
+            book.finish_run(run, totals_of(outcomes), state=state)
     return sender, run
 
 
@@ -289,14 +290,3 @@ def _told(watch: Watch | None, rows: int) -> Progressed | None:
         )
 
     return tell
-
-
-def _totals(outcomes: Outcomes) -> RunTotals:
-    counts = np.bincount(outcomes.status, minlength=len(Status)).tolist()
-    return RunTotals(
-        rows=len(outcomes.status),
-        sent=counts[Status.SENT],
-        unchanged=counts[Status.UNCHANGED],
-        refused=counts[Status.REFUSED],
-        unknown=counts[Status.UNKNOWN],
-    )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ from smnotebook.frame.batches import Encoded, encode_slabs
 from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Book
+from smnotebook.upload.options import Options
 from smnotebook.upload.standing import UNKNOWN, Standing, Words, as_words
 
 __all__ = ["SENT_KINDS", "Kind", "Mark", "Marked", "mark_rows", "mark_to_send_at_once"]
@@ -83,37 +83,15 @@ class Marked:
         return np.flatnonzero(np.isin(self.kinds, SENT_KINDS))
 
 
-class Mark(Protocol):
-    """Says of each row what would become of it."""
-
-    def __call__(
-        self,
-        table: CanonicalTable,
-        refused: Positions,
-        book: Book,
-        standing: Standing,
-        *,
-        clear: Sequence[str],
-        changed_only: bool,
-        force: Collection[str],
-    ) -> Marked:
-        """The rows by kind."""
+#: Says of each row what would become of it.
+Mark = Callable[[CanonicalTable, Positions, Book, Standing, Options], Marked]
 
 
-def mark_rows(
-    table: CanonicalTable,
-    refused: Positions,
-    book: Book,
-    standing: Standing,
-    *,
-    clear: Sequence[str],
-    changed_only: bool,
-    force: Collection[str],
-) -> Marked:
+def mark_rows(table: CanonicalTable, refused: Positions, book: Book, standing: Standing, options: Options) -> Marked:
     """Hold every row that preflight passed against what the ledger knows."""
     kinds, copies, originals = _unless_refused(table, refused)
-    marker = _Marker(book, standing, changed_only=changed_only, force=force)
-    for slab in encode_slabs(table, np.flatnonzero(kinds == Kind.NEW), clear=clear):
+    marker = _Marker(book, standing, options)
+    for slab in encode_slabs(table, np.flatnonzero(kinds == Kind.NEW), clear=options.clear):
         kinds[slab.positions] = marker.mark(slab)
     marker.hold_to_force()
     return Marked(
@@ -128,14 +106,7 @@ def mark_rows(
 
 
 def mark_to_send_at_once(
-    table: CanonicalTable,
-    refused: Positions,
-    book: Book,
-    standing: Standing,
-    *,
-    clear: Sequence[str],
-    changed_only: bool,
-    force: Collection[str],
+    table: CanonicalTable, refused: Positions, book: Book, standing: Standing, options: Options
 ) -> Marked:
     """The same, for a plan that nobody looks at before it is sent.
 
@@ -143,8 +114,8 @@ def mark_to_send_at_once(
     hold against it: the rows are then encoded while those before them are on their way, and a first upload of a
     million begins four times sooner.
     """
-    if force or standing.known or book.in_doubt():
-        return mark_rows(table, refused, book, standing, clear=clear, changed_only=changed_only, force=force)
+    if options.force or standing.known or book.in_doubt():
+        return mark_rows(table, refused, book, standing, options)
     kinds, copies, originals = _unless_refused(table, refused)
     return Marked(kinds=kinds, copies=copies, originals=originals)
 
@@ -163,11 +134,11 @@ def _unless_refused(table: CanonicalTable, refused: Positions) -> tuple[npt.NDAr
 class _Marker:
     """Marks slab after slab and keeps what is to be sent while there is room."""
 
-    def __init__(self, book: Book, standing: Standing, *, changed_only: bool, force: Collection[str]) -> None:
+    def __init__(self, book: Book, standing: Standing, options: Options) -> None:
         self._standing = standing
         self._doubted = book.in_doubt()
-        self._changed_only = changed_only
-        self._force = set(map(str, force))
+        self._changed_only = options.changed_only
+        self._force = set(options.force)
         self._unseen = set(self._force)
         self.content = blake2b(digest_size=16)
         self.standing = blake2b(digest_size=16)

@@ -148,15 +148,7 @@ def plan_rows(
         preflight = check_table(frame, table, rules=options.rules)
         if adjust is not None:
             preflight = adjust(preflight)
-        marked = mark(
-            table,
-            preflight.refused,
-            book,
-            standing,
-            clear=options.clear,
-            changed_only=options.changed_only,
-            force=options.force,
-        )
+        marked = mark(table, preflight.refused, book, standing, options)
     requests = -(-len(marked.positions_to_send) // shape.operation.max_records)
     quota = catalog.client.connection.quota
     shared = quota if isinstance(quota, Quota) else None
