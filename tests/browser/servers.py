@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Thread
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 _LAB_SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {
@@ -56,8 +58,15 @@ class Server:
             if found:
                 self._keep_log(said)
                 self.address = found[0]
+                self._knock()
                 return
         raise RuntimeError(f"{command[0]} did not start:\n" + "".join(said))
+
+    def _knock(self) -> None:
+        """Until somebody answers: Jupyter names its address a moment before it listens there."""
+        with requests.Session() as session:
+            session.mount("http://", HTTPAdapter(max_retries=Retry(connect=12, read=0, backoff_factor=0.02)))
+            session.head(f"{self.url}/api", timeout=60)
 
     @property
     def url(self) -> str:
