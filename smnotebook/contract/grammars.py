@@ -59,6 +59,8 @@ class Ordinary:
         The character that no joint follows.
     escape : str or None
         A character that may stand in the rest with two hexadecimal digits behind it.
+    once : str or None
+        A plain character that may stand in a text once.
     max : int
         The most bytes the whole text may have to be told good this way.
     """
@@ -69,6 +71,7 @@ class Ordinary:
     joints: Ranges
     before: str
     escape: str | None = None
+    once: str | None = None
     max: int
 
 
@@ -230,13 +233,15 @@ def _surely_no_url() -> str:
     )
 
 
-# A host, and then characters that may stand in path and query alike; a slash is followed by a segment's first letter.
+# A host, and then characters that may stand in path, query and fragment alike; a slash is followed by a segment's
+# first letter.
 _ORDINARY_URL = Ordinary(
     anchor=re.compile(r"\A[hH][tT][tT][pP][sS]?://[A-Za-z0-9.-]{1,100}(?::[0-9]{1,4})?/"),
-    plain=(("&", ";"), ("?", "Z"), ("a", "z"), ("_", "_"), ("=", "=")),
+    plain=(("&", ";"), ("?", "Z"), ("a", "z"), ("_", "_"), ("=", "="), ("#", "#")),
     joints=((".", "/"),),
     before="/",
     escape="%",
+    once="#",
     max=65_536,
 )
 

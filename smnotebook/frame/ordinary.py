@@ -27,7 +27,7 @@ _IS_HEX = np.isin(np.arange(256), np.frombuffer(b"0123456789abcdefABCDEF", dtype
 
 # Bytes worked on at once: with the masks beside them they stay in the second-level cache, and the threads change
 # hands less often than with smaller ones.
-_PIECE = 1 << 18
+_PIECE = 1 << 19
 
 # Texts looked at to find the anchors, and how many anchors are tried at most: each costs a look at every text.
 _SAMPLE = 128
@@ -51,7 +51,7 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
     Parameters
     ----------
     texts : LargeStringArray
-        None of them missing.
+        A missing one counts as the text that its slot covers, mostly an empty one.
     shape : Ordinary
         What an ordinary text of the grammar looks like.
     anchors : sequence of bytes
@@ -65,6 +65,8 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
     inside = np.frombuffer(content, dtype=np.uint8)[bounds[0] : bounds[-1]]
     starts, ends = bounds[:-1] - bounds[0], bounds[1:] - bounds[0]
     odd = _odd_bytes(inside, shape)
+    if texts.null_count:
+        texts = pa.LargeStringArray.from_buffers(len(texts), offsets, content, null_count=0, offset=texts.offset)
     has_it = pc.ends_with if shape.at_end else pc.starts_with
     for anchor in anchors:
         rows = np.flatnonzero(has_it(texts, pattern=anchor.decode()).to_numpy(zero_copy_only=False))
@@ -75,10 +77,15 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
         if len(rows) == len(texts):
             break
     good &= ends - starts <= shape.max
-    good &= _outside(inside[np.minimum(starts, len(inside) - 1)], shape.joints)
+    first, no_joint = inside[np.minimum(starts, len(inside) - 1)], np.empty(len(texts), dtype=bool)
+    _outside(first, shape.joints, no_joint, _Scratch(len(texts)))
+    good &= no_joint
     if shape.escape is not None:
         for place in (1, 2):  # an escape that the next text would complete
             good &= inside[np.maximum(ends - place, 0)] != ord(shape.escape)
+    if shape.once is not None:
+        holders = np.searchsorted(ends, np.flatnonzero(inside == ord(shape.once)), side="right")
+        good[holders[1:][holders[1:] == holders[:-1]]] = False
     good[np.searchsorted(ends, np.flatnonzero(odd), side="right")] = False
     return good
 
@@ -86,33 +93,45 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
 def _odd_bytes(text: Bytes, shape: Ordinary) -> Mask:
     """Where a byte stands that no rest may hold, ``before`` with a joint right behind it, or half an escape."""
     odd = np.empty(len(text), dtype=bool)
+    scratch = _Scratch(min(len(text), _PIECE + 2))
     for start in range(0, len(text), _PIECE):
         # two bytes more, so that what two pieces share is seen; the next piece marks these two anew
-        _mark_odd(text[start : start + _PIECE + 2], shape, odd[start : start + _PIECE + 2])
+        _mark_odd(text[start : start + _PIECE + 2], shape, odd[start : start + _PIECE + 2], scratch)
     return odd
 
 
-def _mark_odd(text: Bytes, shape: Ordinary, odd: Mask) -> None:
-    _outside(text, shape.plain, odd)
-    odd[:-1] |= (text[:-1] == ord(shape.before)) > _outside(text, shape.joints)[1:]
+class _Scratch:
+    """Room for what is worked out beside a piece, asked for once: new memory costs more than the work."""
+
+    def __init__(self, size: int) -> None:
+        self.shifted = np.empty(size, dtype=np.uint8)
+        self.mask, self.joint = np.empty(size, dtype=bool), np.empty(size, dtype=bool)
+
+
+def _mark_odd(text: Bytes, shape: Ordinary, odd: Mask, scratch: _Scratch) -> None:
+    before, no_joint = scratch.mask[: len(text)], scratch.joint[: len(text)]
+    _outside(text, shape.plain, odd, scratch)
+    _outside(text, shape.joints, no_joint, scratch)
+    np.equal(text, ord(shape.before), out=before)
+    np.greater(before[:-1], no_joint[1:], out=before[:-1])
+    np.logical_or(odd[:-1], before[:-1], out=odd[:-1])
     if shape.escape is not None:
-        at = np.flatnonzero(text == ord(shape.escape))
+        np.equal(text, ord(shape.escape), out=before)
+        at = np.flatnonzero(before)
         odd[at] = True
         at = at[at < len(text) - 2]
         odd[at] = ~(_IS_HEX[text[at + 1]] & _IS_HEX[text[at + 2]])
 
 
-def _outside(text: Bytes, ranges: Ranges, result: Mask | None = None) -> Mask:
+def _outside(text: Bytes, ranges: Ranges, result: Mask, scratch: _Scratch) -> None:
     """Where a byte lies in none of the ranges."""
-    result = np.empty(len(text), dtype=bool) if result is None else result
-    shifted, outside = np.empty_like(text), np.empty_like(result)
+    shifted, mask = scratch.shifted[: len(text)], scratch.mask[: len(text)]
     for number, (first, last) in enumerate(ranges):
-        mask = outside if number else result
+        target = mask if number else result
         if first == last:
-            np.not_equal(text, ord(first), out=mask)
+            np.not_equal(text, ord(first), out=target)
         else:  # what lies below the range wraps around to above it: one comparison for both ends
             np.subtract(text, ord(first), out=shifted)
-            np.greater(shifted, ord(last) - ord(first), out=mask)
+            np.greater(shifted, ord(last) - ord(first), out=target)
         if number:
-            result &= outside
-    return result
+            np.logical_and(result, mask, out=result)

@@ -136,12 +136,20 @@ def _mismatches(blocks: Sequence[pa.LargeStringArray], pattern: str) -> npt.NDAr
 
 def _unproven(block: pa.LargeStringArray, shape: Ordinary | None, anchors: Sequence[bytes]) -> Positions:
     """Rows of a block with a text that isn't ordinary."""
-    unproven: npt.NDArray[np.bool_] = block.is_valid().to_numpy(zero_copy_only=False).copy()
-    if shape is not None:
-        texts = block.drop_null() if block.null_count else block
-        unproven[unproven] = ~proven_good(texts, shape, anchors)
-    positions: Positions = np.flatnonzero(unproven)
-    return positions
+    there: npt.NDArray[np.bool_] = block.is_valid().to_numpy(zero_copy_only=False)
+    if shape is None or not anchors:
+        return np.flatnonzero(there)
+    if _hides_texts(block, there):
+        filled: Positions = np.flatnonzero(there)
+        return filled[~proven_good(block.drop_null(), shape, anchors)]
+    unproven: Positions = np.flatnonzero(there & ~proven_good(block, shape, anchors))
+    return unproven
+
+
+def _hides_texts(block: pa.LargeStringArray, there: npt.NDArray[np.bool_]) -> bool:
+    """Whether much of the text lies under missing values, as some operations of Arrow leave it."""
+    lengths = byte_lengths(block)
+    return bool(block.null_count) and 2 * int(lengths.sum(where=there)) < int(lengths.sum())
 
 
 def _ungrammatical(values: pa.ChunkedArray, grammar: Grammar, doubtful: Positions) -> Positions:

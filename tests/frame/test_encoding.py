@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from smnotebook.contract import Product
 from smnotebook.errors import UsageError
+from smnotebook.frame.arrow import BLOCK_ROWS
 from smnotebook.frame.batches import check_clear, encode_products, encode_slabs, request_body
 from smnotebook.frame.preflight import preflight
 from smnotebook.frame.table import read_table
@@ -301,8 +302,8 @@ def test_a_request_holds_the_catalog_and_the_products():
 
 
 def test_rows_in_several_blocks_keep_their_own_content():
-    rows = 70_000
+    rows = BLOCK_ROWS + 4_000
     frame = good(rows, description=pd.Series([f"text {n}" for n in range(rows)], dtype=pd.ArrowDtype(pa.string())))
-    positions = np.array([0, 65_535, 65_536, 69_999])
+    positions = np.array([0, BLOCK_ROWS - 1, BLOCK_ROWS, rows - 1])
     encoded = encode_products(read_table(frame, Product), positions)
     assert [strict(payload)["description"] for payload in encoded.payloads] == [f"text {n}" for n in positions]
