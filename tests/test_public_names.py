@@ -80,6 +80,7 @@ def own_members(class_: type) -> list[tuple[str, object]]:
     ]
 
 
+@pytest.mark.extras  # the page of its own is built on one
 def test_every_public_name_says_what_it_gives():
     texts = {
         f"{module}.{public}": inspect.getdoc(code) or ""
@@ -91,6 +92,7 @@ def test_every_public_name_says_what_it_gives():
     assert [name for name, text in texts.items() if text.startswith(f"{name.rpartition('.')[2]}(")] == []
 
 
+@pytest.mark.extras  # the page of its own is built on one
 def test_every_module_says_its_job_in_its_first_line():
     firsts = {name: (importlib.import_module(name).__doc__ or "").strip().partition("\n")[0] for name in MODULES}
     assert [name for name, first in firsts.items() if not first.endswith((".", ":"))] == []
