@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.records import declared_fields
-from smnotebook.frame.arrow import Positions, byte_lengths, take_rows
+from smnotebook.frame.arrow import Positions, byte_lengths, take_rows, text_bytes
 from smnotebook.frame.table import CanonicalTable, Column
 
 __all__ = ["encode_rows", "json_texts"]
@@ -100,7 +100,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def _escape(cells: pa.LargeStringArray) -> pa.LargeStringArray:
-    content = _bytes_of(cells)
+    content, _, _ = text_bytes(cells)
     has_controls = bool((content < 0x20).any())
     for character, escape in _ESCAPES.items():
         if (has_controls or character >= " ") and (content == ord(character)).any():
@@ -109,15 +109,6 @@ def _escape(cells: pa.LargeStringArray) -> pa.LargeStringArray:
         # other control characters: rows that hold them are rare, so each is written by itself
         return pa.array([_escape_controls(text) for text in cells.to_pylist()], _TEXT)
     return cells
-
-
-def _bytes_of(cells: pa.LargeStringArray) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """The bytes behind the cells, read through the offsets, so that a slice shows its own part only."""
-    _, offsets, content = cells.buffers()
-    if content is None or len(cells) == 0:
-        return np.empty(0, dtype=np.uint8)
-    ends = np.frombuffer(offsets, dtype=np.int64, count=len(cells) + 1, offset=8 * cells.offset)
-    return np.frombuffer(content, dtype=np.uint8)[ends[0] : ends[-1]]
 
 
 def _escape_controls(text: str | None) -> str | None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.grammars import Grammar, Ordinary, Ranges
-from smnotebook.frame.arrow import take_rows
+from smnotebook.frame.arrow import take_rows, text_bytes
 
 __all__ = ["proven_good", "shared_anchors"]
 
@@ -57,15 +57,13 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
     anchors : sequence of bytes
         Anchors that were decided to be good (:func:`shared_anchors`).
     """
-    _, offsets, content = texts.buffers()
     good = np.zeros(len(texts), dtype=bool)
-    if content is None or content.size == 0 or not anchors:
+    inside, starts, ends = text_bytes(texts)
+    if len(inside) == 0 or not anchors:
         return good
-    bounds = np.frombuffer(offsets, dtype=np.int64, count=len(texts) + 1, offset=8 * texts.offset)
-    inside = np.frombuffer(content, dtype=np.uint8)[bounds[0] : bounds[-1]]
-    starts, ends = bounds[:-1] - bounds[0], bounds[1:] - bounds[0]
     odd = _odd_bytes(inside, shape)
     if texts.null_count:
+        _, offsets, content = texts.buffers()
         texts = pa.LargeStringArray.from_buffers(len(texts), offsets, content, null_count=0, offset=texts.offset)
     has_it = pc.ends_with if shape.at_end else pc.starts_with
     for anchor in anchors:
