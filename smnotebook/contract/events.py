@@ -73,7 +73,7 @@ DETAIL_NAMES = tuple(f"detail{number}" for number in range(1, 21))
 EVENT_TYPE = Grammar(
     name="event_type",
     decide=frozenset(EVENT_TYPES).__contains__,
-    surely_good=lambda: "|".join(EVENT_TYPES),
+    words=frozenset(EVENT_TYPES),
     expects="one of the documented event types, in capitals",
     suggestion=f"Use one of {', '.join(EVENT_TYPES)}; what fits none of them is OTHER.",
 )

@@ -89,6 +89,8 @@ class Grammar:
         builds them.
     ordinary : Ordinary or None
         What can be told good without a pattern.
+    words : frozenset of str
+        Texts that are good and need no advice, where there are few enough to be listed.
     expects : str
         Completes "must be …".
     suggestion : str
@@ -105,6 +107,7 @@ class Grammar:
     surely_bad: Callable[[], str] | None = None
     advice: Callable[[str], str | None] | None = None
     ordinary: Ordinary | None = None
+    words: frozenset[str] = frozenset()
 
 
 @cache

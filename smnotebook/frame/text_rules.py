@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Text, advice_rule
-from smnotebook.contract.grammars import Grammar, Ordinary
+from smnotebook.contract.grammars import Grammar
 from smnotebook.frame.arrow import Positions, byte_lengths, positions_where, take_rows
 from smnotebook.frame.ordinary import proven_good, shared_anchors
 from smnotebook.frame.table import CellFaults
@@ -115,7 +115,7 @@ def _doubtful(values: pa.ChunkedArray, grammar: Grammar) -> Positions:
     found, texts, start = [_NONE], [], 0
     anchors = shared_anchors(values, grammar)
     for block in values.chunks:
-        at = _unproven(block, grammar.ordinary, anchors)
+        at = _unproven(block, grammar, anchors)
         found.append(at + start)
         texts.append(block if len(at) == len(block) else block.take(pa.array(at)))
         start += len(block)
@@ -134,9 +134,13 @@ def _mismatches(blocks: Sequence[pa.LargeStringArray], pattern: str) -> npt.NDAr
     return mismatches
 
 
-def _unproven(block: pa.LargeStringArray, shape: Ordinary | None, anchors: Sequence[bytes]) -> Positions:
+def _unproven(block: pa.LargeStringArray, grammar: Grammar, anchors: Sequence[bytes]) -> Positions:
     """Rows of a block with a text that isn't ordinary."""
     there: npt.NDArray[np.bool_] = block.is_valid().to_numpy(zero_copy_only=False)
+    shape = grammar.ordinary
+    if grammar.words:
+        is_word = pc.is_in(block, value_set=pa.array(sorted(grammar.words), block.type))
+        return np.flatnonzero(there & ~is_word.to_numpy(zero_copy_only=False))
     if shape is None or not anchors:
         return np.flatnonzero(there)
     if _hides_texts(block, there):

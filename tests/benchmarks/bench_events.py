@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.csv
 
 import smnotebook as sm
 from smnotebook.client import Client
@@ -81,13 +82,16 @@ def compare_preflight(rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events.csv"
         frame.to_csv(path, index=False)
-        reading = best(lambda: pd.read_csv(path))
+        readers = {"pandas": best(lambda: pd.read_csv(path)), "pyarrow": best(lambda: pyarrow.csv.read_csv(path))}
         as_text = pd.read_csv(path)
-    print(f"reading the CSV of {rows:,} events: {reading[0]:.2f} s ({reading[1]:.2f} s CPU)")
+    for name, spent in readers.items():
+        print(f"reading the CSV of {rows:,} events by {name}: {spent[0]:.2f} s ({spent[1]:.2f} s CPU)")
     for name, given in (("dates as timestamps", frame), ("dates as text", as_text)):
         spent = best(lambda given=given: check_events(given, read_events(given, zone=ZONE), surroundings))
-        shares = f"{spent[0] / reading[0]:.2f} of reading on the clock, {spent[1] / reading[1]:.2f} in CPU"
-        print(f"preflight, {name}: {spent[0]:.2f} s ({spent[1]:.2f} s CPU), {shares}")
+        print(f"preflight, {name}: {spent[0]:.2f} s ({spent[1]:.2f} s CPU)")
+        for reader, reading in readers.items():
+            clock, cpu = (ours / theirs for ours, theirs in zip(spent, reading, strict=True))
+            print(f"  {clock:.2f} of reading by {reader} on the clock, {cpu:.2f} in CPU")
 
 
 @contextmanager
