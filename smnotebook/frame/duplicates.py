@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Rule
 from smnotebook.contract.reasons import ReasonCode
-from smnotebook.frame.arrow import Positions, positions_where, take_rows
+from smnotebook.frame.arrow import Positions, positions_where, take_rows, text_bytes
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.table import CanonicalTable, CellFaults, Column
 from smnotebook.frame.text_rules import blanks
@@ -86,19 +86,17 @@ def _digests(chunk: pa.LargeStringArray) -> npt.NDArray[np.uint64]:
 
     Texts that agree in all of these share a digest without being equal: they are compared afterwards.
     """
-    _, offsets, content = chunk.buffers()
-    if content is None or len(chunk) == 0:
+    text, starts, ends = text_bytes(chunk)
+    if len(text) == 0:
         return np.zeros(len(chunk), dtype=np.uint64)
-    ends = np.frombuffer(offsets, dtype=np.int64, count=len(chunk) + 1, offset=8 * chunk.offset)
-    first, last = ends[0], ends[-1]
     # eight zero bytes on either side, so that short texts can be read without leaving the buffer
-    padded = np.zeros(last - first + 16, dtype=np.uint8)
-    padded[8:-8] = np.frombuffer(content, dtype=np.uint8)[first:last]
+    padded = np.zeros(len(text) + 16, dtype=np.uint8)
+    padded[8:-8] = text
     words = np.lib.stride_tricks.as_strided(padded[:8].view(np.uint64), shape=(len(padded) - 7,), strides=(1,))
-    lengths = (ends[1:] - ends[:-1]).astype(np.uint64)
+    lengths = (ends - starts).astype(np.uint64)
     missing = (8 - np.minimum(lengths, 8)) * 8
-    head = np.where(lengths, words[ends[:-1] - first + 8] << missing, 0)
-    tail = np.where(lengths, words[ends[1:] - first] >> missing, 0)
+    head = np.where(lengths, words[starts + 8] << missing, 0)
+    tail = np.where(lengths, words[ends] >> missing, 0)
     mixed: npt.NDArray[np.uint64] = head * _ODD_1 ^ (tail + lengths) * _ODD_2
     return (mixed ^ (mixed >> np.uint64(29))) * _ODD_3
 

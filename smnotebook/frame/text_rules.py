@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Text, advice_rule
 from smnotebook.contract.grammars import Grammar
-from smnotebook.frame.arrow import Positions, byte_lengths, positions_where, take_rows
+from smnotebook.frame.arrow import Positions, byte_lengths, positions_where, take_rows, text_bytes
 from smnotebook.frame.ordinary import proven_good, shared_anchors
 from smnotebook.frame.table import CellFaults
 
@@ -99,14 +99,12 @@ _BLANK_STARTS[[*range(0x09, 0x0E), *range(0x1C, 0x21), 0xC2, 0xE1, 0xE2, 0xE3]] 
 
 def _starting_blank(block: pa.LargeStringArray) -> Positions:
     """Rows whose text may begin with a blank: a look at one byte each."""
-    _, offsets, content = block.buffers()
-    if content is None or content.size == 0:
+    text, starts, ends = text_bytes(block)
+    if len(text) == 0:
         return _NONE
-    starts = np.frombuffer(offsets, dtype=np.int64, count=len(block), offset=8 * block.offset)
-    lengths = byte_lengths(block)
     # a text without bytes has no first one: any byte will do, and what it is must not count
-    first = np.frombuffer(content, dtype=np.uint8)[np.minimum(starts, content.size - 1)]
-    candidates: Positions = np.flatnonzero(_BLANK_STARTS[first] & (lengths > 0))
+    first = text[np.minimum(starts, len(text) - 1)]
+    candidates: Positions = np.flatnonzero(_BLANK_STARTS[first] & (ends > starts))
     return candidates
 
 

@@ -82,7 +82,8 @@ def test_a_server_that_is_down_is_said_in_every_form_and_they_go_on_when_it_is_b
     notebook.ask("sm.again.stop()")
 
 
-def test_an_upload_that_waits_for_the_quota_says_how_long_and_goes_on_by_itself(begin):
+def begin_without_quota(begin):
+    """An upload under way with nothing left of the hour's requests."""
     notebook = begin("upload", cells=[CATALOG], limit=8)
     upload = notebook.form("upload")
     upload.get_by_label("File", exact=True).set_input_files(DATA / "products.csv")
@@ -90,6 +91,11 @@ def test_an_upload_that_waits_for_the_quota_says_how_long_and_goes_on_by_itself(
     expect(upload).to_contain_text("requests left this hour")
     notebook.ask("[quota.take() for _ in range(quota.left)]")
     press(upload, "Upload 60 products")
+    return notebook, upload
+
+
+def test_an_upload_that_waits_for_the_quota_says_how_long_and_goes_on_by_itself(begin):
+    notebook, upload = begin_without_quota(begin)
     says(upload, r"waiting (1 h|\d+ min|60 min).* for the quota")
     expect(upload.get_by_role("button", name="Stop", exact=True)).to_have_attribute("aria-disabled", "false")
     notebook.ask("ahead.__setitem__(0, 8_000)")
@@ -97,13 +103,7 @@ def test_an_upload_that_waits_for_the_quota_says_how_long_and_goes_on_by_itself(
 
 
 def test_an_upload_that_waits_for_the_quota_can_be_stopped_and_sends_the_rest_later(begin):
-    notebook = begin("upload", cells=[CATALOG], limit=8)
-    upload = notebook.form("upload")
-    upload.get_by_label("File", exact=True).set_input_files(DATA / "products.csv")
-    press(upload, "Show what would be sent")
-    expect(upload).to_contain_text("requests left this hour")
-    notebook.ask("[quota.take() for _ in range(quota.left)]")
-    press(upload, "Upload 60 products")
+    notebook, upload = begin_without_quota(begin)
     says(upload, "for the quota")
     press(upload, "Stop")
     says(upload, "Not every row is in the catalog.")
