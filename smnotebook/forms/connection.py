@@ -17,12 +17,8 @@ __all__ = ["Connected", "badge", "follow"]
 class Connected(Protocol):
     """A form that has, or will have, a client."""
 
-    @property
-    def client(self) -> Client | None:
-        """None until there is one."""
-
     def on_connect(self, listener: Callable[[Client], None]) -> None:
-        """Call ``listener`` with each new client."""
+        """Call ``listener`` with the client there is, if there is one, and with each new one."""
 
 
 def badge(client: Client | None) -> Badge:
@@ -48,8 +44,6 @@ def follow(source: Client | Connected, listener: Callable[[Client], None]) -> No
     if isinstance(source, Client):
         take(source)
     elif isinstance(source, Connected):
-        if source.client is not None:
-            take(source.client)
         source.on_connect(take)
     else:
         raise UsageError(

@@ -165,20 +165,12 @@ def test_a_full_account_says_so_before_anything_is_typed(state, client):
 
 def test_a_form_that_follows_another_waits_for_its_client(at_once):
     connect = ConnectState(run=at_once)
-    state = CatalogState(_Following(connect), run=at_once)
+    state = CatalogState(connect, run=at_once)
     assert state.client is None
     assert dict(state.actions) == {}
     connect.press("connect")
     assert state.client is connect.connection.client
     assert state.limits is not None
-
-
-class _Following:
-    """What a ConnectForm offers to others."""
-
-    def __init__(self, state):
-        self.on_connect = state.on_connect
-        self.client = None
 
 
 def test_what_is_no_client_is_refused_in_words(at_once):

@@ -199,6 +199,13 @@ def test_another_account_can_be_connected_and_followers_hear_of_each(state):
     assert len(heard) == 2
 
 
+def test_who_follows_late_hears_of_the_client_there_is(state):
+    state.press("connect")
+    heard = []
+    state.on_connect(heard.append)
+    assert heard == [state.connection.client]
+
+
 def test_a_second_press_while_the_first_is_under_way_does_nothing(hand):
     waiting = []
     state = ConnectState(run=waiting.append)

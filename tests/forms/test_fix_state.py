@@ -648,17 +648,9 @@ def test_a_form_that_is_not_connected_waits():
     from smnotebook.forms.connect.state import ConnectState
 
     connect = ConnectState(run=lambda job: job())
-    state = FixState(_Following(connect), run=lambda job: job())
+    state = FixState(connect, run=lambda job: job())
     assert dict(state.actions) == {}
     assert "Connect first" in text_of(state)
-
-
-class _Following:
-    """What a ConnectForm offers to others."""
-
-    def __init__(self, state):
-        self.on_connect = state.on_connect
-        self.client = None
 
 
 def test_the_form_is_there_for_notebooks(client, state):

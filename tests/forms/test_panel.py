@@ -118,6 +118,18 @@ def test_what_goes_wrong_is_a_sentence(panel, state, fault, words):
     assert state.busy == ""
 
 
+def test_a_job_that_ends_while_the_panel_is_made_is_drawn(state):
+    def draw_and_end():
+        tree = state.draw()
+        if not state.entries.text("name"):
+            state.entries.put("name", "found meanwhile")
+            state.changed()
+        return tree
+
+    panel = Panel(state, draw_and_end)
+    assert panel.tree["children"][0]["children"][0]["value"] == "found meanwhile"
+
+
 def test_edits_from_many_threads_end_in_one_order(panel, state):
     def type_(thread):
         for number in range(50):

@@ -47,5 +47,5 @@ class ConnectForm(Form):
         return None if connection is None else connection.client
 
     def on_connect(self, listener: Callable[[Client], None]) -> None:
-        """Call ``listener`` with each client that is connected from now on."""
+        """Call ``listener`` with the client there is, if there is one, and with each that is connected later."""
         self.state.on_connect(listener)

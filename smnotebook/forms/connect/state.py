@@ -160,9 +160,11 @@ class ConnectState(FormState):
             follower(connection.client)
 
     def on_connect(self, listener: Callable[[Client], None]) -> None:
-        """Call ``listener`` with each client from now on."""
+        """Call ``listener`` with the client there is, if there is one, and with each from now on."""
         with self.lock:
             self._followers.append(listener)
+            if self.connection is not None:
+                listener(self.connection.client)
 
     # --- the same in Python ------------------------------------------------------------------------------------
 

@@ -44,8 +44,9 @@ class Panel(anywidget.AnyWidget):
         self._draw = draw
         self._parts: FileParts | None = getattr(state, "parts", None)
         self.on_msg(self._receive)
-        state.on_change(self.redraw)
         state.on_hand_out(self.download)
+        state.on_change(self.redraw)
+        self.redraw()  # a job of the state may have ended since the first drawing, with nobody listening yet
 
     def redraw(self) -> None:
         """Show the state as it is now."""
