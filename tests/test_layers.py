@@ -38,6 +38,7 @@ OWNERS = {
     "uvicorn": {"sandbox"},
     "matplotlib": {"render"},
     "keyring": {"settings"},
+    "xxhash": {"fingerprints"},
     "platformdirs": {"settings"},
     "argparse": {"cli"},
 }
@@ -52,12 +53,12 @@ MAY_KNOW = {
     "app": set(),
     "conversion": set(),
     "render": set(),
-    "frame": {"conversion", "render"},
+    "frame": {"conversion", "fingerprints", "render"},
     "feeds": {"conversion", "render"},
     "wire": set(),
-    "ledger": set(),
+    "ledger": {"fingerprints"},
     "sandbox": set(),
-    "upload": {"events", "frame", "ledger", "render", "wire"} | ACCOUNT,
+    "upload": {"events", "fingerprints", "frame", "ledger", "render", "wire"} | ACCOUNT,
     "events": {"frame", "ledger", "render", "wire"} | ACCOUNT,
     "forms": {"bundled", "conversion", "events", "feeds", "frame", "render", "upload"} | ACCOUNT,
 }

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
-from itertools import compress, pairwise
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
 from smnotebook.contract.products import CLEARABLE_PATHS
 from smnotebook.errors import UsageError
+from smnotebook.fingerprints import fingerprint_each
 from smnotebook.frame.arrow import Positions, take_rows
 from smnotebook.frame.encoding import encode_rows
 from smnotebook.frame.table import CanonicalTable
 
-__all__ = ["FINGERPRINT_BYTES", "Encoded", "check_clear", "encode_products", "encode_slabs", "request_body"]
+__all__ = ["Encoded", "check_clear", "encode_products", "encode_slabs", "request_body"]
 
 #: Rows encoded at once: bounds the memory of an upload, whatever the frame's size.
 SLAB_ROWS = 8_000
 
-#: Bytes of a fingerprint. With 128 bits a million products collide with a chance of about 1e-27.
-FINGERPRINT_BYTES = 16
+#: Slabs that are encoded at once, each in a thread of its own.
+_ENCODERS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,21 +49,6 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.positions)
 
-    @property
-    def payload_bytes(self) -> int:
-        """Bytes of all payloads together."""
-        _, offsets, _ = self.texts.buffers()
-        ends = np.frombuffer(offsets, np.int64, len(self.texts) + 1, 8 * self.texts.offset)
-        return int(ends[-1] - ends[0])
-
-    def pick(self, chosen: npt.NDArray[np.bool_]) -> Encoded:
-        """The chosen rows only."""
-        return Encoded(
-            positions=self.positions[chosen],
-            product_ids=list(compress(self.product_ids, chosen)),
-            texts=self.texts.filter(pa.array(chosen)),
-        )
-
     @cached_property
     def payloads(self) -> list[bytes]:
         """One JSON object a row, as bytes."""
@@ -76,7 +61,7 @@ class Encoded:
         _, offsets, content = self.texts.buffers()
         ends = np.frombuffer(offsets, np.int64, len(self.texts) + 1, 8 * self.texts.offset).tolist()
         view = memoryview(content) if content is not None else memoryview(b"")
-        return [blake2b(view[start:end], digest_size=FINGERPRINT_BYTES).digest() for start, end in pairwise(ends)]
+        return fingerprint_each(view[start:end] for start, end in pairwise(ends))
 
 
 def encode_products(table: CanonicalTable, positions: Positions, *, clear: Sequence[str] = ()) -> Encoded:
@@ -102,18 +87,20 @@ def encode_slabs(
 ) -> Iterator[Encoded]:
     """The same, a slab at a time, so that memory depends on the slab and not on the frame.
 
-    The next slab is encoded while the caller works on this one.
+    The next ones are encoded while the caller works on this one.
     """
     slabs = [positions[start : start + slab_rows] for start in range(0, len(positions), slab_rows)]
     if len(slabs) < 2:
         yield from (encode_products(table, slab, clear=clear) for slab in slabs)
         return
-    with ThreadPoolExecutor(1) as encoder:
-        ahead = encoder.submit(encode_products, table, slabs[0], clear=clear)
-        for slab in slabs[1:]:
-            ready, ahead = ahead.result(), encoder.submit(encode_products, table, slab, clear=clear)
-            yield ready
-        yield ahead.result()
+    with ThreadPoolExecutor(_ENCODERS) as encoders:
+        ahead: deque[Future[Encoded]] = deque()
+        for slab in slabs:
+            ahead.append(encoders.submit(encode_products, table, slab, clear=clear))
+            if len(ahead) > _ENCODERS:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def check_clear(clear: Sequence[str]) -> None:

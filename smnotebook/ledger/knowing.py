@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
+from smnotebook.fingerprints import FINGERPRINT_BYTES
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.records import KnownStretch
 
@@ -14,7 +15,6 @@ __all__ = ["IS_BEHIND", "learn", "read_stretches"]
 #: A row comes back where :func:`learn` has something to do.
 IS_BEHIND = "SELECT 1 FROM requests WHERE book = ? AND state = 'acknowledged' AND NOT is_known LIMIT 1"
 
-_FINGERPRINT_BYTES = 16
 # A few ten thousand products at once: in the order of their ids they are written far faster than as they came.
 _REQUESTS_AT_ONCE = 500
 
@@ -50,15 +50,14 @@ def learn(connection: sqlite3.Connection, book: int) -> None:
 
 def _rows(book: int, request: int, product_ids: list[str], fingerprints: bytes) -> Iterator[_Row]:
     for line, product_id in enumerate(product_ids):
-        start = line * _FINGERPRINT_BYTES
-        yield book, product_id, fingerprints[start : start + _FINGERPRINT_BYTES], request, line
+        start = line * FINGERPRINT_BYTES
+        yield book, product_id, fingerprints[start : start + FINGERPRINT_BYTES], request, line
 
 
-# Made into three texts by SQLite itself, which lets other threads work meanwhile; a row each for a million products
-# would keep Python's lock for most of a second. The three agree in their order, whatever it is.
+# Joined by SQLite itself, which lets other threads work meanwhile; a row each for a million products would keep
+# Python's lock for most of a second. The two agree in their order, whatever it is.
 _STRETCH = """
-SELECT max(product_id), group_concat(hex(product_id), ''),
-       group_concat(printf('%08X', length(CAST(product_id AS BLOB))), ''), group_concat(hex(fingerprint), '')
+SELECT max(product_id), CAST(group_concat(product_id, X'FF') AS BLOB), CAST(group_concat(fingerprint, '') AS BLOB)
 FROM (
     SELECT product_id, fingerprint FROM known WHERE book = ? AND product_id > ? ORDER BY product_id LIMIT ?
 )
@@ -69,8 +68,7 @@ def read_stretches(database: Database, book: int, *, chunk: int) -> Iterator[Kno
     """All that is known, so many products at once."""
     last = ""
     while True:
-        last, *texts = database.rows(_STRETCH, (book, last, chunk))[0]
+        last, ids, fingerprints = database.rows(_STRETCH, (book, last, chunk))[0]
         if last is None:
             return
-        ids, id_lengths, fingerprints = map(bytes.fromhex, texts)
-        yield KnownStretch(ids=ids, id_lengths=id_lengths, fingerprints=fingerprints)
+        yield KnownStretch(ids=ids, fingerprints=fingerprints)

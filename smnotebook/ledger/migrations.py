@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from smnotebook.fingerprints import fingerprint_each
+
 __all__ = ["LATEST", "MIGRATIONS", "migrate"]
 
 _LEDGER = """
@@ -107,8 +109,18 @@ CREATE INDEX requests_not_yet_known ON requests (book, request) WHERE state = 'a
 # The last run of which only the end is still known: see pruning.
 _PRUNED_RUN = "ALTER TABLE books ADD COLUMN pruned_run INTEGER NOT NULL DEFAULT 0"
 
+# Fingerprints by another digest. Those of events are keyed and stay; what was pruned has no payload to tell it from.
+_OTHER_FINGERPRINTS = """
+UPDATE manifests SET fingerprints = fingerprints_of(payloads.lines) FROM payloads
+WHERE payloads.request = manifests.request AND manifests.request IN (
+    SELECT request FROM requests JOIN books USING (book) WHERE catalog <> '(events)'
+);
+UPDATE known SET fingerprint = substr(manifests.fingerprints, 16 * known.line + 1, 16) FROM manifests
+WHERE manifests.request = known.request AND known.book IN (SELECT book FROM books WHERE catalog <> '(events)');
+"""
+
 #: Step n, counted from 1, brings a ledger from version n - 1 to n.
-MIGRATIONS = (_LEDGER, _QUOTA, _KNOWN_LATER, _PRUNED_RUN)
+MIGRATIONS = (_LEDGER, _QUOTA, _KNOWN_LATER, _PRUNED_RUN, _OTHER_FINGERPRINTS)
 
 LATEST = len(MIGRATIONS)
 
@@ -121,6 +133,7 @@ def migrate(connection: sqlite3.Connection) -> int:
     int
         The version found: above :data:`LATEST` where a later smnotebook wrote the file, which is then left alone.
     """
+    connection.create_function("fingerprints_of", 1, _fingerprints_of, deterministic=True)
     while (version := _version(connection)) < LATEST:
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -134,6 +147,11 @@ def migrate(connection: sqlite3.Connection) -> int:
             raise
         connection.execute("COMMIT")
     return version
+
+
+def _fingerprints_of(lines: bytes) -> bytes:
+    """For the step that changed them: the fingerprints of a request's payloads, one behind the other."""
+    return b"".join(fingerprint_each(lines.split(b"\n")))
 
 
 def _version(connection: sqlite3.Connection) -> int:

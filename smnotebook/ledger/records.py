@@ -163,15 +163,12 @@ class KnownStretch:
     Attributes
     ----------
     ids : bytes
-        The ids in UTF-8, one behind the other.
-    id_lengths : bytes
-        How many bytes each has: four bytes a product, the highest first.
+        The ids in UTF-8, parted by the byte 255, which is in no text.
     fingerprints : bytes
         16 bytes a product.
     """
 
     ids: bytes
-    id_lengths: bytes
     fingerprints: bytes
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from smnotebook.errors import UsageError
-from smnotebook.frame.arrow import Positions
-from smnotebook.frame.batches import Encoded, encode_slabs
+from smnotebook.fingerprints import fingerprint
+from smnotebook.frame.arrow import Positions, byte_lengths, positions_where, take_rows
+from smnotebook.frame.batches import encode_slabs
 from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Book
@@ -21,9 +23,7 @@ from smnotebook.upload.standing import UNKNOWN, Standing, Words, as_words
 
 __all__ = ["SENT_KINDS", "Kind", "Mark", "Marked", "mark_rows", "mark_to_send_at_once"]
 
-#: Encoded rows that a plan keeps for sending; what goes beyond is encoded a second time, so that the memory of a plan
-#: does not grow with the frame.
-_KEPT_BYTES = 48 * 1024 * 1024
+_ID = pa.large_binary()
 
 
 class Kind(IntEnum):
@@ -61,8 +61,6 @@ class Marked:
         Digest of what the ledger knew of these products.
     payload_bytes : int
         Of the products to be sent; 0 where they were not encoded yet, and the two digests are empty then.
-    slabs : tuple of Encoded, or None
-        The products to be sent; None where they are too many to keep, or not encoded yet.
     """
 
     kinds: npt.NDArray[np.int8]
@@ -71,7 +69,6 @@ class Marked:
     content: bytes = b""
     standing: bytes = b""
     payload_bytes: int = 0
-    slabs: tuple[Encoded, ...] | None = None
 
     def count(self, kind: Kind) -> int:
         """Rows of one kind."""
@@ -88,20 +85,23 @@ Mark = Callable[[CanonicalTable, Positions, Book, Standing, Options], Marked]
 
 
 def mark_rows(table: CanonicalTable, refused: Positions, book: Book, standing: Standing, options: Options) -> Marked:
-    """Hold every row that preflight passed against what the ledger knows."""
+    """Hold every row that preflight passed against what the ledger knows.
+
+    What is encoded for it is not kept: the memory of a plan does not grow with the frame.
+    """
     kinds, copies, originals = _unless_refused(table, refused)
-    marker = _Marker(book, standing, options)
-    for slab in encode_slabs(table, np.flatnonzero(kinds == Kind.NEW), clear=options.clear):
-        kinds[slab.positions] = marker.mark(slab)
-    marker.hold_to_force()
+    rows = np.flatnonzero(kinds == Kind.NEW)
+    wanted, sizes = _encoded(table, rows, options)
+    stored = standing.of(rows)
+    kinds[rows] = _held_against(stored, wanted, options)
+    _mark_by_id(kinds, table, rows, book, options)
     return Marked(
         kinds=kinds,
         copies=copies,
         originals=originals,
-        content=marker.content.digest(),
-        standing=marker.standing.digest(),
-        payload_bytes=marker.payload_bytes,
-        slabs=None if marker.slabs is None else tuple(marker.slabs),
+        content=fingerprint(rows.tobytes() + wanted.tobytes()),
+        standing=fingerprint(stored.tobytes()),
+        payload_bytes=int(sizes[np.isin(kinds[rows], SENT_KINDS)].sum()),
     )
 
 
@@ -131,62 +131,44 @@ def _unless_refused(table: CanonicalTable, refused: Positions) -> tuple[npt.NDAr
     return kinds, copies, originals
 
 
-class _Marker:
-    """Marks slab after slab and keeps what is to be sent while there is room."""
-
-    def __init__(self, book: Book, standing: Standing, options: Options) -> None:
-        self._standing = standing
-        self._doubted = book.in_doubt()
-        self._changed_only = options.changed_only
-        self._force = set(options.force)
-        self._unseen = set(self._force)
-        self.content = blake2b(digest_size=16)
-        self.standing = blake2b(digest_size=16)
-        self.payload_bytes = 0
-        self.slabs: list[Encoded] | None = []
-
-    def mark(self, slab: Encoded) -> npt.NDArray[np.int8]:
-        stored, wanted = self._standing.of(slab), as_words(b"".join(slab.fingerprints))
-        self.content.update(slab.positions.tobytes())
-        self.content.update(wanted.tobytes())
-        self.standing.update(stored.tobytes())
-        if self._unseen:
-            self._unseen.difference_update(slab.product_ids)
-        kinds = self._kinds(slab.product_ids, stored, wanted)
-        self._keep(slab, kinds != Kind.UNCHANGED)
-        return kinds
-
-    def _kinds(self, product_ids: Sequence[str], stored: Words, wanted: Words) -> npt.NDArray[np.int8]:
-        kinds = np.full(len(product_ids), Kind.CHANGED, dtype=np.int8)
-        kinds[(stored == UNKNOWN).all(axis=1)] = Kind.NEW
-        kinds[(stored == wanted).all(axis=1)] = Kind.UNCHANGED if self._changed_only else Kind.FORCED
-        if self._force:
-            kinds[(kinds == Kind.UNCHANGED) & _among(product_ids, self._force)] = Kind.FORCED
-        if self._doubted:
-            kinds[_among(product_ids, self._doubted)] = Kind.UNSETTLED
-        return kinds
-
-    def _keep(self, slab: Encoded, chosen: npt.NDArray[np.bool_]) -> None:
-        if not chosen.any():
-            return
-        kept = slab if chosen.all() else slab.pick(chosen)
-        self.payload_bytes += kept.payload_bytes
-        if self.payload_bytes > _KEPT_BYTES:
-            self.slabs = None
-        elif self.slabs is not None:
-            self.slabs.append(kept)
-
-    def hold_to_force(self) -> None:
-        if self._unseen:
-            some = ", ".join(sorted(self._unseen)[:5])
-            raise UsageError(
-                f"force names {len(self._unseen)} products that are in no row that can be sent: {some}. "
-                "Take them out, or mend their rows."
-            )
+def _encoded(table: CanonicalTable, rows: Positions, options: Options) -> tuple[Words, npt.NDArray[np.int64]]:
+    """Fingerprint and bytes of each row as it would travel."""
+    fingerprints, sizes = bytearray(), [np.empty(0, dtype=np.int64)]
+    for slab in encode_slabs(table, rows, clear=options.clear):
+        fingerprints += b"".join(slab.fingerprints)
+        sizes.append(byte_lengths(slab.texts))
+    return as_words(bytes(fingerprints)), np.concatenate(sizes)
 
 
-def _among(product_ids: Sequence[str], wanted: Collection[str]) -> npt.NDArray[np.bool_]:
-    return np.fromiter((product_id in wanted for product_id in product_ids), np.bool_, len(product_ids))
+def _held_against(stored: Words, wanted: Words, options: Options) -> npt.NDArray[np.int8]:
+    kinds = np.full(len(wanted), Kind.CHANGED, dtype=np.int8)
+    kinds[(stored == UNKNOWN).all(axis=1)] = Kind.NEW
+    kinds[(stored == wanted).all(axis=1)] = Kind.UNCHANGED if options.changed_only else Kind.FORCED
+    return kinds
+
+
+def _mark_by_id(
+    kinds: npt.NDArray[np.int8], table: CanonicalTable, rows: Positions, book: Book, options: Options
+) -> None:
+    """What is asked for by name, and what was never answered for, travels whatever it holds."""
+    ids = table.find("productId")
+    there = pa.array([], _ID) if ids is None else take_rows(ids, rows).cast(_ID)
+    force, doubted = _as_ids(options.force), _as_ids(book.in_doubt())
+    unseen = force.filter(pc.invert(pc.is_in(force, value_set=there))).to_pylist()
+    if unseen:
+        some = ", ".join(sorted(product_id.decode(errors="replace") for product_id in unseen)[:5])
+        raise UsageError(
+            f"force names {len(unseen)} products that are in no row that can be sent: {some}. "
+            "Take them out, or mend their rows."
+        )
+    forced = rows[positions_where(pc.is_in(there, value_set=force))]
+    kinds[forced[kinds[forced] == Kind.UNCHANGED]] = Kind.FORCED
+    kinds[rows[positions_where(pc.is_in(there, value_set=doubted))]] = Kind.UNSETTLED
+
+
+def _as_ids(product_ids: Iterable[str]) -> pa.Array:
+    """As bytes: what an analyst forces may be no text that Arrow takes."""
+    return pa.array([product_id.encode(errors="surrogatepass") for product_id in set(product_ids)], _ID)
 
 
 def _copies(table: CanonicalTable) -> tuple[Positions, Positions]:

@@ -155,8 +155,6 @@ class UploadPlan:
 
     def slabs(self) -> Iterator[Encoded]:
         """The products to be sent, a slab at a time."""
-        if self.marked.slabs is not None:
-            return iter(self.marked.slabs)
         return encode_slabs(self.table, self.marked.positions_to_send, clear=self.options.clear)
 
     def send(self, *, progress: Watch | bool = True) -> UploadReport:

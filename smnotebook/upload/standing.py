@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import repeat
 from typing import Self
 
 import numpy as np
@@ -11,13 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.frame.arrow import positions_where
-from smnotebook.frame.batches import FINGERPRINT_BYTES, Encoded
+from smnotebook.fingerprints import FINGERPRINT_BYTES
+from smnotebook.frame.arrow import Positions, positions_where, take_rows
 from smnotebook.ledger import Book, KnownStretch
 
 __all__ = ["UNKNOWN", "Standing", "Words", "as_words"]
 
-#: Fingerprints as rows of two numbers, so that a whole slab is compared at once.
+#: Fingerprints as rows of two numbers, so that a whole table is compared at once.
 Words = npt.NDArray[np.uint64]
 
 
@@ -29,6 +28,9 @@ def as_words(fingerprints: bytes) -> Words:
 #: Stands for the fingerprint of a product that the ledger doesn't know.
 UNKNOWN = as_words(bytes(FINGERPRINT_BYTES))
 
+# What parts the ids of a stretch.
+_BETWEEN = 0xFF
+
 # A table that holds this share of what is known is joined with all of it, read once in the ledger's order: a quarter of
 # the time of looking up a million ids that are not in that order. It takes 16 bytes a row.
 _SHARE = 0.25
@@ -39,16 +41,17 @@ class Standing:
     """What the ledger knows of each row's product.
 
     A large table is joined with all that is known, in a thread of its own from the beginning: SQLite reads while the
-    rows are checked. A small one's products are looked up slab by slab.
+    rows are checked and encoded. A small one's products are looked up.
 
     Parameters
     ----------
     product_ids : ChunkedArray of large_string, or None
-        Of every row of the table that the slabs are cut from; None where it has no such column.
+        Of every row of the table; None where it has no such column.
     """
 
     def __init__(self, book: Book, product_ids: pa.ChunkedArray | None) -> None:
         self._book = book
+        self._product_ids = product_ids
         self.known = book.count_known()
         self._reader = ThreadPoolExecutor(1)
         self._joined: Future[Words] | None = None
@@ -61,12 +64,15 @@ class Standing:
     def __exit__(self, *_: object) -> None:
         self._reader.shutdown()
 
-    def of(self, slab: Encoded) -> Words:
-        """The fingerprints of a slab's products as the ledger knows them."""
+    def of(self, positions: Positions) -> Words:
+        """The fingerprints of the products at ascending positions as the ledger knows them."""
         if self._joined is not None:
-            return self._joined.result()[slab.positions]
-        known = self._book.fingerprints_of(slab.product_ids) if self.known else {}
-        return as_words(b"".join(map(known.get, slab.product_ids, repeat(UNKNOWN.tobytes()))))
+            return self._joined.result()[positions]
+        if self._product_ids is None or not self.known:
+            return np.repeat(UNKNOWN, len(positions), axis=0)
+        product_ids = take_rows(self._product_ids, positions).to_pylist()
+        known, unknown = self._book.fingerprints_of(product_ids), UNKNOWN.tobytes()
+        return as_words(b"".join(known.get(product_id, unknown) for product_id in product_ids))
 
 
 def _join(book: Book, product_ids: pa.ChunkedArray) -> Words:
@@ -78,6 +84,9 @@ def _join(book: Book, product_ids: pa.ChunkedArray) -> Words:
 
 
 def _ids(stretch: KnownStretch) -> pa.LargeStringArray:
-    ends = np.cumsum(np.frombuffer(stretch.id_lengths, ">u4"), dtype=np.int64)
-    offsets = np.concatenate([[0], ends])
-    return pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(stretch.ids))
+    content = np.frombuffer(stretch.ids, np.uint8)
+    is_between = content == _BETWEEN
+    between = np.flatnonzero(is_between)
+    offsets = np.concatenate([[0], between - np.arange(len(between)), [len(content) - len(between)]])
+    ids = content[~is_between]
+    return pa.LargeStringArray.from_buffers(len(between) + 1, pa.py_buffer(offsets.astype(np.int64)), pa.py_buffer(ids))

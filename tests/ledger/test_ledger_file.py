@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from smnotebook.errors import LedgerError
+from smnotebook.fingerprints import fingerprint
 from smnotebook.ledger import Ledger, Receipt, RequestState
 from smnotebook.ledger.migrations import LATEST, MIGRATIONS
 
@@ -32,10 +33,28 @@ def test_every_older_ledger_opens_with_what_it_holds(tmp_path, version):
         book = ledger.book("sandbox", "cat-1")
         assert [list(part.product_ids) for part in book.known()] == [["a", "b"]]
         assert book.payloads(["b"]) == {"b": b'{"productId":"b"}'}
+        assert book.fingerprints_of(["b"]) == {"b": fingerprint(b'{"productId":"b"}')}
         assert [run.requests for run in book.runs()] == [1]
         with ledger.quota("sandbox", limit=10) as quota:
             quota.take()
             assert quota.left == 9
+
+
+def test_fingerprints_of_events_stay_when_those_of_products_change(tmp_path):
+    path = tmp_path / "ledger.db"
+    old = sqlite3.connect(path)
+    old.executescript((VERSIONS / "v4.sql").read_text(encoding="utf-8"))
+    old.executescript("""
+        INSERT INTO books VALUES (2, 'sandbox', '(events)', 0);
+        INSERT INTO requests VALUES (2, 1, 2, 'acknowledged', 1, 1.0, 2.0, 1, 200, 'r-2', 1);
+        INSERT INTO manifests VALUES (2, '["key"]', CAST('keyed as it was.' AS BLOB));
+        INSERT INTO payloads VALUES (2, '');
+        INSERT INTO known VALUES (2, 'key', CAST('keyed as it was.' AS BLOB), 2, 0);
+    """)
+    old.close()
+    with Ledger.open(path) as ledger:
+        past = ledger.event_book("sandbox").past(["key"])
+    assert past.accepted == {"key": b"keyed as it was."}
 
 
 def test_each_version_has_a_saved_file():

@@ -173,11 +173,3 @@ def test_sample_data_for_a_live_account_is_asked_about(catalog, make_frame, monk
         upload_products(make_frame(10), catalog)
     real = make_frame(10, productUrl="https://www.obuwie-kowalski.pl/p")
     assert upload_products(real, catalog).sent == 10
-
-
-def test_a_frame_larger_than_a_plan_keeps_is_encoded_again(sandbox, catalog, make_frame, monkeypatch):
-    monkeypatch.setattr("smnotebook.upload.kinds._KEPT_BYTES", 10_000)
-    plan = plan_products(make_frame(2_500), catalog)
-    assert plan.marked.slabs is None
-    assert plan.send().sent == 2_500
-    assert len(sandbox.products(catalog.id)) == 2_500

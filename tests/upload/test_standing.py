@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from itertools import count
 
 import numpy as np
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smnotebook.contract import Product
-from smnotebook.frame.batches import encode_products
+from smnotebook.fingerprints import fingerprint
 from smnotebook.frame.table import read_table
 from smnotebook.ledger import Ledger, Receipt, RequestState
 from smnotebook.upload import standing
@@ -30,14 +29,10 @@ def ledger(tmp_path_factory):
         yield opened
 
 
-def fingerprint(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=16).digest()
-
-
 def known_book(ledger, ids):
     book = ledger.book("shop@api.example.com", f"catalog {next(NUMBERS)}")
     run = book.start_run("upsert")
-    prints = [fingerprint(product_id) for product_id in ids]
+    prints = [fingerprint(product_id.encode()) for product_id in ids]
     sent = book.record_sent(run, ids, prints, [b"{}"] * len(ids))
     book.record_receipt(sent, Receipt(state=RequestState.ACKNOWLEDGED, status=200))
     return book
@@ -51,7 +46,7 @@ def told(book, table):
     ids = table.find("productId")
     rows = np.flatnonzero(ids.is_valid().to_numpy())
     with Standing(book, ids) as found:
-        return found.of(encode_products(table, rows))
+        return found.of(rows)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -63,7 +58,7 @@ def test_both_roads_tell_the_same(ledger, known, asked):
         patch.setattr(standing, "_FEW_ROWS", 0)
         patch.setattr(standing, "_SHARE", 0.0)
         joined = told(book, table)
-    wanted = [as_words(fingerprint(one)) if one in known else UNKNOWN for one in asked if one]
+    wanted = [as_words(fingerprint(one.encode())) if one in known else UNKNOWN for one in asked if one]
     assert np.array_equal(looked_up, np.concatenate([np.empty((0, 2), np.uint64), *wanted]))
     assert np.array_equal(joined, looked_up)
 
@@ -74,11 +69,9 @@ def test_all_that_is_known_is_told_in_stretches(ledger):
     assert [len(one.fingerprints) // 16 for one in stretches] == [4, 4, 4, 1]
     found = {}
     for stretch in stretches:
-        lengths = np.frombuffer(stretch.id_lengths, ">u4")
-        starts = np.cumsum(lengths) - lengths
-        for number, (start, length) in enumerate(zip(starts, lengths, strict=True)):
-            found[stretch.ids[start : start + length].decode()] = stretch.fingerprints[16 * number : 16 * number + 16]
-    assert found == {one: fingerprint(one) for one in ODD_IDS}
+        for number, product_id in enumerate(stretch.ids.split(b"\xff")):
+            found[product_id.decode()] = stretch.fingerprints[16 * number : 16 * number + 16]
+    assert found == {one: fingerprint(one.encode()) for one in ODD_IDS}
 
 
 def test_a_table_without_ids_and_a_catalog_of_which_nothing_is_known(ledger):
