@@ -128,25 +128,27 @@ def positions_where(mask: pa.ChunkedArray | pa.Array) -> Positions:
 
 
 def take_rows(array: pa.ChunkedArray, positions: Positions) -> pa.Array:
-    """The values at ascending positions. Arrow's own take would put all chunks of a text column together first."""
+    """The values at ascending positions, one of which may come twice; rows that follow each other are not copied."""
+    if len(positions) == 0:
+        return pa.array([], array.type)
+    first, count = int(positions[0]), len(positions)
+    if int(positions[-1]) - first + 1 == count and bool((np.diff(positions) == 1).all()):
+        parts = array.slice(first, count).chunks
+    else:
+        parts = _taken(array, positions)
+    return parts[0] if len(parts) == 1 else pa.concat_arrays(parts)
+
+
+def _taken(array: pa.ChunkedArray, positions: Positions) -> list[pa.Array]:
+    """Chunk by chunk: Arrow's own take would put all chunks of a text column together first."""
     ends = np.cumsum([len(chunk) for chunk in array.chunks])
-    parts, start, done = [], 0, 0
-    for chunk, end in zip(array.chunks, ends.tolist(), strict=True):
-        stop = int(np.searchsorted(positions, end))
-        if stop > done:
-            parts.append(_take(chunk, positions[done:stop] - start))
-        start, done = end, stop
-    if len(parts) == 1:
-        return parts[0]
-    return pa.concat_arrays(parts) if parts else pa.array([], array.type)
-
-
-def _take(chunk: pa.Array, positions: Positions) -> pa.Array:
-    """Rows that follow each other are not copied; a row may be asked for more than once."""
-    first, last = int(positions[0]), int(positions[-1])
-    if last - first + 1 == len(positions) and bool((np.diff(positions) == 1).all()):
-        return chunk[first : last + 1]
-    return chunk.take(pa.array(positions))
+    stops = np.searchsorted(positions, ends).tolist()
+    starts = zip([0, *ends.tolist()], [0, *stops], strict=False)
+    return [
+        chunk.take(pa.array(positions[done:stop] - start))
+        for chunk, (start, done), stop in zip(array.chunks, starts, stops, strict=False)
+        if stop > done
+    ]
 
 
 def raw_cells(series: pd.Series[Any], positions: Positions) -> Any:

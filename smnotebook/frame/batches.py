@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +14,7 @@ import pyarrow as pa
 from smnotebook.contract.products import CLEARABLE_PATHS
 from smnotebook.errors import UsageError
 from smnotebook.fingerprints import fingerprint_each
+from smnotebook.frame.ahead import work_ahead
 from smnotebook.frame.arrow import Positions, take_rows
 from smnotebook.frame.encoding import encode_rows
 from smnotebook.frame.table import CanonicalTable
@@ -24,9 +23,6 @@ __all__ = ["Encoded", "check_clear", "encode_products", "encode_slabs", "request
 
 #: Rows encoded at once: bounds the memory of an upload, whatever the frame's size.
 SLAB_ROWS = 8_000
-
-#: Slabs that are encoded at once, each in a thread of its own.
-_ENCODERS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,20 +83,11 @@ def encode_slabs(
 ) -> Iterator[Encoded]:
     """The same, a slab at a time, so that memory depends on the slab and not on the frame.
 
-    The next ones are encoded while the caller works on this one.
+    The next one is encoded while the caller works on this one.
     """
     slabs = [positions[start : start + slab_rows] for start in range(0, len(positions), slab_rows)]
-    if len(slabs) < 2:
-        yield from (encode_products(table, slab, clear=clear) for slab in slabs)
-        return
-    with ThreadPoolExecutor(_ENCODERS) as encoders:
-        ahead: deque[Future[Encoded]] = deque()
-        for slab in slabs:
-            ahead.append(encoders.submit(encode_products, table, slab, clear=clear))
-            if len(ahead) > _ENCODERS:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+    encode = partial(encode_products, table, clear=clear)
+    return map(encode, slabs) if len(slabs) < 2 else work_ahead(encode, slabs)
 
 
 def check_clear(clear: Sequence[str]) -> None:

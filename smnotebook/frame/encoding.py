@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain, groupby
 
 import numpy as np
 import orjson
@@ -35,8 +36,8 @@ def encode_rows(table: CanonicalTable, positions: Positions, *, clear: Sequence[
     """
     fragments = [value.named(name) for name, value in _members(table, positions)]
     if cleared := _cleared(table, positions, clear):
-        fragments.append(_surround("[", _join(cleared), "]").named("setAsNull"))
-    return _surround("{", _join(fragments), "}", keep_empty=True).write()
+        fragments.append(_unless_empty(_join(cleared)).between("[", "]").named("setAsNull"))
+    return _join(fragments).between("{", "}").write()
 
 
 def _members(table: CanonicalTable, positions: Positions) -> Iterable[tuple[str, _Fragment]]:
@@ -56,7 +57,7 @@ def _value(columns: Sequence[Column], rank: dict[str, int], positions: Positions
     first = columns[0].binding
     if first.number is not None:
         entries = sorted(columns, key=lambda column: column.binding.number or 0)
-        return _surround("[", _join([_json(column, positions) for column in entries]), "]")
+        return _unless_empty(_join([_json(column, positions) for column in entries])).between("[", "]")
     if first.detail is not None:
         named = {column.binding.detail or "": column for column in columns}
         return _object([(name, named[name]) for name in sorted(named)], positions)
@@ -67,7 +68,8 @@ def _value(columns: Sequence[Column], rank: dict[str, int], positions: Positions
 
 
 def _object(members: Sequence[tuple[str, Column]], positions: Positions) -> _Fragment:
-    return _surround("{", _join([_json(column, positions).named(name) for name, column in members]), "}")
+    written = [_json(column, positions).named(name) for name, column in members]
+    return _unless_empty(_join(written)).between("{", "}")
 
 
 def _json(column: Column, positions: Positions) -> _Fragment:
@@ -76,8 +78,8 @@ def _json(column: Column, positions: Positions) -> _Fragment:
     if pa.types.is_large_list(cells.type):
         return _json_lists(cells)
     if pa.types.is_large_string(cells.type):
-        return _Fragment('"', _escape(cells), '"')
-    return _Fragment("", cells.cast(_TEXT), "")
+        return _quoted(cells)
+    return _Fragment((cells.cast(_TEXT),))
 
 
 def _json_lists(cells: pa.LargeListArray) -> _Fragment:
@@ -85,14 +87,17 @@ def _json_lists(cells: pa.LargeListArray) -> _Fragment:
     parents = pc.list_parent_indices(cells).to_numpy()[entries.is_valid().to_numpy(zero_copy_only=False)]
     sizes = np.bincount(parents, minlength=len(cells))
     offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64())
-    return _surround(
-        "[", pc.binary_join(pa.LargeListArray.from_arrays(offsets, entries.drop_null()), pa.scalar(",", _TEXT)), "]"
-    )
+    joined = pc.binary_join(pa.LargeListArray.from_arrays(offsets, entries.drop_null()), pa.scalar(",", _TEXT))
+    return _unless_empty(_Fragment((joined,))).between("[", "]")
 
 
 def json_texts(cells: pa.LargeStringArray) -> pa.LargeStringArray:
     """Texts as JSON strings, null where missing."""
-    return _Fragment('"', _escape(cells), '"').write()
+    return _quoted(cells).write()
+
+
+def _quoted(cells: pa.LargeStringArray) -> _Fragment:
+    return _Fragment((_escape(cells),)).between('"', '"')
 
 
 # What JSON text can't hold raw, and what it writes instead; the backslash first, since the others bring new ones.
@@ -119,39 +124,65 @@ def _escape_controls(text: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Fragment:
-    """Texts and what stands around each; null stays null. Put together as late as can be, since that copies all."""
+    """Texts made of parts that are the same in every row and parts that differ; null where one of these is null.
 
-    before: str
-    texts: pa.LargeStringArray
-    after: str
+    Put together as late as can be, since that copies all.
+    """
+
+    parts: tuple[str | pa.LargeStringArray, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no row is null."""
+        return all(isinstance(part, str) or part.null_count == 0 for part in self.parts)
+
+    def between(self, before: str, after: str) -> _Fragment:
+        """With something around each text."""
+        return _Fragment((before, *self.parts, after))
 
     def named(self, name: str) -> _Fragment:
         """As the member of an object."""
-        return replace(self, before=f"{orjson.dumps(name).decode()}:{self.before}")
+        return self.between(f"{orjson.dumps(name).decode()}:", "")
 
     def write(self) -> pa.LargeStringArray:
         """The whole texts."""
-        around = (pa.scalar(self.before, _TEXT), self.texts, pa.scalar(self.after, _TEXT), pa.scalar("", _TEXT))
-        return pc.binary_join_element_wise(*around) if self.before or self.after else self.texts
+        stretches = groupby(self.parts, key=lambda part: isinstance(part, str))
+        written = [*chain.from_iterable([pa.scalar("".join(it), _TEXT)] if same else it for same, it in stretches)]
+        return written[0] if len(written) == 1 else pc.binary_join_element_wise(*written, pa.scalar("", _TEXT))
 
 
-def _join(fragments: Sequence[_Fragment]) -> pa.LargeStringArray:
+def _join(fragments: Sequence[_Fragment]) -> _Fragment:
     """The fragments that are there, parted by commas; an empty text where none is."""
+    first, *others = fragments
+    if not first.is_full:
+        return _Fragment((_join_what_is_there([fragment.write() for fragment in fragments]),))
+    # each of the others then follows something, and brings its comma along: all is copied once instead of three times
+    led = [fragment.between(",", "") for fragment in others]
+    return _Fragment((*first.parts, *chain.from_iterable(one.parts if one.is_full else [_filled(one)] for one in led)))
+
+
+def _filled(fragment: _Fragment) -> pa.LargeStringArray:
+    return pc.fill_null(fragment.write(), pa.scalar("", _TEXT))
+
+
+def _join_what_is_there(texts: Sequence[pa.LargeStringArray]) -> pa.LargeStringArray:
     # Arrow drops a row whose arguments are all null (seen with release 26), so such a row gets an empty text to join
-    first, *others = (fragment.write() for fragment in fragments)
-    if first.null_count:
-        filled = first.is_valid()
-        for fragment in others:
-            filled = pc.or_(filled, fragment.is_valid())
-        first = pc.if_else(filled, first, pa.scalar("", _TEXT))
+    first, *others = texts
+    filled = first.is_valid()
+    for text in others:
+        filled = pc.or_(filled, text.is_valid())
+    first = pc.if_else(filled, first, pa.scalar("", _TEXT))
     return pc.binary_join_element_wise(first, *others, pa.scalar(",", _TEXT), null_handling="skip")
 
 
-def _surround(before: str, texts: pa.LargeStringArray, after: str, *, keep_empty: bool = False) -> _Fragment:
-    """Brackets around each text, null where it is empty."""
-    if not keep_empty and (empty := byte_lengths(texts) == 0).any():
+def _unless_empty(fragment: _Fragment) -> _Fragment:
+    """Null where the text is empty."""
+    if any(isinstance(part, str) and part for part in fragment.parts):
+        return fragment
+    texts = fragment.write()
+    if (empty := byte_lengths(texts) == 0).any():
         texts = pc.if_else(pa.array(empty), pa.scalar(None, _TEXT), texts)
-    return _Fragment(before, texts, after)
+    return _Fragment((texts,))
 
 
 def _cleared(table: CanonicalTable, positions: Positions, clear: Sequence[str]) -> list[_Fragment]:
@@ -161,5 +192,5 @@ def _cleared(table: CanonicalTable, positions: Positions, clear: Sequence[str]) 
         if column.binding.path in clear:
             quoted = pa.scalar(orjson.dumps(column.binding.path.rpartition(".")[2]).decode(), _TEXT)
             missing = take_rows(column.values, positions).is_null()
-            fragments.append(_Fragment("", pc.if_else(missing, quoted, pa.scalar(None, _TEXT)), ""))
+            fragments.append(_Fragment((pc.if_else(missing, quoted, pa.scalar(None, _TEXT)),)))
     return fragments

@@ -61,6 +61,11 @@ class Outcomes:
         self.request_id[positions] = request_id
         self._say(positions, None)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known of every row what became of it."""
+        return not bool((self.status == Status.UNKNOWN).any())
+
     def leave(self, positions: Positions | Sequence[int]) -> None:
         """These rows were not sent: the server has them already."""
         self.status[positions] = Status.UNCHANGED
@@ -142,7 +147,7 @@ class UploadReport:
     seconds : float
         How long it took.
     is_interrupted : bool
-        Whether it was stopped before its end; the next call goes on from here.
+        Whether it was stopped before every row had its end; the next call goes on from here.
     run : int or None
         Its number in the ledger: ``catalog.as_of(run)`` gives the catalog back as it was then.
     warnings : tuple of (Violation, int)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from smnotebook.ledger import runs
 from smnotebook.ledger.database import Database
@@ -139,18 +139,23 @@ class Book:
         return found
 
     def record_receipt(self, sent: Sent, receipt: Receipt) -> None:
-        """Write down how a request ended; what it got accepted is known from now on.
+        """Write down how a request ended; see :meth:`record_receipts`."""
+        self.record_receipts([(sent, receipt)])
+
+    def record_receipts(self, ended: Iterable[tuple[Sent, Receipt]]) -> None:
+        """Write down how requests ended, all or none; what they got accepted is known from now on.
 
         Synced, as all that is written here: were the receipts since the last request left to a power failure, all of
         those requests would be sent a second time, and not only the few that were under way.
         """
         with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE requests SET state = ?, answered_at = ?, attempts = ?, status = ?, request_id = ?"
-                " WHERE request = ?",
-                (receipt.state, self._clock(), receipt.attempts, receipt.status, receipt.request_id, sent.request),
-            )
-            _record_refusals(connection, sent, receipt)
+            for sent, receipt in ended:
+                connection.execute(
+                    "UPDATE requests SET state = ?, answered_at = ?, attempts = ?, status = ?, request_id = ?"
+                    " WHERE request = ?",
+                    (receipt.state, self._clock(), receipt.attempts, receipt.status, receipt.request_id, sent.request),
+                )
+                _record_refusals(connection, sent, receipt)
 
     def known(self, *, chunk: int = 100_000) -> Iterator[KnownProducts]:
         """What each product was last acknowledged with, in the order of the ids' UTF-8 bytes.

@@ -31,8 +31,9 @@ def read_payloads(database: Database, book: int, product_ids: Sequence[str]) -> 
     found = {}
     for requests in _parts(sorted(by_request), _REQUESTS_AT_ONCE):
         for request, joined in database.rows(_LINES.format(_marks(requests)), requests):
-            lines = joined.split(b"\n")
-            found.update({product_id: lines[line] for product_id, line in by_request[request]})
+            wanted = by_request[request]
+            lines = joined.split(b"\n", max(line for _, line in wanted) + 1)
+            found.update({product_id: lines[line] for product_id, line in wanted})
     return found
 
 

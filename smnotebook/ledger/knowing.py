@@ -54,13 +54,17 @@ def _rows(book: int, request: int, product_ids: list[str], fingerprints: bytes) 
         yield book, product_id, fingerprints[start : start + FINGERPRINT_BYTES], request, line
 
 
+_END_OF_STRETCH = """
+SELECT ifnull(
+    (SELECT product_id FROM known WHERE book = :book AND product_id > :last ORDER BY product_id LIMIT 1 OFFSET :rows),
+    (SELECT max(product_id) FROM known WHERE book = :book)
+)
+"""
 # Joined by SQLite itself, which lets other threads work meanwhile; a row each for a million products would keep
 # Python's lock for most of a second. The two agree in their order, whatever it is.
 _STRETCH = """
-SELECT max(product_id), CAST(group_concat(product_id, X'FF') AS BLOB), CAST(group_concat(fingerprint, '') AS BLOB)
-FROM (
-    SELECT product_id, fingerprint FROM known WHERE book = ? AND product_id > ? ORDER BY product_id LIMIT ?
-)
+SELECT CAST(group_concat(product_id, X'FF') AS BLOB), CAST(group_concat(fingerprint, '') AS BLOB)
+FROM known WHERE book = ? AND product_id > ? AND product_id <= ?
 """
 
 
@@ -68,7 +72,10 @@ def read_stretches(database: Database, book: int, *, chunk: int) -> Iterator[Kno
     """All that is known, so many products at once."""
     last = ""
     while True:
-        last, ids, fingerprints = database.rows(_STRETCH, (book, last, chunk))[0]
-        if last is None:
+        end = database.rows(_END_OF_STRETCH, {"book": book, "last": last, "rows": chunk - 1})[0][0]
+        if end is None or end == last:
             return
-        yield KnownStretch(ids=ids, fingerprints=fingerprints)
+        ids, fingerprints = database.rows(_STRETCH, (book, last, end))[0]
+        if ids is not None:  # another process may have pruned them meanwhile
+            yield KnownStretch(ids=ids, fingerprints=fingerprints)
+        last = end

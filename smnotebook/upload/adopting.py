@@ -8,10 +8,11 @@ import pandas as pd
 from smnotebook.catalog import Catalog
 from smnotebook.contract import MAX_PRODUCTS, Product
 from smnotebook.errors import LedgerError, PreflightFailed
-from smnotebook.frame.batches import encode_slabs
+from smnotebook.frame.batches import Encoded, encode_slabs
 from smnotebook.frame.preflight import check_table
 from smnotebook.frame.table import read_table
-from smnotebook.ledger import Contested, Receipt, RequestState, RunTotals
+from smnotebook.ledger import Book, Receipt, RequestState, RunState, RunTotals, Sent
+from smnotebook.upload.batch import as_batch, cut_batches
 from smnotebook.upload.stored import open_book
 
 __all__ = ["adopt_products"]
@@ -42,12 +43,26 @@ def adopt_products(frame: pd.DataFrame, catalog: Catalog) -> int:
     if not preflight.ok:
         raise PreflightFailed(f"Nothing was noted: this can't be what is stored.\n{preflight!r}", report=preflight)
     with open_book(catalog) as book:
-        run = book.start_run("adopt")
-        for slab in encode_slabs(table, np.arange(table.rows), slab_rows=MAX_PRODUCTS):
-            sent = book.record_sent(run, slab.product_ids, slab.fingerprints, slab.payloads)
-            if isinstance(sent, Contested):
-                raise LedgerError("Another upload has some of these products under way. Adopt them once it has ended.")
-            book.record_receipt(sent, Receipt(state=RequestState.ACKNOWLEDGED))
-        book.count_known()  # what was acknowledged becomes known here, and not in the next call's time
-        book.finish_run(run, RunTotals(rows=table.rows, sent=0, unchanged=table.rows, refused=0, unknown=0))
+        run, noted = book.start_run("adopt"), 0
+        try:
+            for slab in encode_slabs(table, np.arange(table.rows)):
+                _note(book, run, slab)
+                noted += len(slab)
+            book.count_known()  # what was acknowledged becomes known here, and not in the next call's time
+        finally:
+            state = RunState.FINISHED if noted == table.rows else RunState.INTERRUPTED
+            book.finish_run(run, RunTotals(rows=table.rows, unchanged=noted), state=state)
     return run
+
+
+def _note(book: Book, run: int, slab: Encoded) -> None:
+    """As requests of the usual size, so that a product is read back alike whatever way it became known."""
+    sent = book.record_sent_all(run, list(cut_batches([as_batch(slab)], size=MAX_PRODUCTS)))
+    written = [request for request in sent if isinstance(request, Sent)]
+    receipt = Receipt(state=RequestState.ACKNOWLEDGED if len(written) == len(sent) else RequestState.PLANNED)
+    book.record_receipts((request, receipt) for request in written)
+    if len(written) < len(sent):
+        raise LedgerError(
+            "Another upload has some of these products under way. What came before them is noted; adopt the table once"
+            " more when it has ended."
+        )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from smnotebook.frame.arrow import Positions
+from smnotebook.frame.batches import Encoded
 
-__all__ = ["Batch", "cut_batches"]
+__all__ = ["Batch", "as_batch", "cut_batches"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,16 @@ class Batch:
             fingerprints=[self.fingerprints[line] for line in chosen],
             payloads=[self.payloads[line] for line in chosen],
         )
+
+
+def as_batch(encoded: Encoded) -> Batch:
+    """All of what was encoded, to be cut later."""
+    return Batch(
+        positions=encoded.positions,
+        product_ids=encoded.product_ids,
+        fingerprints=encoded.fingerprints,
+        payloads=encoded.payloads,
+    )
 
 
 def cut_batches(stretches: Iterable[Batch], *, size: int) -> Iterator[Batch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from smnotebook.errors import BadAnswer, Refused, ServerUnreachable, Throttled, 
 from smnotebook.frame.batches import request_body
 from smnotebook.frame.outcome import Outcomes, Status, UploadReport
 from smnotebook.ledger import Book, Ledger, Quota, RunState
-from smnotebook.upload.batch import Batch, cut_batches
+from smnotebook.upload.batch import as_batch, cut_batches
 from smnotebook.upload.delivery import Send
 from smnotebook.upload.ending import Ending, totals_of
 from smnotebook.upload.interrupt import stop_on_interrupt
@@ -65,7 +65,7 @@ def carry_out(
         resend=resend,
         attempts=tuple(watcher.log.marks),
         seconds=watcher.log.elapsed_seconds,
-        is_interrupted=ending.is_interrupted,
+        is_interrupted=ending.is_interrupted and not outcomes.is_settled,
         run=run,
         warnings=tuple(ending.warnings.items()),
     )
@@ -97,12 +97,13 @@ def _run(
                 search_requests=max(_SEARCH_REQUESTS, plan.requests),
                 on_tick=watcher.on_tick,
             )
-            ending = sender.run(cut_batches(_stretches(plan), size=plan.shape.operation.max_records))
+            ending = sender.run(cut_batches(map(as_batch, plan.slabs()), size=plan.shape.operation.max_records))
             watcher.on_end(ending)
         state = RunState.INTERRUPTED if ending.is_interrupted else RunState.FINISHED
     finally:
         _mark_unsent(plan, outcomes)
-        book.finish_run(run, totals_of(outcomes), state=state)
+        # an interrupt that found everything on its way has interrupted nothing
+        book.finish_run(run, totals_of(outcomes), state=RunState.FINISHED if outcomes.is_settled else state)
     return run, ending
 
 
@@ -115,16 +116,6 @@ def _sending(plan: UploadPlan, watcher: Watcher) -> Send:
         return catalog.client.connection.call(plan.shape.operation, body, stop=stop, on_attempt=watcher.on_attempt)
 
     return send
-
-
-def _stretches(plan: UploadPlan) -> Iterator[Batch]:
-    for slab in plan.slabs():
-        yield Batch(
-            positions=slab.positions,
-            product_ids=slab.product_ids,
-            fingerprints=slab.fingerprints,
-            payloads=slab.payloads,
-        )
 
 
 def _mark_unsent(plan: UploadPlan, outcomes: Outcomes) -> None:

@@ -82,7 +82,7 @@ def upsert_contacts(
         catalog_name=client.place if client.is_live else "the sandbox",
         resend=partial(upsert_contacts, client=client, errors=errors, to_real_contacts=to_real_contacts),
         seconds=log.elapsed_seconds,
-        is_interrupted=stop.is_set(),
+        is_interrupted=stop.is_set() and not outcomes.is_settled,
         contacts=table,
     )
     if errors == "raise" and report.refused + report.unknown:

@@ -25,7 +25,7 @@ def flat(product: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
     for name, value in product.items():
         if name == "setAsNull":  # says how the product travels, not what it is
             continue
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             yield from flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
@@ -33,7 +33,7 @@ def flat(product: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 def laid_over(stored: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """What a product is once a payload has been accepted; ``stored`` stays as it is."""
-    product = {name: dict(value) if isinstance(value, Mapping) else value for name, value in stored.items()}
+    product = {name: dict(value) if isinstance(value, dict) else value for name, value in stored.items()}
     merge(product, patch)
     return product
 
@@ -44,7 +44,7 @@ def merge(product: dict[str, Any], patch: Mapping[str, Any]) -> None:
     for name, value in patch.items():
         if name == "setAsNull":
             continue
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             merge(product.setdefault(name, {}), value)
         elif value is None:
             product.pop(name, None)

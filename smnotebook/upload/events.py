@@ -197,7 +197,7 @@ def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch |
         resend=partial(_send, client=client, options=options, watch=watch),
         attempts=tuple(sender.log.marks),
         seconds=time.monotonic() - started,
-        is_interrupted=sender.stop.is_set(),
+        is_interrupted=sender.stop.is_set() and not outcomes.is_settled,
         run=run,
         events=events,
     )
@@ -242,7 +242,7 @@ def _send_rows(
             with stop_on_interrupt(sender.stop):
                 sender.send(copies.held_back(rows) for rows in keyed_rows(events, waiting, pseudonyms))
             copies.settle(outcomes)
-            state = RunState.INTERRUPTED if sender.stop.is_set() else RunState.FINISHED
+            state = RunState.FINISHED if outcomes.is_settled or not sender.stop.is_set() else RunState.INTERRUPTED
         finally:
             book.finish_run(run, totals_of(outcomes), state=state)
     return sender, run

@@ -19,7 +19,7 @@ from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Book
 from smnotebook.upload.options import Options
-from smnotebook.upload.standing import UNKNOWN, Standing, Words, as_words
+from smnotebook.upload.standing import UNKNOWN, Standing, Words, as_words, same_words
 
 __all__ = ["SENT_KINDS", "Kind", "Mark", "Marked", "mark_rows", "mark_to_send_at_once"]
 
@@ -43,6 +43,7 @@ class Kind(IntEnum):
 
 
 SENT_KINDS = (Kind.NEW, Kind.CHANGED, Kind.UNSETTLED, Kind.FORCED)
+_IS_SENT = np.array([kind in SENT_KINDS for kind in Kind])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ class Marked:
     @property
     def positions_to_send(self) -> Positions:
         """Rows that would travel, ascending."""
-        return np.flatnonzero(np.isin(self.kinds, SENT_KINDS))
+        return np.flatnonzero(_IS_SENT[self.kinds])
 
 
 #: Says of each row what would become of it.
@@ -101,7 +102,7 @@ def mark_rows(table: CanonicalTable, refused: Positions, book: Book, standing: S
         originals=originals,
         content=fingerprint(rows.tobytes() + wanted.tobytes()),
         standing=fingerprint(stored.tobytes()),
-        payload_bytes=int(sizes[np.isin(kinds[rows], SENT_KINDS)].sum()),
+        payload_bytes=int(sizes[_IS_SENT[kinds[rows]]].sum()),
     )
 
 
@@ -142,8 +143,8 @@ def _encoded(table: CanonicalTable, rows: Positions, options: Options) -> tuple[
 
 def _held_against(stored: Words, wanted: Words, options: Options) -> npt.NDArray[np.int8]:
     kinds = np.full(len(wanted), Kind.CHANGED, dtype=np.int8)
-    kinds[(stored == UNKNOWN).all(axis=1)] = Kind.NEW
-    kinds[(stored == wanted).all(axis=1)] = Kind.UNCHANGED if options.changed_only else Kind.FORCED
+    kinds[same_words(stored, UNKNOWN)] = Kind.NEW
+    kinds[same_words(stored, wanted)] = Kind.UNCHANGED if options.changed_only else Kind.FORCED
     return kinds
 
 
@@ -151,9 +152,12 @@ def _mark_by_id(
     kinds: npt.NDArray[np.int8], table: CanonicalTable, rows: Positions, book: Book, options: Options
 ) -> None:
     """What is asked for by name, and what was never answered for, travels whatever it holds."""
+    in_doubt = book.in_doubt()
+    if not (options.force or in_doubt):
+        return
     ids = table.find("productId")
     there = pa.array([], _ID) if ids is None else take_rows(ids, rows).cast(_ID)
-    force, doubted = _as_ids(options.force), _as_ids(book.in_doubt())
+    force, doubted = _as_ids(options.force), _as_ids(in_doubt)
     unseen = force.filter(pc.invert(pc.is_in(force, value_set=there))).to_pylist()
     if unseen:
         some = ", ".join(sorted(product_id.decode(errors="replace") for product_id in unseen)[:5])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 import numpy as np
@@ -14,7 +14,7 @@ from smnotebook.fingerprints import FINGERPRINT_BYTES
 from smnotebook.frame.arrow import Positions, positions_where, take_rows
 from smnotebook.ledger import Book, KnownStretch
 
-__all__ = ["UNKNOWN", "Standing", "Words", "as_words"]
+__all__ = ["UNKNOWN", "Standing", "Words", "as_words", "same_words"]
 
 #: Fingerprints as rows of two numbers, so that a whole table is compared at once.
 Words = npt.NDArray[np.uint64]
@@ -23,6 +23,12 @@ Words = npt.NDArray[np.uint64]
 def as_words(fingerprints: bytes) -> Words:
     """Fingerprints that follow each other, as a row of numbers for each."""
     return np.frombuffer(fingerprints, np.uint64).reshape(-1, FINGERPRINT_BYTES // 8)
+
+
+def same_words(first: Words, second: Words) -> npt.NDArray[np.bool_]:
+    """Which fingerprints are the same; column by column takes a fifth of the time of ``all(axis=1)``."""
+    same: npt.NDArray[np.bool_] = (first[:, 0] == second[:, 0]) & (first[:, 1] == second[:, 1])
+    return same
 
 
 #: Stands for the fingerprint of a product that the ledger doesn't know.
@@ -52,11 +58,9 @@ class Standing:
     def __init__(self, book: Book, product_ids: pa.ChunkedArray | None) -> None:
         self._book = book
         self._product_ids = product_ids
-        self.known = book.count_known()
         self._reader = ThreadPoolExecutor(1)
-        self._joined: Future[Words] | None = None
-        if product_ids is not None and self.known and len(product_ids) >= max(_FEW_ROWS, _SHARE * self.known):
-            self._joined = self._reader.submit(_join, book, product_ids)
+        self._counted = self._reader.submit(book.count_known)
+        self._joined = self._reader.submit(self._join)
 
     def __enter__(self) -> Self:
         return self
@@ -64,10 +68,23 @@ class Standing:
     def __exit__(self, *_: object) -> None:
         self._reader.shutdown()
 
+    @property
+    def known(self) -> int:
+        """Products of the catalog that the ledger knows to be stored."""
+        return self._counted.result()
+
+    def _join(self) -> Words | None:
+        """Of all rows; None where it costs less to look some up."""
+        known, ids = self._counted.result(), self._product_ids
+        if ids is None or not known or len(ids) < max(_FEW_ROWS, _SHARE * known):
+            return None
+        return _join(self._book, ids)
+
     def of(self, positions: Positions) -> Words:
         """The fingerprints of the products at ascending positions as the ledger knows them."""
-        if self._joined is not None:
-            return self._joined.result()[positions]
+        joined = self._joined.result()
+        if joined is not None:
+            return joined[positions]
         if self._product_ids is None or not self.known:
             return np.repeat(UNKNOWN, len(positions), axis=0)
         product_ids = take_rows(self._product_ids, positions).to_pylist()

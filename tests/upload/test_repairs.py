@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 
 import smnotebook as sm
-from smnotebook.errors import ConfirmationNeeded, PreflightFailed, UploadFailed, UsageError
+from smnotebook.errors import ConfirmationNeeded, LedgerError, PreflightFailed, UploadFailed, UsageError
+from smnotebook.fingerprints import fingerprint
+from smnotebook.ledger import Receipt, RequestState, RunTotals
 from smnotebook.sandbox import FaultKind
 from smnotebook.upload.outliers import Thresholds
+from smnotebook.upload.stored import open_book
 
 QUIET = {"progress": False}
 
@@ -305,6 +308,21 @@ def test_what_the_api_would_refuse_can_not_be_what_is_stored(catalog, make_frame
     with pytest.raises(PreflightFailed, match="Nothing was noted"):
         catalog.adopt(frame)
     assert len(catalog.products()) == 0
+
+
+def test_what_another_upload_has_under_way_is_adopted_once_it_has_ended(catalog, make_frame):
+    frame = make_frame(150)
+    with open_book(catalog) as book:
+        run = book.start_run("upsert")
+        sent = book.record_sent(run, ["SKU-00149"], [fingerprint(b"{}")], [b"{}"])
+        with pytest.raises(LedgerError, match=r"under way.*once more when it has ended"):
+            catalog.adopt(frame)
+        assert len(catalog.products()) == 0
+        book.record_receipt(sent, Receipt(state=RequestState.REFUSED))
+        book.finish_run(run, RunTotals(rows=1, refused=1))
+    catalog.adopt(frame)
+    assert len(catalog.products()) == 150
+    assert catalog.runs()["state"].tolist() == ["finished", "interrupted", "finished"]
 
 
 @pytest.mark.parametrize("suffix", [".md", ".json", ".csv"])
