@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -13,13 +14,13 @@ _Result = TypeVar("_Result")
 
 
 # Executor.map begins all items at once and keeps all results; only from Python 3.14 on can it be held back.
-def work_ahead(function: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
-    """What ``function`` makes of each item, the next one's while the caller works on this one's."""
-    ahead: Future[_Result] | None = None
-    with ThreadPoolExecutor(1) as worker:
+def work_ahead(function: Callable[[_Item], _Result], items: Iterable[_Item], *, threads: int) -> Iterator[_Result]:
+    """What ``function`` makes of each item, as many more begun as there are threads while the caller works on one."""
+    ahead: deque[Future[_Result]] = deque()
+    with ThreadPoolExecutor(threads) as workers:
         for item in items:
-            ready, ahead = ahead, worker.submit(function, item)
-            if ready is not None:
-                yield ready.result()
-        if ahead is not None:
-            yield ahead.result()
+            ahead.append(workers.submit(function, item))
+            if len(ahead) > threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()

@@ -33,17 +33,24 @@ class Encoded:
     ----------
     positions : ndarray of int64
         Row positions in the frame.
-    product_ids : list of str
+    ids : pyarrow.LargeStringArray
+        The rows' productIds.
     texts : pyarrow.LargeStringArray
         One JSON object a row.
     """
 
     positions: Positions
-    product_ids: list[str]
+    ids: pa.LargeStringArray
     texts: pa.LargeStringArray
 
     def __len__(self) -> int:
         return len(self.positions)
+
+    @cached_property
+    def product_ids(self) -> list[str]:
+        """The same as texts of Python."""
+        product_ids: list[str] = self.ids.to_pylist()
+        return product_ids
 
     @cached_property
     def payloads(self) -> list[bytes]:
@@ -73,21 +80,26 @@ def encode_products(table: CanonicalTable, positions: Positions, *, clear: Seque
         raise UsageError("The frame has no productId column; preflight() says which columns come nearest.")
     return Encoded(
         positions=positions,
-        product_ids=take_rows(ids, positions).to_pylist(),
+        ids=take_rows(ids, positions),
         texts=encode_rows(table, positions, clear=clear),
     )
 
 
 def encode_slabs(
-    table: CanonicalTable, positions: Positions, *, clear: Sequence[str] = (), slab_rows: int = SLAB_ROWS
+    table: CanonicalTable,
+    positions: Positions,
+    *,
+    clear: Sequence[str] = (),
+    slab_rows: int = SLAB_ROWS,
+    threads: int = 1,
 ) -> Iterator[Encoded]:
     """The same, a slab at a time, so that memory depends on the slab and not on the frame.
 
-    The next one is encoded while the caller works on this one.
+    While the caller works on one the next are encoded, as many at once as there are threads for it.
     """
     slabs = [positions[start : start + slab_rows] for start in range(0, len(positions), slab_rows)]
     encode = partial(encode_products, table, clear=clear)
-    return map(encode, slabs) if len(slabs) < 2 else work_ahead(encode, slabs)
+    return map(encode, slabs) if len(slabs) < 2 else work_ahead(encode, slabs, threads=threads)
 
 
 def check_clear(clear: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["CHANGE_COLUMNS", "flat", "laid_over", "list_changes", "merge"]
+__all__ = ["CHANGE_COLUMNS", "changes_by", "flat", "list_changes", "merge"]
 
 CHANGE_COLUMNS = ("position", "productId", "field", "before", "after")
 
@@ -31,11 +31,14 @@ def flat(product: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield f"{prefix}{name}", value
 
 
-def laid_over(stored: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """What a product is once a payload has been accepted; ``stored`` stays as it is."""
-    product = {name: dict(value) if isinstance(value, dict) else value for name, value in stored.items()}
-    merge(product, patch)
-    return product
+def changes_by(patch: Mapping[str, Any], stored: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """What changes in a stored product once a payload has been accepted: an absent key is no change."""
+    # most members of a changed product are as they were: only the others are worth laying over each other
+    told = {name: value for name, value in patch.items() if stored.get(name) != value}
+    before = stored if "setAsNull" in told else {name: stored[name] for name in told if name in stored}
+    after = {name: dict(value) if isinstance(value, dict) else value for name, value in before.items()}
+    merge(after, told)
+    return list_changes(before, after)
 
 
 def merge(product: dict[str, Any], patch: Mapping[str, Any]) -> None:

@@ -25,6 +25,9 @@ __all__ = ["SENT_KINDS", "Kind", "Mark", "Marked", "mark_rows", "mark_to_send_at
 
 _ID = pa.large_binary()
 
+# The ledger is read in a third thread meanwhile, and for longer where there is only one.
+_ENCODERS = 2
+
 
 class Kind(IntEnum):
     """What would become of a row.
@@ -135,7 +138,7 @@ def _unless_refused(table: CanonicalTable, refused: Positions) -> tuple[npt.NDAr
 def _encoded(table: CanonicalTable, rows: Positions, options: Options) -> tuple[Words, npt.NDArray[np.int64]]:
     """Fingerprint and bytes of each row as it would travel."""
     fingerprints, sizes = bytearray(), [np.empty(0, dtype=np.int64)]
-    for slab in encode_slabs(table, rows, clear=options.clear):
+    for slab in encode_slabs(table, rows, clear=options.clear, threads=_ENCODERS):
         fingerprints += b"".join(slab.fingerprints)
         sizes.append(byte_lengths(slab.texts))
     return as_words(bytes(fingerprints)), np.concatenate(sizes)

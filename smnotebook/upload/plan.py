@@ -15,7 +15,7 @@ from smnotebook.frame.outcome import UploadReport
 from smnotebook.frame.report import PreflightReport
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.render.plan import PlanSummary, plan_html, plan_text
-from smnotebook.upload.differences import CHANGE_COLUMNS, laid_over, list_changes
+from smnotebook.upload.differences import CHANGE_COLUMNS, changes_by
 from smnotebook.upload.kinds import SENT_KINDS, Kind, Marked
 from smnotebook.upload.options import Options
 from smnotebook.upload.progress import Watch, watch_of
@@ -148,8 +148,7 @@ class UploadPlan:
             for slab in encode_slabs(self.table, positions, clear=self.options.clear):
                 stored = book.payloads(slab.product_ids)
                 for position, product_id, payload in zip(slab.positions, slab.product_ids, slab.payloads, strict=True):
-                    before = orjson.loads(stored.get(product_id, b"{}"))
-                    changes = list_changes(before, laid_over(before, orjson.loads(payload)))
+                    changes = changes_by(orjson.loads(payload), orjson.loads(stored.get(product_id, b"{}")))
                     found += [(int(position), product_id, *change) for change in changes]
         return pd.DataFrame(found, columns=list(CHANGE_COLUMNS))
 
