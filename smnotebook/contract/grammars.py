@@ -60,7 +60,7 @@ class Ordinary:
     escape : str or None
         A character that may stand in the rest with two hexadecimal digits behind it.
     once : str or None
-        A plain character that may stand in a text once.
+        A character that may stand in the rest once.
     max : int
         The most bytes the whole text may have to be told good this way.
     """
@@ -240,7 +240,7 @@ def _surely_no_url() -> str:
 # first letter.
 _ORDINARY_URL = Ordinary(
     anchor=re.compile(r"\A[hH][tT][tT][pP][sS]?://[A-Za-z0-9.-]{1,100}(?::[0-9]{1,4})?/"),
-    plain=(("&", ";"), ("?", "Z"), ("a", "z"), ("_", "_"), ("=", "="), ("#", "#")),
+    plain=(("&", ";"), ("?", "Z"), ("a", "z"), ("_", "_"), ("=", "=")),
     joints=((".", "/"),),
     before="/",
     escape="%",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,9 @@ Positions = npt.NDArray[np.int64]
 # here: Arrow would take them for text.
 _UNIFORM = frozenset({"string", "empty", "boolean", "integer", "floating", "decimal"})
 
+# First cells that tell whether it is worth trying to read truth values.
+_LOOKED_AT = 8
+
 # Decimals of more digits leave Arrow's comparisons no room; they are read one by one.
 _COMPARABLE_DIGITS = 38
 
@@ -46,16 +51,27 @@ def to_arrow(series: pd.Series[Any]) -> pa.ChunkedArray | None:
 
     Nothing is copied where pandas holds Arrow data already. No block is longer than ``BLOCK_ROWS``.
     """
-    if series.dtype == object and infer_dtype(series, skipna=True) not in _UNIFORM:
+    array = _flags(series) if series.dtype == object else None
+    if array is None and series.dtype == object and infer_dtype(series, skipna=True) not in _UNIFORM:
         return None
     try:
-        array = pa.array(series.array, from_pandas=True)
+        array = pa.array(series.array, from_pandas=True) if array is None else array
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeEncodeError, ArithmeticError, TypeError):
         return None  # halves of surrogate pairs, integers beyond 64 bits, odd decimals, dtypes Arrow doesn't know
     if pa.types.is_decimal(array.type) and array.type.precision > _COMPARABLE_DIGITS:
         return None
     blocks = [_plain(block) for block in in_blocks(array)]
     return pa.chunked_array(blocks, type=blocks[0].type)
+
+
+def _flags(series: pd.Series[Any]) -> pa.BooleanArray | None:
+    """Objects that are all truth values or missing, told by Arrow alone, which refuses any other; None where not."""
+    if not any(isinstance(cell, bool) for cell in series.array[:_LOOKED_AT]):
+        return None
+    try:
+        return pa.array(series.array, pa.bool_(), from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
 
 
 def in_blocks(array: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
@@ -90,14 +106,15 @@ def _null_where(mask: pa.BooleanArray, array: pa.Array) -> pa.Array:
 
 def _has_empty(chunk: pa.LargeStringArray) -> bool:
     empty = byte_lengths(chunk) == 0
-    if chunk.null_count == 0:
-        return bool(empty.any())
-    return int(np.count_nonzero(empty)) > chunk.null_count or bool((empty & _valid(chunk)).any())
-
-
-def _valid(chunk: pa.Array) -> npt.NDArray[np.bool_]:
-    valid: npt.NDArray[np.bool_] = chunk.is_valid().to_numpy(zero_copy_only=False)
-    return valid
+    count = int(np.count_nonzero(empty))
+    if chunk.null_count == 0 or count == 0 or count > chunk.null_count:
+        return count > 0
+    if chunk.offset % 8:
+        return bool((empty & chunk.is_valid().to_numpy(zero_copy_only=False)).any())
+    # bit by bit as Arrow keeps them: making a byte of each takes as long as all else here
+    packed = np.packbits(empty, bitorder="little")
+    valid = np.frombuffer(chunk.buffers()[0], np.uint8, len(packed), chunk.offset // 8)
+    return bool((packed & valid).any())
 
 
 def byte_lengths(chunk: pa.LargeStringArray) -> Positions:
@@ -151,13 +168,27 @@ def _taken(array: pa.ChunkedArray, positions: Positions) -> list[pa.Array]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _ArrowCells(Sequence[Any]):
+    """Cells of a column that Arrow holds: it never changes, so they need not be copied to stay as they were."""
+
+    column: pa.ChunkedArray
+    positions: Positions
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, number: Any) -> pa.Scalar:
+        return self.column[int(self.positions[number])]
+
+
 def raw_cells(series: pd.Series[Any], positions: Positions) -> Any:
-    """The analyst's own values at the positions, as an array of some kind."""
+    """The analyst's own values at the positions, as they are now: a sequence of some kind."""
     held = getattr(series.array, "__arrow_array__", None)
     if held is not None and series.dtype != object:
         array = held()
         if isinstance(array, pa.ChunkedArray):
-            return take_rows(array, positions)
+            return _ArrowCells(array, positions)
     return series.take(positions).array
 
 

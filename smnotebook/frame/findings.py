@@ -23,8 +23,8 @@ class Finding:
         The column and the field it holds.
     faults : CellFaults
         The rule and the row positions.
-    cells : array
-        The analyst's own values at those positions, taken when the report was made.
+    cells : sequence
+        The analyst's own values at those positions, as they were when the report was made.
     """
 
     binding: Binding

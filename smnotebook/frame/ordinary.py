@@ -16,14 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.grammars import Grammar, Ordinary, Ranges
-from smnotebook.frame.arrow import take_rows, text_bytes
+from smnotebook.frame.arrow import Positions, take_rows, text_bytes
 
 __all__ = ["proven_good", "shared_anchors"]
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
-
-_IS_HEX = np.isin(np.arange(256), np.frombuffer(b"0123456789abcdefABCDEF", dtype=np.uint8))
 
 # Bytes worked on at once: with the masks beside them they stay in the second-level cache, and the threads change
 # hands less often than with smaller ones.
@@ -57,11 +55,33 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
     anchors : sequence of bytes
         Anchors that were decided to be good (:func:`shared_anchors`).
     """
-    good = np.zeros(len(texts), dtype=bool)
     inside, starts, ends = text_bytes(texts)
     if len(inside) == 0 or not anchors:
-        return good
+        return np.zeros(len(texts), dtype=bool)
     odd = _odd_bytes(inside, shape)
+    good = _hold_an_anchor(texts, shape, anchors, odd)
+    good &= ends - starts <= shape.max
+    if shape.at_end:  # no anchor stands first, and what does may be no joint
+        first, no_joint = inside[np.minimum(starts, len(inside) - 1)], np.empty(len(texts), dtype=bool)
+        _outside(first, shape.joints, no_joint, _Scratch(len(texts)))
+        good &= no_joint
+    at = np.flatnonzero(odd)
+    if shape.escape is not None and (whole := _whole_escapes(inside, at, shape.escape)).any():
+        at = at[~whole]
+        for place in (1, 2):  # an escape that the next text would complete
+            good &= inside[np.maximum(ends - place, 0)] != ord(shape.escape)
+    rows = np.searchsorted(ends, at, side="right")
+    if shape.once is not None:
+        ones = np.flatnonzero(inside[at] == ord(shape.once))
+        rows = np.delete(rows, ones[np.diff(rows[ones], prepend=-1) > 0])
+    good[rows] = False
+    return good
+
+
+def _hold_an_anchor(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[bytes], odd: Mask) -> Mask:
+    """Which texts begin, or end, with an anchor. It is good as a whole: what was odd in it no longer is."""
+    _, starts, ends = text_bytes(texts)
+    held = np.zeros(len(texts), dtype=bool)
     if texts.null_count:
         _, offsets, content = texts.buffers()
         texts = pa.LargeStringArray.from_buffers(len(texts), offsets, content, null_count=0, offset=texts.offset)
@@ -70,31 +90,30 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
         rows = np.flatnonzero(has_it(texts, pattern=anchor.decode()).to_numpy(zero_copy_only=False))
         begins = ends[rows] - len(anchor) if shape.at_end else starts[rows]
         for place in np.flatnonzero(_odd_bytes(np.frombuffer(anchor, dtype=np.uint8), shape)).tolist():
-            odd[begins + place] = False  # the anchor is good as a whole, whatever stands in it
-        good[rows] = True
+            odd[begins + place] = False
+        held[rows] = True
         if len(rows) == len(texts):
             break
-    good &= ends - starts <= shape.max
-    first, no_joint = inside[np.minimum(starts, len(inside) - 1)], np.empty(len(texts), dtype=bool)
-    _outside(first, shape.joints, no_joint, _Scratch(len(texts)))
-    good &= no_joint
-    if shape.escape is not None:
-        for place in (1, 2):  # an escape that the next text would complete
-            good &= inside[np.maximum(ends - place, 0)] != ord(shape.escape)
-    if shape.once is not None:
-        holders = np.searchsorted(ends, np.flatnonzero(inside == ord(shape.once)), side="right")
-        good[holders[1:][holders[1:] == holders[:-1]]] = False
-    good[np.searchsorted(ends, np.flatnonzero(odd), side="right")] = False
-    return good
+    return held
+
+
+def _whole_escapes(text: Bytes, at: Positions, escape: str) -> Mask:
+    """At which positions an escape stands with its two digits behind it."""
+    whole: Mask = text[at] == ord(escape)
+    for place in (1, 2):
+        digits = text[np.minimum(at + place, len(text) - 1)]
+        # what lies below 0 or a wraps around to far above 9 or f
+        whole &= (digits - ord("0") <= 9) | ((digits | 0x20) - ord("a") <= 5)
+    return whole
 
 
 def _odd_bytes(text: Bytes, shape: Ordinary) -> Mask:
-    """Where a byte stands that no rest may hold, ``before`` with a joint right behind it, or half an escape."""
+    """Where a byte stands that no rest may hold just so, or ``before`` with a joint right behind it."""
     odd = np.empty(len(text), dtype=bool)
-    scratch = _Scratch(min(len(text), _PIECE + 2))
+    scratch = _Scratch(min(len(text), _PIECE + 1))
     for start in range(0, len(text), _PIECE):
-        # two bytes more, so that what two pieces share is seen; the next piece marks these two anew
-        _mark_odd(text[start : start + _PIECE + 2], shape, odd[start : start + _PIECE + 2], scratch)
+        # a byte more, so that what two pieces share is seen; the next piece marks it anew
+        _mark_odd(text[start : start + _PIECE + 1], shape, odd[start : start + _PIECE + 1], scratch)
     return odd
 
 
@@ -113,12 +132,6 @@ def _mark_odd(text: Bytes, shape: Ordinary, odd: Mask, scratch: _Scratch) -> Non
     np.equal(text, ord(shape.before), out=before)
     np.greater(before[:-1], no_joint[1:], out=before[:-1])
     np.logical_or(odd[:-1], before[:-1], out=odd[:-1])
-    if shape.escape is not None:
-        np.equal(text, ord(shape.escape), out=before)
-        at = np.flatnonzero(before)
-        odd[at] = True
-        at = at[at < len(text) - 2]
-        odd[at] = ~(_IS_HEX[text[at + 1]] & _IS_HEX[text[at + 2]])
 
 
 def _outside(text: Bytes, ranges: Ranges, result: Mask, scratch: _Scratch) -> None:

@@ -65,18 +65,17 @@ def check_table(frame: pd.DataFrame, table: CanonicalTable, *, rules: HouseRules
     with ThreadPoolExecutor(WORKERS) as pool:
         duplicates = pool.submit(find_duplicates, table)
         checks = pool.map(_check_column, sorted(table.columns, key=_cost, reverse=True))
-        found = [pair for group in checks for pair in group]
-        found += [*_check_counts(table), *_check_relations(table, found), *duplicates.result()]
-    found += check_rows(table, rules) if rules else ()
-    by_path = {column.binding.path: column.binding for column in reversed(table.columns)}
-    order = {path: rank for rank, path in enumerate(reversed(by_path))}
-    found.sort(key=lambda pair: (order.get(pair[0].path, 0), pair[0].number or 0))
+        in_cells = [pair for group in checks for pair in group]
+        findings = [pool.submit(_finding, frame, *pair) for pair in in_cells]
+        found = [*_check_counts(table), *_check_relations(table, in_cells), *duplicates.result()]
+        found += check_rows(table, rules) if rules else ()
+        findings += [pool.submit(_finding, frame, *pair) for pair in found]
     return PreflightReport(
         rows=table.rows,
         frame=frame,
         model=table.model,
         product_ids=table.find("productId"),
-        findings=tuple(_finding(frame, binding, faults) for binding, faults in found),
+        findings=_in_order(table, [finding.result() for finding in findings]),
         table_findings=(*_table_findings(table), *_house_findings(table, rules)),
     )
 
@@ -92,6 +91,13 @@ def _cost(column: Column) -> int:
 
 def _finding(frame: pd.DataFrame, binding: Binding, faults: CellFaults) -> Finding:
     return Finding(binding=binding, faults=faults, cells=raw_cells(frame.iloc[:, binding.position], faults.positions))
+
+
+def _in_order(table: CanonicalTable, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """By column, as they stand in the frame."""
+    by_path = {column.binding.path: column.binding for column in reversed(table.columns)}
+    order = {path: rank for rank, path in enumerate(reversed(by_path))}
+    return tuple(sorted(findings, key=lambda it: (order.get(it.binding.path, 0), it.binding.number or 0)))
 
 
 def _check_column(column: Column) -> list[Found]:

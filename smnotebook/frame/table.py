@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -111,9 +112,22 @@ def read_table(frame: pd.DataFrame, model: type[Record]) -> CanonicalTable:
         raise UsageError(f"A pandas DataFrame is needed, this is a {kind}. Wrap it: pandas.DataFrame(...).")
     bindings = _bind(frame, model)
     with ThreadPoolExecutor(WORKERS) as pool:
-        read = pool.map(lambda binding: read_column(frame.iloc[:, binding.position], binding, model), bindings.bound)
-        columns = tuple(column for group in read for column in group)
+        read = {
+            binding: pool.submit(read_column, frame.iloc[:, binding.position], binding, model)
+            for binding in _taking_turns(frame, bindings.bound)
+        }
+    columns = tuple(column for binding in bindings.bound for column in read[binding].result())
     return CanonicalTable(model=model, rows=len(frame), columns=columns, bindings=bindings)
+
+
+def _taking_turns(frame: pd.DataFrame, bound: Sequence[Binding]) -> Iterator[Binding]:
+    """Columns of Python objects between the others: they are read with Python's lock held, one at a time at best."""
+    # amounts take the longest, mostly outside the lock
+    by_time = sorted(bound, key=lambda binding: not isinstance(binding.constraint, Money))
+    turns = defaultdict(list)
+    for binding in by_time:
+        turns[pd.api.types.is_object_dtype(frame.dtypes.iloc[binding.position])].append(binding)
+    return (binding for turn in zip_longest(turns[True], turns[False]) for binding in turn if binding is not None)
 
 
 def _bind(frame: pd.DataFrame, model: type[Record]) -> Bindings:

@@ -141,17 +141,29 @@ def _unproven(block: pa.LargeStringArray, grammar: Grammar, anchors: Sequence[by
         return np.flatnonzero(there & ~is_word.to_numpy(zero_copy_only=False))
     if shape is None or not anchors:
         return np.flatnonzero(there)
-    if _hides_texts(block, there):
+    if _is_sparse(block, there):
         filled: Positions = np.flatnonzero(there)
-        return filled[~proven_good(block.drop_null(), shape, anchors)]
+        return filled[~proven_good(_those_there(block, filled), shape, anchors)]
     unproven: Positions = np.flatnonzero(there & ~proven_good(block, shape, anchors))
     return unproven
 
 
-def _hides_texts(block: pa.LargeStringArray, there: npt.NDArray[np.bool_]) -> bool:
-    """Whether much of the text lies under missing values, as some operations of Arrow leave it."""
+def _those_there(block: pa.LargeStringArray, filled: Positions) -> pa.LargeStringArray:
+    """The texts that are there. Where the missing ones cover no text nothing is copied, as ``drop_null`` does."""
+    content, starts, ends = text_bytes(block)
+    first, last = starts[filled], ends[filled]
+    if int((last - first).sum()) < len(content):
+        return block.drop_null()
+    offsets = np.concatenate([np.zeros(1, np.int64), last])
+    return pa.LargeStringArray.from_buffers(len(filled), pa.py_buffer(offsets), pa.py_buffer(content))
+
+
+def _is_sparse(block: pa.LargeStringArray, there: npt.NDArray[np.bool_]) -> bool:
+    """Whether most values are missing, or most of the text lies under missing ones, as some operations leave it."""
+    if 2 * block.null_count >= len(block):
+        return True
     lengths = byte_lengths(block)
-    return bool(block.null_count) and 2 * int(lengths.sum(where=there)) < int(lengths.sum())
+    return block.null_count > 0 and 2 * int((lengths * there).sum()) < int(lengths.sum())
 
 
 def _ungrammatical(values: pa.ChunkedArray, grammar: Grammar, doubtful: Positions) -> Positions:
