@@ -59,9 +59,9 @@ def check_events(frame: pd.DataFrame, events: EventColumns, surroundings: Surrou
     """Everything that API v2 would refuse or ignore; addresses in the report are shortened."""
     table = events.rows_as_given
     with ThreadPoolExecutor(WORKERS) as pool:  # the kernels leave the interpreter lock
-        rules = pool.submit(check_table, frame, table)
-        found = [*_find_nobodies(table), *_find_taken(events), *_find_repeats(table)]
-        found += [*_find_strange_locations(table, surroundings), *_find_unknown_products(table, surroundings)]
+        rules, repeats = pool.submit(check_table, frame, table), pool.submit(_find_repeats, table)
+        elsewhere = [*_find_strange_locations(table, surroundings), *_find_unknown_products(table, surroundings)]
+        found = [*_find_nobodies(table), *_find_taken(events), *repeats.result(), *elsewhere]
         report = rules.result()
     return _masked(
         frame,

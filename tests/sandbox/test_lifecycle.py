@@ -140,6 +140,9 @@ def test_every_old_schema_opens(tmp_path):
         connection.execute(f"PRAGMA user_version = {version}")
         connection.close()
         Database(path).close()
+        opened = sqlite3.connect(path)
+        assert opened.execute("PRAGMA user_version").fetchone() == (len(_STEPS),)
+        opened.close()
 
 
 @pytest.mark.parametrize("key", ["k", "A" * 64, SecretStr("abc-123")])
