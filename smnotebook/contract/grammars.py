@@ -324,7 +324,7 @@ URL = Grammar(
     surely_bad=_surely_no_url,
     ordinary=_ORDINARY_URL,
     expects="a full URL such as https://shop.example.com/item-1",
-    suggestion="Write scheme, host and path in full; percent-encode blanks and letters outside ASCII in the path.",
+    suggestion="Write scheme, public host and path; percent-encode blanks and letters outside ASCII in the path.",
 )
 EMAIL = Grammar(
     name="email",
