@@ -77,5 +77,5 @@ def read_stretches(database: Database, book: int, *, chunk: int) -> Iterator[Kno
             return
         ids, fingerprints = database.rows(_STRETCH, (book, last, end))[0]
         if ids is not None:  # another process may have pruned them meanwhile
-            yield KnownStretch(ids=ids, fingerprints=fingerprints)
+            yield KnownStretch(ids=ids, fingerprints=fingerprints, last=end)
         last = end

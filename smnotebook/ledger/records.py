@@ -166,10 +166,13 @@ class KnownStretch:
         The ids in UTF-8, parted by the byte 255, which is in no text.
     fingerprints : bytes
         16 bytes a product.
+    last : str
+        The highest id, in the order of the ids' UTF-8 bytes: the next stretch has higher ones only.
     """
 
     ids: bytes
     fingerprints: bytes
+    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
