@@ -19,7 +19,7 @@ from smnotebook.frame.arrow import Positions, take_rows
 from smnotebook.frame.encoding import encode_rows
 from smnotebook.frame.table import CanonicalTable
 
-__all__ = ["Encoded", "check_clear", "encode_products", "encode_slabs", "request_body"]
+__all__ = ["Encoded", "check_clear", "cut_slabs", "encode_products", "encode_slabs", "request_body"]
 
 #: Rows encoded at once: bounds the memory of an upload, whatever the frame's size.
 SLAB_ROWS = 8_000
@@ -91,15 +91,19 @@ def encode_slabs(
     *,
     clear: Sequence[str] = (),
     slab_rows: int = SLAB_ROWS,
-    threads: int = 1,
 ) -> Iterator[Encoded]:
     """The same, a slab at a time, so that memory depends on the slab and not on the frame.
 
-    While the caller works on one the next are encoded, as many at once as there are threads for it.
+    While the caller works on one the next is encoded.
     """
-    slabs = [positions[start : start + slab_rows] for start in range(0, len(positions), slab_rows)]
+    slabs = cut_slabs(positions, slab_rows)
     encode = partial(encode_products, table, clear=clear)
-    return map(encode, slabs) if len(slabs) < 2 else work_ahead(encode, slabs, threads=threads)
+    return map(encode, slabs) if len(slabs) < 2 else work_ahead(encode, slabs, threads=1)
+
+
+def cut_slabs(positions: Positions, slab_rows: int = SLAB_ROWS) -> list[Positions]:
+    """Rows that are encoded at once."""
+    return [positions[start : start + slab_rows] for start in range(0, len(positions), slab_rows)]
 
 
 def check_clear(clear: Sequence[str]) -> None:

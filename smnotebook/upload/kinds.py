@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from smnotebook.errors import UsageError
 from smnotebook.fingerprints import fingerprint
+from smnotebook.frame.ahead import work_ahead
 from smnotebook.frame.arrow import Positions, byte_lengths, positions_where, take_rows
-from smnotebook.frame.batches import encode_slabs
+from smnotebook.frame.batches import cut_slabs, encode_products
 from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Book
@@ -137,10 +138,15 @@ def _unless_refused(table: CanonicalTable, refused: Positions) -> tuple[npt.NDAr
 
 def _encoded(table: CanonicalTable, rows: Positions, options: Options) -> tuple[Words, npt.NDArray[np.int64]]:
     """Fingerprint and bytes of each row as it would travel."""
+
+    def measure(positions: Positions) -> tuple[bytes, npt.NDArray[np.int64]]:
+        slab = encode_products(table, positions, clear=options.clear)
+        return b"".join(slab.fingerprints), byte_lengths(slab.texts)
+
     fingerprints, sizes = bytearray(), [np.empty(0, dtype=np.int64)]
-    for slab in encode_slabs(table, rows, clear=options.clear, threads=_ENCODERS):
-        fingerprints += b"".join(slab.fingerprints)
-        sizes.append(byte_lengths(slab.texts))
+    for some, lengths in work_ahead(measure, cut_slabs(rows), threads=_ENCODERS):
+        fingerprints += some
+        sizes.append(lengths)
     return as_words(bytes(fingerprints)), np.concatenate(sizes)
 
 
