@@ -51,27 +51,29 @@ def to_arrow(series: pd.Series[Any]) -> pa.ChunkedArray | None:
 
     Nothing is copied where pandas holds Arrow data already. No block is longer than ``BLOCK_ROWS``.
     """
-    array = _flags(series) if series.dtype == object else None
-    if array is None and series.dtype == object and infer_dtype(series, skipna=True) not in _UNIFORM:
+    array = _converted_objects(series) if series.dtype == object else _converted(series)
+    if array is None:
         return None
-    try:
-        array = pa.array(series.array, from_pandas=True) if array is None else array
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeEncodeError, ArithmeticError, TypeError):
-        return None  # halves of surrogate pairs, integers beyond 64 bits, odd decimals, dtypes Arrow doesn't know
     if pa.types.is_decimal(array.type) and array.type.precision > _COMPARABLE_DIGITS:
         return None
     blocks = [_plain(block) for block in in_blocks(array)]
     return pa.chunked_array(blocks, type=blocks[0].type)
 
 
-def _flags(series: pd.Series[Any]) -> pa.BooleanArray | None:
-    """Objects that are all truth values or missing, told by Arrow alone, which refuses any other; None where not."""
-    if not any(isinstance(cell, bool) for cell in series.array[:_LOOKED_AT]):
-        return None
+def _converted_objects(series: pd.Series[Any]) -> pa.Array | None:
+    """Objects of one type; truth values are told by Arrow alone, which refuses any other among them."""
+    if any(isinstance(cell, bool) for cell in series.array[:_LOOKED_AT]):
+        flags = _converted(series, pa.bool_())
+        if flags is not None:
+            return flags
+    return _converted(series) if infer_dtype(series, skipna=True) in _UNIFORM else None
+
+
+def _converted(series: pd.Series[Any], kind: pa.DataType | None = None) -> pa.Array | None:
     try:
-        return pa.array(series.array, pa.bool_(), from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return None
+        return pa.array(series.array, kind, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeEncodeError, ArithmeticError, TypeError):
+        return None  # halves of surrogate pairs, integers beyond 64 bits, odd decimals, dtypes Arrow doesn't know
 
 
 def in_blocks(array: pa.Array | pa.ChunkedArray) -> list[pa.Array]:

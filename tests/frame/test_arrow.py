@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,9 @@ import pyarrow as pa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from smnotebook.contract.reasons import ReasonCode
 from smnotebook.frame.arrow import raw_cells, take_rows, to_arrow
+from smnotebook.frame.preflight import preflight
 
 TEXTS = ["a", None, "bb", "", "ż", "d", "e"]
 
@@ -40,6 +43,14 @@ def test_objects_are_truth_values_only_where_every_one_is(cells):
         assert array.to_pylist()[9:] == [bool(cell) if isinstance(cell, bool | np.bool_) else None for cell in cells]
     else:
         assert array is None or array.type != pa.bool_()
+
+
+def test_an_amount_that_can_not_be_compared_is_missing_among_truth_values():
+    """The oldest pandas raises where Arrow asks it about this cell."""
+    cells = pd.Series([True, Decimal("sNaN"), False], dtype=object)
+    issues = preflight(pd.DataFrame({"available": cells})).issues
+    missing = issues[(issues["field"] == "available") & (issues["reason_code"] == ReasonCode.MISSING)]
+    assert missing["position"].tolist() == [1]
 
 
 @given(st.lists(st.sampled_from(["", "a", None]), max_size=40), st.integers(0, 9))
