@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import pairwise
 
-import numpy as np
 import orjson
 import pyarrow as pa
 
@@ -15,7 +13,7 @@ from smnotebook.contract.products import CLEARABLE_PATHS
 from smnotebook.errors import UsageError
 from smnotebook.fingerprints import fingerprint_each
 from smnotebook.frame.ahead import work_ahead
-from smnotebook.frame.arrow import Positions, take_rows
+from smnotebook.frame.arrow import Positions, take_rows, text_bytes
 from smnotebook.frame.encoding import encode_rows
 from smnotebook.frame.table import CanonicalTable
 
@@ -61,10 +59,10 @@ class Encoded:
     @cached_property
     def fingerprints(self) -> list[bytes]:
         """16 bytes a row that depend on the product's content alone."""
-        _, offsets, content = self.texts.buffers()
-        ends = np.frombuffer(offsets, np.int64, len(self.texts) + 1, 8 * self.texts.offset).tolist()
-        view = memoryview(content) if content is not None else memoryview(b"")
-        return fingerprint_each(view[start:end] for start, end in pairwise(ends))
+        content, starts, ends = text_bytes(self.texts)
+        return fingerprint_each(
+            content.data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        )
 
 
 def encode_products(table: CanonicalTable, positions: Positions, *, clear: Sequence[str] = ()) -> Encoded:

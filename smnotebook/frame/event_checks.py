@@ -15,7 +15,7 @@ from smnotebook.contract.event_drafts import PERSONAL_FIELDS
 from smnotebook.contract.event_surroundings import UNKNOWN_PRODUCTS, Surroundings, strange_location, uncompared
 from smnotebook.contract.fields import Rule
 from smnotebook.contract.reasons import ReasonCode, Violation
-from smnotebook.frame.arrow import Positions, positions_where, raw_cells, take_rows
+from smnotebook.frame.arrow import Positions, positions_where, take_rows
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import IDENTICAL, differing_groups, repeated_rows
 from smnotebook.frame.event_table import EventColumns
@@ -67,7 +67,7 @@ def check_events(frame: pd.DataFrame, events: EventColumns, surroundings: Surrou
         frame,
         replace(
             report,
-            findings=(*report.findings, *(_finding(frame, binding, faults) for binding, faults in found)),
+            findings=(*report.findings, *(Finding.in_frame(frame, binding, faults) for binding, faults in found)),
             table_findings=(*report.table_findings, *_table_findings(events, surroundings)),
         ),
     )
@@ -81,7 +81,7 @@ def check_contacts(frame: pd.DataFrame, table: CanonicalTable) -> PreflightRepor
     if email is not None:
         rows, groups = repeated_rows(pc.utf8_lower(email.values))
         repeats = _repeats(table, email.binding, rows, groups, conflict=CONTACT_CONFLICT)
-    findings = [_finding(frame, binding, faults) for binding, faults in repeats]
+    findings = [Finding.in_frame(frame, binding, faults) for binding, faults in repeats]
     return _masked(frame, replace(report, findings=(*report.findings, *findings)))
 
 
@@ -98,10 +98,6 @@ def find_copies(table: CanonicalTable) -> tuple[Positions, Positions]:
 
 
 Found = tuple[Binding, CellFaults]
-
-
-def _finding(frame: pd.DataFrame, binding: Binding, faults: CellFaults) -> Finding:
-    return Finding(binding=binding, faults=faults, cells=raw_cells(frame.iloc[:, binding.position], faults.positions))
 
 
 def _masked(frame: pd.DataFrame, report: PreflightReport) -> PreflightReport:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+import pandas as pd
 
 from smnotebook.contract.reasons import Severity
-from smnotebook.frame.arrow import plain_object
+from smnotebook.frame.arrow import plain_object, raw_cells
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.table import CellFaults
 
@@ -30,6 +32,11 @@ class Finding:
     binding: Binding
     faults: CellFaults
     cells: Any
+
+    @classmethod
+    def in_frame(cls, frame: pd.DataFrame, binding: Binding, faults: CellFaults) -> Self:
+        """With the cells as they stand in the frame now."""
+        return cls(binding=binding, faults=faults, cells=raw_cells(frame.iloc[:, binding.position], faults.positions))
 
     @property
     def severity(self) -> Severity:

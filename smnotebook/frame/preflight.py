@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from smnotebook.contract.fields import MISSING, Choice, Items, Text
 from smnotebook.contract.products import Product
 from smnotebook.contract.records import Record, Relation, declared_fields
-from smnotebook.frame.arrow import Positions, in_blocks, positions_where, raw_cells
+from smnotebook.frame.arrow import Positions, in_blocks, positions_where
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import find_duplicates
 from smnotebook.frame.findings import Finding, TableFinding
@@ -66,10 +66,10 @@ def check_table(frame: pd.DataFrame, table: CanonicalTable, *, rules: HouseRules
         duplicates = pool.submit(find_duplicates, table)
         checks = pool.map(_check_column, sorted(table.columns, key=_cost, reverse=True))
         in_cells = [pair for group in checks for pair in group]
-        findings = [pool.submit(_finding, frame, *pair) for pair in in_cells]
+        findings = [pool.submit(Finding.in_frame, frame, *pair) for pair in in_cells]
         found = [*_check_counts(table), *_check_relations(table, in_cells), *duplicates.result()]
         found += check_rows(table, rules) if rules else ()
-        findings += [pool.submit(_finding, frame, *pair) for pair in found]
+        findings += [pool.submit(Finding.in_frame, frame, *pair) for pair in found]
     return PreflightReport(
         rows=table.rows,
         frame=frame,
@@ -87,10 +87,6 @@ def _cost(column: Column) -> int:
     """Long columns first, so that the last one doesn't run alone. Patterns cost several times what lengths do."""
     is_pattern = isinstance(column.binding.constraint, Text) and column.binding.constraint.grammar is not None
     return int(column.values.nbytes) * (4 if is_pattern else 1)
-
-
-def _finding(frame: pd.DataFrame, binding: Binding, faults: CellFaults) -> Finding:
-    return Finding(binding=binding, faults=faults, cells=raw_cells(frame.iloc[:, binding.position], faults.positions))
 
 
 def _in_order(table: CanonicalTable, findings: Sequence[Finding]) -> tuple[Finding, ...]:
