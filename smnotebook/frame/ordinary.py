@@ -13,23 +13,23 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from smnotebook.contract.grammars import Grammar, Ordinary, Ranges
-from smnotebook.frame.arrow import Positions, take_rows, text_bytes
+from smnotebook.contract.grammars import Grammar, Ordinary
+from smnotebook.frame.arrow import Positions, take_rows, text_bytes, windows
+from smnotebook.frame.odd_bytes import Bytes, Mask, find_odd_bytes, joints, odd_places
 
 __all__ = ["proven_good", "shared_anchors"]
 
-Bytes = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
-
-# Bytes worked on at once: with the masks beside them they stay in the second-level cache, and the threads change
-# hands less often than with smaller ones.
-_PIECE = 1 << 19
+# Bytes worked on at once: few enough that they stay in the processor's cache and their memory is used again, many
+# enough that threads seldom meet between two calls, where one of them would sleep for as long as a call takes.
+_PIECE = 4 << 20
 
 # Texts looked at to find the anchors, and how many anchors are tried at most: each costs a look at every text.
 _SAMPLE = 128
 _ANCHORS = 8
+
+# Bytes that numpy compares as one number.
+_WORD = 8
 
 
 def shared_anchors(values: pa.ChunkedArray, grammar: Grammar) -> list[bytes]:
@@ -55,22 +55,28 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
     anchors : sequence of bytes
         Anchors that were decided to be good (:func:`shared_anchors`).
     """
-    inside, starts, ends = text_bytes(texts)
-    if len(inside) == 0 or not anchors:
+    if not anchors or len(texts) == 0:
         return np.zeros(len(texts), dtype=bool)
-    odd = _odd_bytes(inside, shape)
-    good = _hold_an_anchor(texts, shape, anchors, odd)
-    good &= ends - starts <= shape.max
+    rows = max(1, len(texts) * _PIECE // max(1, len(text_bytes(texts)[0])))
+    pieces = (texts[start : start + rows] for start in range(0, len(texts), rows))
+    return np.concatenate([_proven_in_piece(piece, shape, anchors) for piece in pieces])
+
+
+def _proven_in_piece(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[bytes]) -> Mask:
+    inside, starts, ends = text_bytes(texts)
+    if len(inside) == 0:
+        return np.zeros(len(texts), dtype=bool)
+    held = _rows_by_anchor(texts, anchors, at_end=shape.at_end)
+    anchored = np.zeros(len(texts), dtype=np.int64)
+    for anchor, rows in held:
+        anchored[rows] = len(anchor)
+    good = (anchored > 0) & (ends - starts <= shape.max)
     if shape.at_end:  # no anchor stands first, and what does may be no joint
-        first, no_joint = inside[np.minimum(starts, len(inside) - 1)], np.empty(len(texts), dtype=bool)
-        _outside(first, shape.joints, no_joint, _Scratch(len(texts)))
-        good &= no_joint
-    at = np.flatnonzero(odd)
-    if shape.escape is not None and (whole := _whole_escapes(inside, at, shape.escape)).any():
-        at = at[~whole]
-        for place in (1, 2):  # an escape that the next text would complete
-            good &= inside[np.maximum(ends - place, 0)] != ord(shape.escape)
-    rows = np.searchsorted(ends, at, side="right")
+        good &= ~joints(shape)[inside[np.minimum(starts, len(inside) - 1)]]
+    if shape.escape is not None:
+        cut = _cut_escapes(inside, starts[anchored == 0], shape.escape)
+        good[np.searchsorted(ends, cut, side="right")] = False
+    at, rows = _odd_in_rests(texts, shape, held, anchored)
     if shape.once is not None:
         ones = np.flatnonzero(inside[at] == ord(shape.once))
         rows = np.delete(rows, ones[np.diff(rows[ones], prepend=-1) > 0])
@@ -78,71 +84,61 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
     return good
 
 
-def _hold_an_anchor(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[bytes], odd: Mask) -> Mask:
-    """Which texts begin, or end, with an anchor. It is good as a whole: what was odd in it no longer is."""
-    _, starts, ends = text_bytes(texts)
-    held = np.zeros(len(texts), dtype=bool)
-    if texts.null_count:
-        _, offsets, content = texts.buffers()
-        texts = pa.LargeStringArray.from_buffers(len(texts), offsets, content, null_count=0, offset=texts.offset)
-    has_it = pc.ends_with if shape.at_end else pc.starts_with
-    for anchor in anchors:
-        rows = np.flatnonzero(has_it(texts, pattern=anchor.decode()).to_numpy(zero_copy_only=False))
-        begins = ends[rows] - len(anchor) if shape.at_end else starts[rows]
-        for place in np.flatnonzero(_odd_bytes(np.frombuffer(anchor, dtype=np.uint8), shape)).tolist():
-            odd[begins + place] = False
-        held[rows] = True
-        if len(rows) == len(texts):
-            break
-    return held
+def _rows_by_anchor(
+    texts: pa.LargeStringArray, anchors: Sequence[bytes], *, at_end: bool
+) -> list[tuple[bytes, Positions]]:
+    """Each anchor, and which texts begin or end with it.
+
+    Of the texts at one edge of the memory nothing is told where it ends within what would be looked at.
+    """
+    inside, starts, ends = text_bytes(texts)
+    size = -(-max(map(len, anchors)) // _WORD) * _WORD
+    begins = ends - size if at_end else starts
+    first, stop = np.searchsorted(begins, [0, len(inside) - size + 1]).tolist()
+    if first >= stop:
+        return []
+    words = windows(inside, size)[begins[first:stop]].view(np.uint64).reshape(-1, size // _WORD)
+    lengths = ends[first:stop] - starts[first:stop]
+    found = [(anchor, _rows_with(words, anchor, at_end=at_end)) for anchor in anchors]
+    return [(anchor, rows[lengths[rows] >= len(anchor)] + first) for anchor, rows in found]
 
 
-def _whole_escapes(text: Bytes, at: Positions, escape: str) -> Mask:
-    """At which positions an escape stands with its two digits behind it."""
-    whole: Mask = text[at] == ord(escape)
-    for place in (1, 2):
-        digits = text[np.minimum(at + place, len(text) - 1)]
-        # what lies below 0 or a wraps around to far above 9 or f
-        whole &= (digits - ord("0") <= 9) | ((digits | 0x20) - ord("a") <= 5)
-    return whole
+def _rows_with(words: npt.NDArray[np.uint64], anchor: bytes, *, at_end: bool) -> Positions:
+    """Rows that begin, or end, with the anchor, eight bytes at a time."""
+    place, size = bytes.rjust if at_end else bytes.ljust, words.shape[1] * _WORD
+    wanted = np.frombuffer(place(anchor, size, b"\0"), dtype=np.uint64)
+    masks = np.frombuffer(place(b"\xff" * len(anchor), size, b"\0"), dtype=np.uint64)
+
+    def holding(number: int, rows: Positions | slice) -> Mask:
+        same: Mask = (words[rows, number] & masks[number]) == wanted[number]
+        return same
+
+    last, *others = np.flatnonzero(masks)[::-1].tolist()  # hosts begin alike more often than they end alike
+    rows: Positions = np.flatnonzero(holding(last, slice(None)))
+    for number in others:
+        rows = rows[holding(number, rows)]
+    return rows
 
 
-def _odd_bytes(text: Bytes, shape: Ordinary) -> Mask:
-    """Where a byte stands that no rest may hold just so, or ``before`` with a joint right behind it."""
-    odd = np.empty(len(text), dtype=bool)
-    scratch = _Scratch(min(len(text), _PIECE + 1))
-    for start in range(0, len(text), _PIECE):
-        # a byte more, so that what two pieces share is seen; the next piece marks it anew
-        _mark_odd(text[start : start + _PIECE + 1], shape, odd[start : start + _PIECE + 1], scratch)
-    return odd
+def _odd_in_rests(
+    texts: pa.LargeStringArray, shape: Ordinary, held: Sequence[tuple[bytes, Positions]], anchored: Positions
+) -> tuple[Positions, Positions]:
+    """Where odd bytes stand outside of anchors, which are good as a whole; and in which rows."""
+    inside, starts, ends = text_bytes(texts)
+    edges = [ends[rows] - len(anchor) if shape.at_end else starts[rows] for anchor, rows in held]
+    known = [
+        begins + place for (anchor, _), begins in zip(held, edges, strict=True) for place in odd_places(anchor, shape)
+    ]
+    at = find_odd_bytes(inside, shape, known)
+    rows = np.searchsorted(ends, at, side="right")
+    # the last byte of an anchor that begins a text is odd only because of the rest's first
+    in_rest = at < (ends - anchored)[rows] if shape.at_end else at >= (starts + anchored)[rows] - 1
+    return at[in_rest], rows[in_rest]
 
 
-class _Scratch:
-    """Room for what is worked out beside a piece, asked for once: new memory costs more than the work."""
-
-    def __init__(self, size: int) -> None:
-        self.shifted = np.empty(size, dtype=np.uint8)
-        self.mask, self.joint = np.empty(size, dtype=bool), np.empty(size, dtype=bool)
-
-
-def _mark_odd(text: Bytes, shape: Ordinary, odd: Mask, scratch: _Scratch) -> None:
-    before, no_joint = scratch.mask[: len(text)], scratch.joint[: len(text)]
-    _outside(text, shape.plain, odd, scratch)
-    _outside(text, shape.joints, no_joint, scratch)
-    np.equal(text, ord(shape.before), out=before)
-    np.greater(before[:-1], no_joint[1:], out=before[:-1])
-    np.logical_or(odd[:-1], before[:-1], out=odd[:-1])
-
-
-def _outside(text: Bytes, ranges: Ranges, result: Mask, scratch: _Scratch) -> None:
-    """Where a byte lies in none of the ranges."""
-    shifted, mask = scratch.shifted[: len(text)], scratch.mask[: len(text)]
-    for number, (first, last) in enumerate(ranges):
-        target = mask if number else result
-        if first == last:
-            np.not_equal(text, ord(first), out=target)
-        else:  # what lies below the range wraps around to above it: one comparison for both ends
-            np.subtract(text, ord(first), out=shifted)
-            np.greater(shifted, ord(last) - ord(first), out=target)
-        if number:
-            np.logical_and(result, mask, out=result)
+def _cut_escapes(text: Bytes, starts: Positions, escape: str) -> Positions:
+    """Where one of these texts stands right behind an escape's beginning, which its first bytes might complete."""
+    before = (starts - np.array([[1], [2]])).ravel()
+    before = before[before >= 0]
+    cut: Positions = before[text[before] == ord(escape)]
+    return cut

@@ -29,6 +29,9 @@ _FEW = 300
 # Blocks matched in one call: Arrow builds the pattern anew for every array, which takes as long as 20,000 texts.
 _JOINED = 16
 
+# Most bytes of a character in UTF-8.
+_CHARACTER = 4
+
 _NONE: Positions = np.empty(0, dtype=np.int64)
 
 
@@ -42,8 +45,8 @@ def check_texts(values: pa.ChunkedArray, constraint: Text, *, skip: Positions | 
     """
     hard = constraint.rules["length"]
     soft = constraint.rules.get("soft_length")
-    lengths = _long_texts(values, constraint.max if constraint.soft is None else min(constraint.soft, constraint.max))
-    positions, characters = lengths
+    limit = constraint.max if constraint.soft is None else min(constraint.soft, constraint.max)
+    positions, characters = _long_texts(values, limit, constraint.max)
     too_long = _without(positions[characters > constraint.max], skip)
     bad = _NONE
     if constraint.grammar is not None:
@@ -65,17 +68,24 @@ def _without(positions: Positions, others: Positions | None) -> Positions:
     return np.setdiff1d(positions, others, assume_unique=True)
 
 
-def _long_texts(values: pa.ChunkedArray, limit: int) -> tuple[Positions, Positions]:
-    """Rows whose text has more characters than the limit, and how many."""
+def _long_texts(values: pa.ChunkedArray, soft: int, hard: int) -> tuple[Positions, Positions]:
+    """Rows whose text has more characters than the first limit, and how many.
+
+    Where the bytes tell on which side of both limits it is, their number stands for that of the characters.
+    """
     positions, characters, start = [_NONE], [_NONE], 0
     for block in values.chunks:
-        at = np.flatnonzero(byte_lengths(block) > limit)
+        sizes = byte_lengths(block)
+        at = np.flatnonzero(sizes > soft)
+        if block.null_count:  # a null slot may cover bytes
+            at = at[block.is_valid().to_numpy(zero_copy_only=False)[at]]
         if len(at):
-            # a null slot may cover bytes: its length is null, taken for zero
-            counted = pc.fill_null(pc.utf8_length(block.take(pa.array(at))), 0).to_numpy()
-            beyond = counted > limit
+            counts = sizes[at]
+            unsure = np.flatnonzero((counts <= _CHARACTER * soft) | (counts > hard))
+            counts[unsure] = pc.utf8_length(block.take(pa.array(at[unsure]))).to_numpy()
+            beyond = counts > soft
             positions.append(at[beyond] + start)
-            characters.append(counted[beyond].astype(np.int64))
+            characters.append(counts[beyond])
         start += len(block)
     return np.concatenate(positions), np.concatenate(characters)
 

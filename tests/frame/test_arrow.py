@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -43,6 +44,21 @@ def test_objects_are_truth_values_only_where_every_one_is(cells):
         assert array.to_pylist()[9:] == [bool(cell) if isinstance(cell, bool | np.bool_) else None for cell in cells]
     else:
         assert array is None or array.type != pa.bool_()
+
+
+def test_truth_values_are_read_alike_however_their_cells_lie_in_memory():
+    cells = np.array([[True, "x"], [None, "y"], [False, "z"], [True, "x"]], dtype=object)
+    for column in (cells[:, 0], cells[::-1, 0], cells[::2, 0]):
+        array = to_arrow(pd.Series(column, copy=False))
+        assert (array.type, array.to_pylist()) == (pa.bool_(), column.tolist())
+
+
+@pytest.mark.parametrize("step", [1, 2, -1])
+def test_not_a_number_is_missing_and_the_other_floats_stay(step):
+    numbers = np.array([1.5, np.nan, np.inf, -0.0, np.nan, 1e300])[::step]
+    array = to_arrow(pd.Series(numbers, copy=False))
+    assert array.to_pylist() == [None if np.isnan(number) else number for number in numbers]
+    assert array.null_count == np.count_nonzero(np.isnan(numbers))
 
 
 def test_an_amount_that_can_not_be_compared_is_missing_among_truth_values():
