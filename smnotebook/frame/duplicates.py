@@ -33,14 +33,17 @@ IDENTICAL = Rule(
 )
 
 
-def find_duplicates(table: CanonicalTable) -> Sequence[tuple[Binding, CellFaults]]:
-    """Every row of a group that conflicts, and every copy after the first in a group that agrees."""
-    column = next((column for column in table.columns if column.binding.path == "productId"), None)
-    if column is None or table.rows < 2:
-        return []
-    rows, groups = repeated_rows(column.values)
+def find_duplicates(table: CanonicalTable, rows: Positions, groups: Positions) -> Sequence[tuple[Binding, CellFaults]]:
+    """Every row of a group that conflicts, and every copy after the first in a group that agrees.
+
+    Parameters
+    ----------
+    rows, groups : ndarray of int64
+        The rows that share a productId, as :func:`repeated_rows` tells them.
+    """
     if len(rows) == 0:
         return []
+    binding = next(column.binding for column in table.columns if column.binding.path == "productId")
     differs = differing_groups(table.columns, rows, groups)
     conflict = differs[groups]
     later = np.ones(len(rows), dtype=bool)
@@ -48,7 +51,7 @@ def find_duplicates(table: CanonicalTable) -> Sequence[tuple[Binding, CellFaults
     found = []
     for rule, chosen in ((CONFLICT, conflict), (IDENTICAL, ~conflict & later)):
         if chosen.any():
-            found.append((column.binding, CellFaults(rule=rule, positions=rows[chosen])))
+            found.append((binding, CellFaults(rule=rule, positions=rows[chosen])))
     return found
 
 

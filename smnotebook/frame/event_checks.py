@@ -22,8 +22,9 @@ from smnotebook.frame.event_table import EventColumns
 from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.masking import mask_cells, mask_index
 from smnotebook.frame.preflight import check_table
+from smnotebook.frame.reading import WORKERS
 from smnotebook.frame.report import PreflightReport
-from smnotebook.frame.table import WORKERS, CanonicalTable, CellFaults
+from smnotebook.frame.table import CanonicalTable, CellFaults
 
 __all__ = ["check_contacts", "check_events", "find_copies", "product_ids_of"]
 

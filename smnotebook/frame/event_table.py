@@ -15,11 +15,11 @@ from smnotebook.contract.event_drafts import ContactRow, EventEntry, EventRow
 from smnotebook.contract.event_fields import When
 from smnotebook.contract.fields import Text
 from smnotebook.contract.records import declared_fields
-from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions
 from smnotebook.frame.columns import Binding, Bindings, bind_columns
 from smnotebook.frame.encoding import encode_rows
-from smnotebook.frame.table import WORKERS, CanonicalTable, Column, read_column
+from smnotebook.frame.reading import WORKERS, begin_reading, require_frame
+from smnotebook.frame.table import CanonicalTable, Column
 
 __all__ = ["EventColumns", "encode_contacts", "encode_events", "read_events"]
 
@@ -64,16 +64,11 @@ def read_events(
     UsageError
         It is no DataFrame.
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise UsageError(
-            f"A pandas DataFrame is needed, this is a {type(frame).__name__}. Wrap it: pandas.DataFrame(...)."
-        )
+    require_frame(frame)
     carried = dict(carry or {})
     bindings = _bind(frame, zone, any_type="type" in carried)
     with ThreadPoolExecutor(WORKERS) as pool:
-        read = pool.map(lambda binding: read_column(frame.iloc[:, binding.position], binding, EventRow), bindings.bound)
-        columns = tuple(column for group in read for column in group)
-    table = CanonicalTable(model=EventRow, rows=len(frame), columns=columns, bindings=bindings)
+        table = begin_reading(frame, bindings, EventRow, pool).finished()
     return EventColumns(rows_as_given=table, carry=carried)
 
 

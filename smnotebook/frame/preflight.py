@@ -7,10 +7,9 @@ constraint. Findings stay columnar: a rule and the positions that break it. A mi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +22,13 @@ from smnotebook.contract.products import Product
 from smnotebook.contract.records import Record, Relation, declared_fields
 from smnotebook.frame.arrow import Positions, in_blocks, positions_where
 from smnotebook.frame.columns import Binding
-from smnotebook.frame.duplicates import find_duplicates
+from smnotebook.frame.duplicates import find_duplicates, repeated_rows
 from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.house_checks import check_columns, check_rows
 from smnotebook.frame.house_rules import HouseRules
+from smnotebook.frame.reading import WORKERS, Reading, begin_reading, bind_frame
 from smnotebook.frame.report import PreflightReport
-from smnotebook.frame.table import WORKERS, CanonicalTable, CellFaults, Column, read_table
+from smnotebook.frame.table import CanonicalTable, CellFaults, Column
 from smnotebook.frame.text_rules import blanks, check_texts
 
 __all__ = ["check_table", "preflight"]
@@ -57,19 +57,31 @@ def preflight(
     UsageError
         When ``frame`` is no DataFrame, or a house rule speaks of a field that no column holds.
     """
-    return check_table(frame, read_table(frame, model), rules=rules)
+    bindings = bind_frame(frame, model)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return _report(frame, begin_reading(frame, bindings, model, pool), rules, pool)
 
 
 def check_table(frame: pd.DataFrame, table: CanonicalTable, *, rules: HouseRules | None = None) -> PreflightReport:
     """Preflight of a frame that was read into ``table`` already."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        duplicates = pool.submit(find_duplicates, table)
-        checks = pool.map(_check_column, sorted(table.columns, key=_cost, reverse=True))
-        in_cells = [pair for group in checks for pair in group]
-        findings = [pool.submit(Finding.in_frame, frame, *pair) for pair in in_cells]
-        found = [*_check_counts(table), *_check_relations(table, in_cells), *duplicates.result()]
-        found += check_rows(table, rules) if rules else ()
-        findings += [pool.submit(Finding.in_frame, frame, *pair) for pair in found]
+        return _report(frame, Reading.of(table), rules, pool)
+
+
+def _report(frame: pd.DataFrame, reading: Reading, rules: HouseRules | None, pool: Executor) -> PreflightReport:
+    repeats = pool.submit(_repeats, reading)
+    by_cost = sorted(reading.columns, key=lambda pair: _cost(frame, pair[0]), reverse=True)
+    checks = [pool.submit(_check_columns, read) for _, read in by_cost]
+    duplicates = pool.submit(_duplicates, reading, repeats)
+    against = [(relation, pool.submit(_rows_against, relation, reading)) for relation in reading.model.relations]
+    in_cells = [pair for check in checks for pair in check.result()]
+    findings = [pool.submit(Finding.in_frame, frame, *pair) for pair in in_cells]
+    table = reading.finished()
+    found = [*_check_counts(table), *duplicates.result()]
+    for relation, rows in against:
+        found += _check_relation(table, relation, rows.result(), in_cells)
+    found += check_rows(table, rules) if rules else ()
+    findings += [pool.submit(Finding.in_frame, frame, *pair) for pair in found]
     return PreflightReport(
         rows=table.rows,
         frame=frame,
@@ -83,10 +95,10 @@ def check_table(frame: pd.DataFrame, table: CanonicalTable, *, rules: HouseRules
 Found = tuple[Binding, CellFaults]
 
 
-def _cost(column: Column) -> int:
+def _cost(frame: pd.DataFrame, binding: Binding) -> int:
     """Long columns first, so that the last one doesn't run alone. Patterns cost several times what lengths do."""
-    is_pattern = isinstance(column.binding.constraint, Text) and column.binding.constraint.grammar is not None
-    return int(column.values.nbytes) * (4 if is_pattern else 1)
+    is_pattern = isinstance(binding.constraint, Text) and binding.constraint.grammar is not None
+    return int(frame.iloc[:, binding.position].nbytes) * (4 if is_pattern else 1)
 
 
 def _in_order(table: CanonicalTable, findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -94,6 +106,20 @@ def _in_order(table: CanonicalTable, findings: Sequence[Finding]) -> tuple[Findi
     by_path = {column.binding.path: column.binding for column in reversed(table.columns)}
     order = {path: rank for rank, path in enumerate(reversed(by_path))}
     return tuple(sorted(findings, key=lambda it: (order.get(it.binding.path, 0), it.binding.number or 0)))
+
+
+def _repeats(reading: Reading) -> tuple[Positions, Positions]:
+    ids = reading.find("productId")
+    nothing = np.empty(0, dtype=np.int64)
+    return (nothing, nothing) if ids is None else repeated_rows(ids)
+
+
+def _duplicates(reading: Reading, repeats: Future[tuple[Positions, Positions]]) -> Sequence[Found]:
+    return find_duplicates(reading.finished(), *repeats.result())
+
+
+def _check_columns(read: Callable[[], Sequence[Column]]) -> list[Found]:
+    return [pair for column in read() for pair in _check_column(column)]
 
 
 def _check_column(column: Column) -> list[Found]:
@@ -172,35 +198,33 @@ def _is_filled(column: Column) -> npt.NDArray[np.bool_]:
     return filled
 
 
-def _check_relations(table: CanonicalTable, found: Sequence[Found]) -> Iterator[Found]:
-    broken = defaultdict(list)
-    for binding, faults in found:
-        if faults.rule.severity == "error":
-            broken[binding.path].append(faults.positions)
-    columns = {column.binding.path: column for column in table.columns}
-    for relation in table.model.relations:
-        column = columns.get(relation.field)
-        bound = _bound(relation, columns)
-        if column is None or bound is None:
-            continue
-        holds = getattr(pc, _KERNELS[relation.relation])(column.values, bound)
-        against = positions_where(pc.invert(holds))
-        for positions in broken[relation.field] + broken[str(relation.bound)]:
-            against = np.setdiff1d(against, positions, assume_unique=True)
-        if len(against):
-            yield column.binding, CellFaults(rule=relation.rule, positions=against)
+def _rows_against(relation: Relation, reading: Reading) -> Positions:
+    """Rows that hold both sides of a relation, and break it."""
+    values = reading.find(relation.field)
+    if values is None:
+        return np.empty(0, dtype=np.int64)
+    if isinstance(relation.bound, str):
+        bound = reading.find(relation.bound)
+    else:
+        bound = pa.scalar(int(relation.bound)).cast(values.type)
+    if bound is None:
+        return np.empty(0, dtype=np.int64)
+    return positions_where(pc.invert(getattr(pc, _KERNELS[relation.relation])(values, bound)))
 
 
 _KERNELS = {"gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal", "ne": "not_equal"}
 
 
-def _bound(relation: Relation, columns: dict[str, Column]) -> Any:
-    """The other field's values or a number; None where no column holds the other field."""
-    if isinstance(relation.bound, str):
-        other = columns.get(relation.bound)
-        return None if other is None else other.values
-    column = columns.get(relation.field)
-    return None if column is None else pa.scalar(int(relation.bound)).cast(column.values.type)
+def _check_relation(
+    table: CanonicalTable, relation: Relation, against: Positions, in_cells: Sequence[Found]
+) -> Iterator[Found]:
+    """Rows whose cells are good each by itself."""
+    for binding, faults in in_cells:
+        if faults.rule.severity == "error" and binding.path in (relation.field, relation.bound):
+            against = np.setdiff1d(against, faults.positions, assume_unique=True)
+    if len(against):
+        binding = next(column.binding for column in table.columns if column.binding.path == relation.field)
+        yield binding, CellFaults(rule=relation.rule, positions=against)
 
 
 def _table_findings(table: CanonicalTable) -> Iterator[TableFinding]:

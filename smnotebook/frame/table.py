@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -36,18 +34,14 @@ from smnotebook.contract.fields import (
     is_name,
 )
 from smnotebook.contract.records import NOT_AN_OBJECT, Record, declared_fields
-from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions, in_blocks, plain_object, to_arrow
-from smnotebook.frame.columns import Binding, Bindings, bind_columns
+from smnotebook.frame.columns import Binding, Bindings
 from smnotebook.frame.conversions import MONEY, Converted, read_flags, read_money, read_texts, read_whole
 from smnotebook.frame.joined_ids import read_joined_ids
 from smnotebook.frame.lists import split_cells
 from smnotebook.frame.moments import read_moments
 
-__all__ = ["CanonicalTable", "CellFaults", "Column", "read_table"]
-
-#: Threads that read and check columns: the Arrow kernels leave the interpreter lock, two keep two cores busy.
-WORKERS = 2
+__all__ = ["CanonicalTable", "CellFaults", "Column", "read_cells", "read_column"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,62 +91,6 @@ class CanonicalTable:
     def find(self, path: str) -> pa.ChunkedArray | None:
         """The values of a field, None where no column holds it."""
         return next((column.values for column in self.columns if column.binding.path == path), None)
-
-
-def read_table(frame: pd.DataFrame, model: type[Record]) -> CanonicalTable:
-    """Read a frame for a record; the frame itself is left alone.
-
-    Raises
-    ------
-    UsageError
-        When it is no DataFrame.
-    """
-    if not isinstance(frame, pd.DataFrame):
-        kind = type(frame).__name__
-        raise UsageError(f"A pandas DataFrame is needed, this is a {kind}. Wrap it: pandas.DataFrame(...).")
-    bindings = _bind(frame, model)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        read = {
-            binding: pool.submit(read_column, frame.iloc[:, binding.position], binding, model)
-            for binding in _taking_turns(frame, bindings.bound)
-        }
-    columns = tuple(column for binding in bindings.bound for column in read[binding].result())
-    return CanonicalTable(model=model, rows=len(frame), columns=columns, bindings=bindings)
-
-
-def _taking_turns(frame: pd.DataFrame, bound: Sequence[Binding]) -> Iterator[Binding]:
-    """Columns of Python objects between the others: they are read with Python's lock held, one at a time at best."""
-    # amounts take the longest, mostly outside the lock
-    by_time = sorted(bound, key=lambda binding: not isinstance(binding.constraint, Money))
-    turns = defaultdict(list)
-    for binding in by_time:
-        turns[pd.api.types.is_object_dtype(frame.dtypes.iloc[binding.position])].append(binding)
-    return (binding for turn in zip_longest(turns[True], turns[False]) for binding in turn if binding is not None)
-
-
-def _bind(frame: pd.DataFrame, model: type[Record]) -> Bindings:
-    """What the columns hold. Of several for one field, those that are empty throughout don't count.
-
-    ``json_normalize`` leaves an empty ``systemDetails`` beside ``systemDetails.brand`` where one record has none.
-    """
-    labels = list(frame.columns)
-    bindings = bind_columns(labels, model)
-    if bindings.repeated:
-        empty = {b.position for b in (*bindings.bound, *bindings.repeated) if frame.iloc[:, b.position].isna().all()}
-        bindings = bind_columns([None if at in empty else label for at, label in enumerate(labels)], model)
-        bindings = replace(bindings, unmapped=tuple(pair for pair in bindings.unmapped if pair[0] not in empty))
-    return replace(bindings, unmapped=(*bindings.unmapped, *_unknown_names(frame, bindings, model)))
-
-
-def _unknown_names(frame: pd.DataFrame, bindings: Bindings, model: type[Record]) -> Iterator[tuple[int, str]]:
-    """Names inside dict cells that are no field: as lost as a column that maps to nothing."""
-    known = {field.name for field in declared_fields(model)}
-    for binding in bindings.bound:
-        if binding.constraint is None:
-            cells = map(plain_object, frame.iloc[:, binding.position].array)
-            names = dict.fromkeys(name for cell in cells if isinstance(cell, Mapping) for name in cell)
-            paths = (f"{binding.field}.{name}" for name in names)
-            yield from ((binding.position, path) for path in paths if path not in known)
 
 
 def read_column(series: pd.Series[Any], binding: Binding, model: type[Record]) -> Sequence[Column]:

@@ -10,7 +10,7 @@ from smnotebook.contract import MAX_PRODUCTS, Product
 from smnotebook.errors import LedgerError, PreflightFailed
 from smnotebook.frame.batches import Encoded, encode_slabs
 from smnotebook.frame.preflight import check_table
-from smnotebook.frame.table import read_table
+from smnotebook.frame.reading import read_table
 from smnotebook.ledger import Book, Receipt, RequestState, RunState, RunTotals, Sent
 from smnotebook.upload.batch import as_batch, cut_batches
 from smnotebook.upload.stored import open_book

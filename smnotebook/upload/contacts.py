@@ -20,7 +20,8 @@ from smnotebook.frame.event_checks import check_contacts, find_copies
 from smnotebook.frame.event_report import ContactReport
 from smnotebook.frame.event_table import encode_contacts
 from smnotebook.frame.outcome import Outcomes, Status
-from smnotebook.frame.table import CanonicalTable, read_table
+from smnotebook.frame.reading import read_table
+from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import QuotaStopped
 from smnotebook.upload.attempt_log import AttemptLog
 from smnotebook.upload.interrupt import stop_on_interrupt

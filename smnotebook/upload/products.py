@@ -14,8 +14,8 @@ from smnotebook.errors import PlanOutdated, PreflightFailed
 from smnotebook.frame.house_rules import HouseRules
 from smnotebook.frame.outcome import UploadReport
 from smnotebook.frame.preflight import check_table
+from smnotebook.frame.reading import read_table
 from smnotebook.frame.report import PreflightReport
-from smnotebook.frame.table import read_table
 from smnotebook.ledger import Quota
 from smnotebook.upload.carrying import carry_out
 from smnotebook.upload.guards import guard_empty, guard_live, guard_overwrite

@@ -27,7 +27,7 @@ import requests
 import smnotebook as sm
 from smnotebook.contract import MAX_PRODUCTS, Operation, Product
 from smnotebook.frame.batches import encode_slabs, request_body
-from smnotebook.frame.table import read_table
+from smnotebook.frame.reading import read_table
 from smnotebook.ledger import Ledger, Receipt, RequestState
 from smnotebook.settings import sandbox_ledger_path
 from smnotebook.upload import plan_products, upload_products

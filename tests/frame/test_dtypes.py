@@ -15,7 +15,7 @@ import pytest
 from smnotebook.contract import Product
 from smnotebook.frame.batches import encode_products
 from smnotebook.frame.preflight import preflight
-from smnotebook.frame.table import read_table
+from smnotebook.frame.reading import read_table
 
 
 def codes(frame, field):

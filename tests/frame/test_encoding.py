@@ -17,7 +17,7 @@ from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import BLOCK_ROWS
 from smnotebook.frame.batches import check_clear, encode_products, encode_slabs, request_body
 from smnotebook.frame.preflight import preflight
-from smnotebook.frame.table import read_table
+from smnotebook.frame.reading import read_table
 
 
 def encode(frame, **options):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from smnotebook.contract import Product
 from smnotebook.fingerprints import fingerprint
-from smnotebook.frame.table import read_table
+from smnotebook.frame.reading import read_table
 from smnotebook.ledger import Ledger, Receipt, RequestState
 from smnotebook.upload import standing
 from smnotebook.upload.standing import UNKNOWN, Standing, as_words
