@@ -55,13 +55,18 @@ class Whole(Constraint):
     def read(self, value: Any) -> int:
         number = whole_number(value)
         if number is None:
-            is_number = isinstance(value, (float, Decimal)) and math.isfinite(value)
-            if is_number and abs(value) >= EXACT_FLOAT:
-                raise self.broken("range")
-            raise self.broken("fraction" if is_number else "type")
+            raise self.broken(self._why_no_whole_number(value))
         if not -_INT64 <= number < _INT64:
             raise self.broken("range")
         return number
+
+    @staticmethod
+    def _why_no_whole_number(value: object) -> str:
+        if not isinstance(value, (float, Decimal)) or not math.isfinite(value):
+            return "type"
+        # a large float may stand for any number near it; a large Decimal may be whole, and too long to write out
+        is_large = abs(value) >= EXACT_FLOAT if isinstance(value, float) else value == value.to_integral_value()
+        return "range" if is_large else "fraction"
 
 
 @dataclass(frozen=True, kw_only=True)
