@@ -45,7 +45,7 @@ class Ordinary:
     """What most texts of a column look like: an anchor that many of them share, and a plain rest.
 
     A text is good when its anchor is (decided with one letter as its rest), its rest holds plain bytes only, no joint
-    stands first in the text nor right behind another, and it isn't too long.
+    stands first in the text nor right behind ``before``, and it isn't too long.
 
     Attributes
     ----------
@@ -54,7 +54,9 @@ class Ordinary:
     at_end : bool
         Whether the anchor ends the text; it begins it otherwise.
     plain, joints : tuple of (str, str)
-        The first and the last character of each range: what the rest is made of, and what may stand alone only.
+        The first and the last character of each range: what the rest is made of, and what may not stand anywhere.
+    before : str
+        The character that no joint follows.
     escape : str or None
         A character that may stand in the rest with two hexadecimal digits behind it; no anchor begins with such a
         digit.
@@ -68,6 +70,7 @@ class Ordinary:
     at_end: bool = False
     plain: Ranges
     joints: Ranges
+    before: str
     escape: str | None = None
     once: str | None = None
     max: int
@@ -240,6 +243,7 @@ _ORDINARY_URL = Ordinary(
     anchor=re.compile(r"\A[hH][tT][tT][pP][sS]?://[A-Za-z0-9.-]{1,100}(?::[0-9]{1,4})?/"),
     plain=(("&", ";"), ("?", "Z"), ("a", "z"), ("_", "_"), ("=", "=")),
     joints=((".", "/"),),
+    before="/",
     escape="%",
     once="#",
     max=65_536,
@@ -282,6 +286,7 @@ _ORDINARY_EMAIL = Ordinary(
     at_end=True,
     plain=(("-", "9"), ("A", "Z"), ("a", "z"), ("_", "_"), ("+", "+")),
     joints=((".", "."), ("@", "@")),
+    before=".",
     max=_MAX_LOCAL,
 )
 

@@ -62,10 +62,12 @@ class Whole(Constraint):
 
     @staticmethod
     def _why_no_whole_number(value: object) -> str:
-        if not isinstance(value, (float, Decimal)) or not math.isfinite(value):
+        if isinstance(value, float) and math.isfinite(value):
+            is_large = abs(value) >= EXACT_FLOAT  # it may stand for any number near it
+        elif isinstance(value, Decimal) and value.is_finite():
+            is_large = value == value.to_integral_value()  # whole, and too long to write out
+        else:
             return "type"
-        # a large float may stand for any number near it; a large Decimal may be whole, and too long to write out
-        is_large = abs(value) >= EXACT_FLOAT if isinstance(value, float) else value == value.to_integral_value()
         return "range" if is_large else "fraction"
 
 

@@ -1,8 +1,7 @@
 """Where the bytes of a column's texts are out of the ordinary.
 
-Each pair of bytes is looked up in a table of all pairs there are. Arrow does so in one call, at seven thousand million
-bytes a second; comparing with each range of characters in turn takes twice as long and sixteen calls, between which
-threads wait for each other.
+Each pair of bytes is looked up in a table of all pairs there are, which Arrow does in one call a piece. Comparing with
+each range of characters in turn took sixteen, and in two threads twice as long, since they met between the calls.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,7 @@ import pyarrow.compute as pc
 from smnotebook.contract.grammars import Ordinary, Ranges
 from smnotebook.frame.arrow import Positions, windows
 
-__all__ = ["Bytes", "Mask", "find_odd_bytes", "joints", "odd_places"]
+__all__ = ["WORD", "Bytes", "Mask", "find_odd_bytes", "joints", "odd_places", "plain_bytes"]
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -28,8 +27,8 @@ Mask = npt.NDArray[np.bool_]
 # Bytes looked at from a suspicious pair on: the pair, and the digits that may follow it.
 _AHEAD = 4
 
-# Bytes that numpy compares as one number.
-_WORD = 8
+#: Bytes that numpy compares as one number.
+WORD = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +40,9 @@ class _Tables:
     may_be_odd : ndarray of bool, shape (256,)
         Whether a byte is odd, or would be before some other.
     is_odd : ndarray of bool, shape (65536,)
-        Whether the first of two bytes is.
+        Whether the first of two bytes is, unless it begins an escape.
     codes : UInt8Array of 65536
-        1 where either of two bytes is odd for sure, 2 where the second would be before a joint, 4 where the first is
-        a joint.
+        Bits: what a pair is by itself, or could be together with the next one, and what that would have to be.
     """
 
     may_be_odd: Mask
@@ -52,19 +50,40 @@ class _Tables:
     codes: pa.UInt8Array
 
 
+# A pair has the bit of a cause; it is suspect when the next one has the bit above it.
+_ODD, _BEFORE, _JOINT, _BEGUN, _NO_DIGIT, _ESCAPE, _NO_DIGITS = 1, 2, 4, 8, 16, 32, 64
+_CAUSES = _BEFORE | _BEGUN | _ESCAPE
+
+
 @cache
 def _tables(shape: Ordinary) -> _Tables:
-    odd, joint = ~_within(shape.plain), joints(shape)
+    odd, joint, byte = ~_within(shape.plain), joints(shape), np.arange(256)
+    before = byte == ord(shape.before)
+    escape = byte == (ord(shape.escape) if shape.escape else -1)
     second, first = np.divmod(np.arange(1 << 16), 1 << 8)
-    is_odd = odd[first] | (joint[first] & joint[second])
-    codes = (is_odd | odd[second]) + 2 * joint[second].astype(np.uint8) + 4 * joint[first].astype(np.uint8)
-    return _Tables(may_be_odd=odd | joint, is_odd=is_odd, codes=pa.array(codes, pa.uint8()))
+    is_odd = odd[first] | (before[first] & joint[second])
+    bits = {
+        _ODD: (is_odd & ~(escape[first] & _DIGIT[second])) | (odd & ~escape)[second],
+        _BEFORE: before[second],
+        _JOINT: joint[first],
+        _BEGUN: escape[first],
+        _NO_DIGIT: ~_DIGIT[first],
+        _ESCAPE: escape[second],
+        _NO_DIGITS: ~(_DIGIT[first] & _DIGIT[second]),
+    }
+    codes = np.sum([bit * where.astype(np.uint8) for bit, where in bits.items()], axis=0)
+    return _Tables(may_be_odd=odd | before, is_odd=is_odd, codes=pa.array(codes, pa.uint8()))
 
 
 @cache
 def joints(shape: Ordinary) -> Mask:
-    """Which bytes may not follow each other."""
+    """Which bytes may not follow ``before``, nor stand first."""
     return _within(shape.joints)
+
+
+def plain_bytes(shape: Ordinary) -> Mask:
+    """Which bytes are never odd, whatever follows."""
+    return ~_tables(shape).may_be_odd
 
 
 def _within(ranges: Ranges) -> Mask:
@@ -74,13 +93,13 @@ def _within(ranges: Ranges) -> Mask:
     return table
 
 
-_HEXADECIMAL = np.zeros(256, dtype=bool)
-_HEXADECIMAL[list(string.hexdigits.encode())] = True
+_DIGIT = np.zeros(256, dtype=bool)
+_DIGIT[list(string.hexdigits.encode())] = True
 # Two bytes as a number: whether both are hexadecimal digits.
-_DIGITS = np.logical_and.outer(_HEXADECIMAL, _HEXADECIMAL).ravel()
+_DIGITS = np.logical_and.outer(_DIGIT, _DIGIT).ravel()
 
 
-@cache
+@lru_cache(maxsize=64)
 def odd_places(anchor: bytes, shape: Ordinary) -> tuple[int, ...]:
     """Where odd bytes stand in an anchor, so far from its ends that whatever is beside them is a part of it, too."""
     is_odd = _tables(shape).is_odd
@@ -88,7 +107,7 @@ def odd_places(anchor: bytes, shape: Ordinary) -> tuple[int, ...]:
 
 
 def find_odd_bytes(text: Bytes, shape: Ordinary, known: Iterable[Positions]) -> Positions:
-    """Where a byte stands that no rest may hold just so, or a joint with another right behind it; ascending.
+    """Where a byte stands that no rest may hold just so, or ``before`` with a joint right behind it; ascending.
 
     An escape with its digits behind it is none. Of the first byte and the last few it may be said although it isn't so.
 
@@ -116,18 +135,19 @@ def _suspect_pairs(pairs: npt.NDArray[np.uint16], tables: _Tables) -> Bytes:
     codes = pc.take(tables.codes, pa.array(pairs), boundscheck=False).to_numpy()
     suspect = np.zeros(len(codes), dtype=np.uint8)
     np.right_shift(codes[1:], 1, out=suspect[:-1])
-    suspect |= 1
-    suspect &= codes  # 1 from the pair itself; 2 where its second byte is a joint, and the next pair's first one
+    suspect &= _CAUSES
+    suspect |= _ODD
+    suspect &= codes
     return suspect
 
 
 def _where(marks: Bytes) -> Positions:
     """Where marks are not zero, which few are: eight are looked at together."""
-    whole = len(marks) // _WORD * _WORD
+    whole = len(marks) // WORD * WORD
     eights = marks[:whole].view(np.uint64)
     at = np.flatnonzero(eights != 0)
     inside = np.flatnonzero(eights[at].view(np.uint8) != 0)
-    return np.concatenate([at[inside >> 3] * _WORD + (inside & 7), whole + np.flatnonzero(marks[whole:])])
+    return np.concatenate([at[inside >> 3] * WORD + (inside & 7), whole + np.flatnonzero(marks[whole:])])
 
 
 def _odd_of_pairs(text: Bytes, at: Positions, shape: Ordinary) -> Positions:

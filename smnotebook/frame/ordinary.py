@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from smnotebook.contract.grammars import Grammar, Ordinary
 from smnotebook.frame.arrow import Positions, take_rows, text_bytes, windows
-from smnotebook.frame.odd_bytes import Bytes, Mask, find_odd_bytes, joints, odd_places
+from smnotebook.frame.odd_bytes import WORD, Bytes, Mask, find_odd_bytes, joints, odd_places, plain_bytes
 
 __all__ = ["proven_good", "shared_anchors"]
 
@@ -27,9 +27,6 @@ _PIECE = 4 << 20
 # Texts looked at to find the anchors, and how many anchors are tried at most: each costs a look at every text.
 _SAMPLE = 128
 _ANCHORS = 8
-
-# Bytes that numpy compares as one number.
-_WORD = 8
 
 
 def shared_anchors(values: pa.ChunkedArray, grammar: Grammar) -> list[bytes]:
@@ -44,7 +41,7 @@ def shared_anchors(values: pa.ChunkedArray, grammar: Grammar) -> list[bytes]:
 
 
 def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[bytes]) -> Mask:
-    """Which texts are good beyond doubt; false where that isn't known.
+    """Which texts are good beyond doubt; false where that isn't known, as of those at the edges of the memory.
 
     Parameters
     ----------
@@ -74,7 +71,7 @@ def _proven_in_piece(texts: pa.LargeStringArray, shape: Ordinary, anchors: Seque
     if shape.at_end:  # no anchor stands first, and what does may be no joint
         good &= ~joints(shape)[inside[np.minimum(starts, len(inside) - 1)]]
     if shape.escape is not None:
-        cut = _cut_escapes(inside, starts[anchored == 0], shape.escape)
+        cut = _cut_escapes(inside, starts[(anchored == 0) & (ends > starts)], shape.escape)
         good[np.searchsorted(ends, cut, side="right")] = False
     at, rows = _odd_in_rests(texts, shape, held, anchored)
     if shape.once is not None:
@@ -92,12 +89,12 @@ def _rows_by_anchor(
     Of the texts at one edge of the memory nothing is told where it ends within what would be looked at.
     """
     inside, starts, ends = text_bytes(texts)
-    size = -(-max(map(len, anchors)) // _WORD) * _WORD
+    size = -(-max(map(len, anchors)) // WORD) * WORD
     begins = ends - size if at_end else starts
     first, stop = np.searchsorted(begins, [0, len(inside) - size + 1]).tolist()
     if first >= stop:
         return []
-    words = windows(inside, size)[begins[first:stop]].view(np.uint64).reshape(-1, size // _WORD)
+    words = windows(inside, size)[begins[first:stop]].view(np.uint64).reshape(-1, size // WORD)
     lengths = ends[first:stop] - starts[first:stop]
     found = [(anchor, _rows_with(words, anchor, at_end=at_end)) for anchor in anchors]
     return [(anchor, rows[lengths[rows] >= len(anchor)] + first) for anchor, rows in found]
@@ -105,7 +102,7 @@ def _rows_by_anchor(
 
 def _rows_with(words: npt.NDArray[np.uint64], anchor: bytes, *, at_end: bool) -> Positions:
     """Rows that begin, or end, with the anchor, eight bytes at a time."""
-    place, size = bytes.rjust if at_end else bytes.ljust, words.shape[1] * _WORD
+    place, size = bytes.rjust if at_end else bytes.ljust, words.shape[1] * WORD
     wanted = np.frombuffer(place(anchor, size, b"\0"), dtype=np.uint64)
     masks = np.frombuffer(place(b"\xff" * len(anchor), size, b"\0"), dtype=np.uint64)
 
@@ -129,6 +126,8 @@ def _odd_in_rests(
     known = [
         begins + place for (anchor, _), begins in zip(held, edges, strict=True) for place in odd_places(anchor, shape)
     ]
+    if shape.at_end:  # the anchor's first byte, unless the one beside it might be odd, too
+        known += [begins[(begins > 0) & plain_bytes(shape)[inside[begins - 1]]] for begins in edges]
     at = find_odd_bytes(inside, shape, known)
     rows = np.searchsorted(ends, at, side="right")
     # the last byte of an anchor that begins a text is odd only because of the rest's first

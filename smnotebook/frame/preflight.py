@@ -96,7 +96,10 @@ Found = tuple[Binding, CellFaults]
 
 
 def _cost(frame: pd.DataFrame, binding: Binding) -> int:
-    """Long columns first, so that the last one doesn't run alone. Patterns cost several times what lengths do."""
+    """What takes long comes first, so that the last column doesn't run alone: a guess, since objects hide their size.
+
+    Patterns cost several times what lengths do.
+    """
     is_pattern = isinstance(binding.constraint, Text) and binding.constraint.grammar is not None
     return int(frame.iloc[:, binding.position].nbytes) * (4 if is_pattern else 1)
 

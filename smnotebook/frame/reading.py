@@ -47,7 +47,7 @@ class Reading:
         return cls(model=table.model, rows=table.rows, bindings=table.bindings, columns=columns)
 
     def find(self, path: str) -> pa.ChunkedArray | None:
-        """The values of a field, None where no column holds it; waits for no more columns than it must."""
+        """The values of a field, None where no column holds it; waits for its column alone if there is one."""
         for binding, read in self.columns:
             if binding.path == path:
                 return read()[0].values

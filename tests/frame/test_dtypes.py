@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from smnotebook.contract import Product
+from smnotebook.contract import Product, check
+from smnotebook.contract.fields import Money
 from smnotebook.frame.batches import encode_products
 from smnotebook.frame.preflight import preflight
 from smnotebook.frame.reading import read_table
@@ -127,8 +128,36 @@ def test_decimals_stay_exact(frame_of):
         table = read_table(frame_of(3, price=cells), Product)
         texts = encode_products(table, np.arange(3)).payloads
         assert [json.loads(text, parse_float=Decimal)["price"] for text in texts] == [exact, Decimal("0.10"), 5]
+    halves = pd.Series([Decimal("9007199254740992.5"), Decimal("1e700"), Decimal("9223372036854775807")], dtype=object)
+    assert codes(frame_of(3, quantity=halves), "quantity") == {0: 14, 1: 11}
+    rows = [record | {"quantity": cell} for record, cell in zip(sent(frame_of(3)), halves, strict=True)]
+    assert [[found.reason_code for found in check(Product, row)] for row in rows] == [[14], [11], []]
     too_fine = pd.Series([Decimal("1.001"), Decimal("1.00"), None], dtype=object)
     assert codes(frame_of(3, price=too_fine), "price") == {0: 18, 2: 13}
+
+
+def test_an_amount_of_as_many_cents_as_a_number_of_64_bits_has_no_room_for(frame_of):
+    at_the_limit = [92233720368547758.08, 92233720368547744.0, 9.3e16]
+    table = read_table(frame_of(3, price=pd.Series(at_the_limit)), Product)
+    assert table.find("price").to_pylist() == [Money().coerce(price) for price in at_the_limit]
+
+
+@pytest.mark.parametrize("dtype", [">f8", ">i4"])
+def test_numbers_with_their_bytes_the_other_way_round(frame_of, dtype):
+    cells = pd.Series(np.array([7, 1, 9], dtype=dtype))
+    frame = frame_of(3, gender=cells)
+    report = preflight(frame)
+    found = report.issues[report.issues["field"] == "systemDetails.gender"]
+    assert list(zip(found["position"], found["value"], strict=True)) == [(0, str(cells[0])), (2, str(cells[2]))]
+
+
+def test_a_missing_text_has_no_length_whatever_lies_under_it(frame_of):
+    under = "x" * 5000
+    text = pa.array([under, "short", under], pa.large_string())
+    missing = pa.LargeStringArray.from_buffers(3, *text.buffers()[1:], pa.py_buffer(bytes([0b110])), null_count=1)
+    cells = pd.Series(pd.array(pa.chunked_array([missing]), dtype="string[pyarrow]"))
+    issues = preflight(frame_of(3, description=cells)).issues
+    assert issues.loc[issues["field"] == "description", "position"].tolist() == [2]
 
 
 FLAG_DTYPES = ["object", "boolean", "category", arrow(pa.bool_())]

@@ -52,6 +52,8 @@ def joined(parts: list[str], *, most: int = 9):
 
 @given(texts=joined(URL_PARTS))
 @example(texts=["https://a.pl/x%", "4.a", "https://a.pl/x%4", "1a"])  # an escape that the next text completes
+@example(texts=["https://a.pl/x%", "4ab", *["https://a.pl/the-last"] * 3])
+@example(texts=["https://a.pl./b", "https://a.pl.//b", *["https://a.pl./the-last"] * 3])
 @example(texts=["https://a.pl/x%", "4", "a", "https://a.pl/x%4", "", "1a"] + ["https://a.pl/the-last"] * 2)
 @example(texts=["https://a.pl/x/", "/y", "https://a.pl//"] + ["https://a.pl/the-last"] * 2)
 @example(texts=["", "https://a.pl/", ""])
@@ -63,6 +65,7 @@ def test_a_url_that_is_proven_good_is_good(texts):
 @given(texts=joined(EMAIL_PARTS, most=5))
 @example(texts=["a.@a.pl", ".a@a.pl", "@a.pl", "a..b@a.pl", "a@b@a.pl", "a@a.pl\n"])
 @example(texts=["anna@a.pl.", "@a.pl"])
+@example(texts=["a" * 9 + "@a.pl", " @a.pl", "a @a.pl", "a.@a.pl", "a@@a.pl", *["anna@a.pl"] * 3])
 def test_an_email_address_that_is_proven_good_is_good_and_needs_no_advice(texts):
     for text, is_proven in zip(texts, proven(texts, EMAIL), strict=True):
         assert not is_proven or (EMAIL.decide(text) and EMAIL.advice(text) is None), text
@@ -76,6 +79,7 @@ def test_an_email_address_that_is_proven_good_is_good_and_needs_no_advice(texts)
         (URL, "https://shop.example.com/"),
         (EMAIL, "anna.nowak+shop@example.com"),
         (EMAIL, "a_1@o2.pl"),
+        (URL, "https://shop.example.com/a..b./c...d"),
     ],
 )
 def test_an_ordinary_text_is_proven_good(grammar, text):
