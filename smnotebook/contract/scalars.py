@@ -62,13 +62,16 @@ class Whole(Constraint):
 
     @staticmethod
     def _why_no_whole_number(value: object) -> str:
-        if isinstance(value, float) and math.isfinite(value):
-            is_large = abs(value) >= EXACT_FLOAT  # it may stand for any number near it
-        elif isinstance(value, Decimal) and value.is_finite():
-            is_large = value == value.to_integral_value()  # whole, and too long to write out
-        else:
+        if not isinstance(value, (float, Decimal)) or not _is_finite(value):
             return "type"
+        # a large float may stand for any number near it; a large Decimal may be whole, and too long to write out
+        is_large = abs(value) >= EXACT_FLOAT if isinstance(value, float) else value == value.to_integral_value()
         return "range" if is_large else "fraction"
+
+
+def _is_finite(value: float | Decimal) -> bool:
+    """A Decimal asks itself: as a float, one of more than 308 digits would be infinite."""
+    return value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +161,7 @@ class Money(Constraint):
     def read(self, value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, (Integral, float, Decimal)):
             raise self.broken("type")
-        if not isinstance(value, Integral) and not math.isfinite(value):  # a huge integer would overflow the float
+        if not isinstance(value, Integral) and not _is_finite(value):  # a huge integer would overflow the float
             raise self.broken("infinite")
         if value <= -1e-6:
             raise self.broken("negative")

@@ -130,6 +130,7 @@ def test_decimals_stay_exact(frame_of):
         assert [json.loads(text, parse_float=Decimal)["price"] for text in texts] == [exact, Decimal("0.10"), 5]
     halves = pd.Series([Decimal("9007199254740992.5"), Decimal("1e700"), Decimal("9223372036854775807")], dtype=object)
     assert codes(frame_of(3, quantity=halves), "quantity") == {0: 14, 1: 11}
+    assert codes(frame_of(3, price=halves), "price") == {1: 11}
     rows = [record | {"quantity": cell} for record, cell in zip(sent(frame_of(3)), halves, strict=True)]
     assert [[found.reason_code for found in check(Product, row)] for row in rows] == [[14], [11], []]
     too_fine = pd.Series([Decimal("1.001"), Decimal("1.00"), None], dtype=object)
