@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from smnotebook.contract.grammars import Ordinary, Ranges
 from smnotebook.frame.arrow import Positions, windows
 
-__all__ = ["WORD", "Bytes", "Mask", "find_odd_bytes", "joints", "odd_places", "plain_bytes"]
+__all__ = ["WORD", "Bytes", "Mask", "filled_up", "find_odd_bytes", "joints", "odd_places", "plain_bytes"]
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -30,6 +30,9 @@ _AHEAD = 4
 #: Bytes that numpy compares as one number.
 WORD = 8
 
+# Plain in every grammar, no joint and no digit.
+_FILLER = ord("x")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tables:
@@ -37,15 +40,15 @@ class _Tables:
 
     Attributes
     ----------
-    may_be_odd : ndarray of bool, shape (256,)
-        Whether a byte is odd, or would be before some other.
+    plain : ndarray of bool, shape (256,)
+        Whether a byte is never odd, whatever follows.
     is_odd : ndarray of bool, shape (65536,)
         Whether the first of two bytes is, unless it begins an escape.
     codes : UInt8Array of 65536
         Bits: what a pair is by itself, or could be together with the next one, and what that would have to be.
     """
 
-    may_be_odd: Mask
+    plain: Mask
     is_odd: Mask
     codes: pa.UInt8Array
 
@@ -72,7 +75,7 @@ def _tables(shape: Ordinary) -> _Tables:
         _NO_DIGITS: ~(_DIGIT[first] & _DIGIT[second]),
     }
     codes = np.sum([bit * where.astype(np.uint8) for bit, where in bits.items()], axis=0)
-    return _Tables(may_be_odd=odd | before, is_odd=is_odd, codes=pa.array(codes, pa.uint8()))
+    return _Tables(plain=~(odd | before), is_odd=is_odd, codes=pa.array(codes, pa.uint8()))
 
 
 @cache
@@ -83,7 +86,7 @@ def joints(shape: Ordinary) -> Mask:
 
 def plain_bytes(shape: Ordinary) -> Mask:
     """Which bytes are never odd, whatever follows."""
-    return ~_tables(shape).may_be_odd
+    return _tables(shape).plain
 
 
 def _within(ranges: Ranges) -> Mask:
@@ -106,28 +109,29 @@ def odd_places(anchor: bytes, shape: Ordinary) -> tuple[int, ...]:
     return tuple(at for at in range(1, len(anchor) - 2) if is_odd[anchor[at] | anchor[at + 1] << 8])
 
 
+def filled_up(text: Bytes, room: int) -> Bytes:
+    """The bytes with at least so many others on either side, a multiple of eight; nothing is odd because of these."""
+    filled = np.full(2 * room + len(text) + len(text) % 2, _FILLER, dtype=np.uint8)
+    filled[room : room + len(text)] = text
+    return filled
+
+
 def find_odd_bytes(text: Bytes, shape: Ordinary, known: Iterable[Positions]) -> Positions:
     """Where a byte stands that no rest may hold just so, or ``before`` with a joint right behind it; ascending.
 
-    An escape with its digits behind it is none. Of the first byte and the last few it may be said although it isn't so.
+    An escape with its digits behind it is none.
 
     Parameters
     ----------
+    text : ndarray of uint8
+        As :func:`filled_up` gives it.
     known : iterable of ndarray of int64
         Places that may be left out, together with the bytes beside them.
     """
-    tables = _tables(shape)
-    lead = text.ctypes.data % 2  # Arrow reads numbers of two bytes at even addresses only
-    pairs = text[lead : len(text) - (len(text) - lead) % 2].view("<u2")
-    suspect = _suspect_pairs(pairs, tables)
+    suspect = _suspect_pairs(text.view("<u2"), _tables(shape))
     for places in known:
-        suspect[(places - lead) >> 1] = 0
-    # pairs with as many bytes from them on as are looked at
-    whole = max(0, (len(text) - lead - _AHEAD) // 2 + 1)
-    at = lead + 2 * _where(suspect[:whole])
-    edges = np.array([*range(lead), *range(lead + 2 * whole, len(text))], dtype=np.int64)
-    edges = edges[tables.may_be_odd[text[edges]]]
-    return np.concatenate([edges[edges < lead], _odd_of_pairs(text, at, shape), edges[edges >= lead]])
+        suspect[places >> 1] = 0
+    return _odd_of_pairs(text, 2 * _where(suspect), shape)
 
 
 def _suspect_pairs(pairs: npt.NDArray[np.uint16], tables: _Tables) -> Bytes:

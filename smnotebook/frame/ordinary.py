@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ import pyarrow as pa
 
 from smnotebook.contract.grammars import Grammar, Ordinary
 from smnotebook.frame.arrow import Positions, take_rows, text_bytes, windows
-from smnotebook.frame.odd_bytes import WORD, Bytes, Mask, find_odd_bytes, joints, odd_places, plain_bytes
+from smnotebook.frame.odd_bytes import WORD, Bytes, Mask, filled_up, find_odd_bytes, joints, odd_places, plain_bytes
 
 __all__ = ["proven_good", "shared_anchors"]
 
@@ -41,7 +43,7 @@ def shared_anchors(values: pa.ChunkedArray, grammar: Grammar) -> list[bytes]:
 
 
 def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[bytes]) -> Mask:
-    """Which texts are good beyond doubt; false where that isn't known, as of those at the edges of the memory.
+    """Which texts are good beyond doubt; false where that isn't known.
 
     Parameters
     ----------
@@ -59,21 +61,35 @@ def proven_good(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[b
     return np.concatenate([_proven_in_piece(piece, shape, anchors) for piece in pieces])
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some texts, and room on either side for what is read beyond them."""
+
+    inside: Bytes
+    starts: Positions
+    ends: Positions
+
+    @classmethod
+    def of(cls, texts: pa.LargeStringArray, room: int) -> Self:
+        inside, starts, ends = text_bytes(texts)
+        return cls(filled_up(inside, room), starts + room, ends + room)
+
+
 def _proven_in_piece(texts: pa.LargeStringArray, shape: Ordinary, anchors: Sequence[bytes]) -> Mask:
-    inside, starts, ends = text_bytes(texts)
-    if len(inside) == 0:
-        return np.zeros(len(texts), dtype=bool)
-    held = _rows_by_anchor(texts, anchors, at_end=shape.at_end)
+    reach = -(-max(map(len, anchors)) // WORD) * WORD
+    piece = _Piece.of(texts, reach)
+    inside, starts, ends = piece.inside, piece.starts, piece.ends
+    held = _rows_by_anchor(piece, anchors, reach, at_end=shape.at_end)
     anchored = np.zeros(len(texts), dtype=np.int64)
     for anchor, rows in held:
         anchored[rows] = len(anchor)
     good = (anchored > 0) & (ends - starts <= shape.max)
     if shape.at_end:  # no anchor stands first, and what does may be no joint
-        good &= ~joints(shape)[inside[np.minimum(starts, len(inside) - 1)]]
+        good &= ~joints(shape)[inside[starts]]
     if shape.escape is not None:
         cut = _cut_escapes(inside, starts[(anchored == 0) & (ends > starts)], shape.escape)
         good[np.searchsorted(ends, cut, side="right")] = False
-    at, rows = _odd_in_rests(texts, shape, held, anchored)
+    at, rows = _odd_in_rests(piece, shape, held, anchored)
     if shape.once is not None:
         ones = np.flatnonzero(inside[at] == ord(shape.once))
         rows = np.delete(rows, ones[np.diff(rows[ones], prepend=-1) > 0])
@@ -82,22 +98,14 @@ def _proven_in_piece(texts: pa.LargeStringArray, shape: Ordinary, anchors: Seque
 
 
 def _rows_by_anchor(
-    texts: pa.LargeStringArray, anchors: Sequence[bytes], *, at_end: bool
+    piece: _Piece, anchors: Sequence[bytes], reach: int, *, at_end: bool
 ) -> list[tuple[bytes, Positions]]:
-    """Each anchor, and which texts begin or end with it.
-
-    Of the texts at one edge of the memory nothing is told where it ends within what would be looked at.
-    """
-    inside, starts, ends = text_bytes(texts)
-    size = -(-max(map(len, anchors)) // WORD) * WORD
-    begins = ends - size if at_end else starts
-    first, stop = np.searchsorted(begins, [0, len(inside) - size + 1]).tolist()
-    if first >= stop:
-        return []
-    words = windows(inside, size)[begins[first:stop]].view(np.uint64).reshape(-1, size // WORD)
-    lengths = ends[first:stop] - starts[first:stop]
+    """Each anchor, and which texts begin or end with it."""
+    begins = piece.ends - reach if at_end else piece.starts
+    words = windows(piece.inside, reach)[begins].view(np.uint64).reshape(-1, reach // WORD)
+    lengths = piece.ends - piece.starts
     found = [(anchor, _rows_with(words, anchor, at_end=at_end)) for anchor in anchors]
-    return [(anchor, rows[lengths[rows] >= len(anchor)] + first) for anchor, rows in found]
+    return [(anchor, rows[lengths[rows] >= len(anchor)]) for anchor, rows in found]
 
 
 def _rows_with(words: npt.NDArray[np.uint64], anchor: bytes, *, at_end: bool) -> Positions:
@@ -118,26 +126,26 @@ def _rows_with(words: npt.NDArray[np.uint64], anchor: bytes, *, at_end: bool) ->
 
 
 def _odd_in_rests(
-    texts: pa.LargeStringArray, shape: Ordinary, held: Sequence[tuple[bytes, Positions]], anchored: Positions
+    piece: _Piece, shape: Ordinary, held: Sequence[tuple[bytes, Positions]], anchored: Positions
 ) -> tuple[Positions, Positions]:
     """Where odd bytes stand outside of anchors, which are good as a whole; and in which rows."""
-    inside, starts, ends = text_bytes(texts)
+    inside, starts, ends = piece.inside, piece.starts, piece.ends
     edges = [ends[rows] - len(anchor) if shape.at_end else starts[rows] for anchor, rows in held]
     known = [
         begins + place for (anchor, _), begins in zip(held, edges, strict=True) for place in odd_places(anchor, shape)
     ]
     if shape.at_end:  # the anchor's first byte, unless the one beside it might be odd, too
-        known += [begins[(begins > 0) & plain_bytes(shape)[inside[begins - 1]]] for begins in edges]
+        known += [begins[plain_bytes(shape)[inside[begins - 1]]] for begins in edges]
     at = find_odd_bytes(inside, shape, known)
     rows = np.searchsorted(ends, at, side="right")
     # the last byte of an anchor that begins a text is odd only because of the rest's first
     in_rest = at < (ends - anchored)[rows] if shape.at_end else at >= (starts + anchored)[rows] - 1
+    in_rest &= (at < ends[rows] - 1) | (inside[at] != ord(shape.before))  # the next text's beginning doesn't count
     return at[in_rest], rows[in_rest]
 
 
 def _cut_escapes(text: Bytes, starts: Positions, escape: str) -> Positions:
     """Where one of these texts stands right behind an escape's beginning, which its first bytes might complete."""
     before = (starts - np.array([[1], [2]])).ravel()
-    before = before[before >= 0]
     cut: Positions = before[text[before] == ord(escape)]
     return cut

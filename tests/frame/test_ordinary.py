@@ -83,10 +83,7 @@ def test_an_email_address_that_is_proven_good_is_good_and_needs_no_advice(texts)
     ],
 )
 def test_an_ordinary_text_is_proven_good(grammar, text):
-    verdicts = proven([text] * 50, grammar)
-    # at one edge of the memory nothing is told: what would be looked at there isn't a text's own
-    edge = 5
-    assert all(verdicts[edge:-edge])
+    assert proven([text, text], grammar) == [True, True]
 
 
 def test_anchors_are_those_that_many_share_and_none_that_is_bad():
@@ -101,18 +98,16 @@ def test_nothing_is_proven_of_a_column_without_texts():
     assert proven([], URL) == []
 
 
-@given(texts=joined(URL_PARTS), length=st.integers(3, 400))
-def test_in_pieces_nothing_more_is_proven_than_in_one(texts, length):
+@given(texts=joined(URL_PARTS), length=st.integers(3, 40) | st.integers(41, 400))
+def test_the_verdict_does_not_depend_on_where_the_bytes_are_cut_for_the_work(texts, length):
     whole = proven(texts, URL)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ordinary, "_PIECE", length)
-        pieces = proven(texts, URL)
-    assert len(pieces) == len(whole)
-    assert not any(small and not large for small, large in zip(pieces, whole, strict=True))
+        assert proven(texts, URL) == whole
 
 
 def test_a_slice_is_told_as_its_own_texts_are():
-    texts = ["//bad", "https://a.pl/1", "https://a.pl/a b", "https://a.pl/2", "https://a.pl/a-long-one-at-the-edge"]
+    texts = ["//bad", "https://a.pl/1", "https://a.pl/a b", "https://a.pl/2"]
     values = pa.chunked_array([pa.array(texts, pa.large_string())])
     anchors = shared_anchors(values, URL)
-    assert proven_good(values.chunk(0)[1:], URL.ordinary, anchors).tolist()[:3] == [True, False, True]
+    assert proven_good(values.chunk(0)[1:], URL.ordinary, anchors).tolist() == [True, False, True]
