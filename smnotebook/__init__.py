@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smnotebook.events import Contact, Event
     from smnotebook.feeds import read_feed, reading_report
     from smnotebook.frame.house_rules import load_rules, rules
-    from smnotebook.frame.mapping import Mapping
+    from smnotebook.mapping import Mapping
     from smnotebook.sandbox import Sandbox
 
 __version__ = version("smnotebook")
@@ -42,7 +42,7 @@ _HOMES = {
     "Client": "smnotebook.client",
     "Contact": "smnotebook.events",
     "Event": "smnotebook.events",
-    "Mapping": "smnotebook.frame.mapping",
+    "Mapping": "smnotebook.mapping",
     "Sandbox": "smnotebook.sandbox",
     "connect": "smnotebook.client",
     "load_rules": "smnotebook.frame.house_rules",

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from smnotebook.frame.event_report import ContactReport, EventReport
     from smnotebook.frame.fixes import Fixes, Keep, Kinds
     from smnotebook.frame.house_rules import HouseRules
-    from smnotebook.frame.mapping import Mapping as FieldMapping
     from smnotebook.frame.outcome import UploadReport
     from smnotebook.frame.report import PreflightReport
+    from smnotebook.mapping import Mapping as FieldMapping
     from smnotebook.upload import EventArguments, OnErrors, UploadArguments, UploadPlan
     from smnotebook.upload.diffing import CatalogDiff
     from smnotebook.upload.outliers import Thresholds
@@ -34,13 +34,13 @@ class SalesmanagoAccessor:
         self._frame = frame
 
     def suggest_mapping(self, *, url_template: str | None = None) -> FieldMapping:
-        """Propose which column holds which field; see :func:`smnotebook.frame.mapping.suggest_mapping`."""
-        from smnotebook.frame.mapping import suggest_mapping
+        """Propose which column holds which field; see :func:`smnotebook.mapping.suggest_mapping`."""
+        from smnotebook.mapping import suggest_mapping
 
         return suggest_mapping(self._frame, url_template=url_template)
 
     def map(self, mapping: FieldMapping) -> pd.DataFrame:
-        """The product table that a mapping makes of this one; see :class:`smnotebook.frame.mapping.Mapping`."""
+        """The product table that a mapping makes of this one; see :class:`smnotebook.mapping.Mapping`."""
         return mapping.apply(self._frame)
 
     def preflight(self, *, rules: HouseRules | None = None) -> PreflightReport:

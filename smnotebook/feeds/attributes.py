@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Details
-from smnotebook.conversion.cells import TEXT, TEXTS, Cells, as_text, is_list, mask_of
-from smnotebook.conversion.entries import Entries, split_entries
-from smnotebook.conversion.transforms import PRODUCT_FIELDS
-from smnotebook.conversion.words import plain_word
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
+from smnotebook.values.cells import TEXT, TEXTS, Cells, as_text, is_list, mask_of
+from smnotebook.values.entries import Entries, split_entries
+from smnotebook.values.transforms import PRODUCT_FIELDS
+from smnotebook.values.words import plain_word
 
 __all__ = ["read_attributes"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from smnotebook.conversion.names import plain_name
+from smnotebook.values.names import plain_name
 
 __all__ = ["Columns"]
 

@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from smnotebook.conversion.cells import TEXT, mask_of
-from smnotebook.conversion.findings import Journal
 from smnotebook.errors import FeedError
 from smnotebook.feeds.encodings import Encoding, detect_encoding, named_encoding
 from smnotebook.feeds.layout import Layout, find_layout
 from smnotebook.feeds.sources import Source
+from smnotebook.values.cells import TEXT, mask_of
+from smnotebook.values.findings import Journal
 
 __all__ = ["DelimitedText", "look_at"]
 

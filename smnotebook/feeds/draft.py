@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from smnotebook.conversion.cells import Cells, Mask
-from smnotebook.conversion.findings import Journal
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.presets import Preset
+from smnotebook.values.cells import Cells, Mask
+from smnotebook.values.findings import Journal
 
 __all__ = ["Draft"]
 

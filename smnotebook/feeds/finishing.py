@@ -8,17 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Text
-from smnotebook.conversion.cells import Cells, Mask, as_text
-from smnotebook.conversion.entries import Entries, split_entries
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.rules import build_frame, fill_constant, is_field
-from smnotebook.conversion.templates import fill_template, slugs
-from smnotebook.conversion.transforms import PRODUCT_FIELDS, Task, cut_lists
 from smnotebook.errors import UsageError
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.grouping import Joined
 from smnotebook.feeds.options import FeedOptions
+from smnotebook.values.cells import Cells, Mask, as_text
+from smnotebook.values.entries import Entries, split_entries
+from smnotebook.values.findings import Journal
+from smnotebook.values.rules import build_frame, fill_constant, is_field
+from smnotebook.values.templates import fill_template, slugs
+from smnotebook.values.transforms import PRODUCT_FIELDS, Task, cut_lists
 
 __all__ = ["finish", "finish_plain"]
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import Cells, as_text, is_list, mask_of
-from smnotebook.conversion.findings import Journal
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.records import one_table
+from smnotebook.values.cells import Cells, as_text, is_list, mask_of
+from smnotebook.values.findings import Journal
 
 __all__ = ["Groups", "Joined", "Positions", "explode_variants", "first_by", "uncut_groups"]
 

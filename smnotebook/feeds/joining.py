@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXTS, Cells, mask_of
-from smnotebook.conversion.entries import Entries, split_entries
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.grouping import Groups, Joined, first_by
 from smnotebook.feeds.variants import by_variant
+from smnotebook.values.cells import TEXTS, Cells, mask_of
+from smnotebook.values.entries import Entries, split_entries
 
 __all__ = ["join_rows"]
 

@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from smnotebook.conversion.findings import Journal
 from smnotebook.errors import FeedError, UsageError
+from smnotebook.values.findings import Journal
 
 __all__ = ["FirstRecord", "Layout", "find_layout", "place_header", "unique_names"]
 

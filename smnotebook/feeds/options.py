@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from smnotebook.conversion.categories import MainCategory
+from smnotebook.values.categories import MainCategory
 
 __all__ = ["FeedOptions", "Rows"]
 

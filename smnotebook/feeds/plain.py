@@ -6,10 +6,10 @@ import pandas as pd
 import pyarrow as pa
 
 from smnotebook.contract.fields import Flag, Money, Whole
-from smnotebook.conversion.cells import Cells
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.transforms import PRODUCT_FIELDS, Task, convert
 from smnotebook.feeds.columns import Columns
+from smnotebook.values.cells import Cells
+from smnotebook.values.findings import Journal
+from smnotebook.values.transforms import PRODUCT_FIELDS, Task, convert
 
 __all__ = ["as_it_is", "in_api_names"]
 

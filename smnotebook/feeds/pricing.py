@@ -9,14 +9,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, Cells, Mask, as_text, mask_of
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.money import read_money, to_cents
-from smnotebook.conversion.names import is_net_name
-from smnotebook.conversion.periods import covers, split_period
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.presets import PriceColumns
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, mask_of
+from smnotebook.values.findings import Journal
+from smnotebook.values.money import read_money, to_cents
+from smnotebook.values.names import is_net_name
+from smnotebook.values.periods import covers, split_period
 
 __all__ = ["read_prices"]
 

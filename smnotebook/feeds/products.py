@@ -11,11 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.categories import level_mark, split_paths
-from smnotebook.conversion.cells import TEXT, Cells, mask_of
-from smnotebook.conversion.entries import Entries, split_entries, split_urls
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.rules import FieldRule, apply_rule, apply_rules
 from smnotebook.errors import UsageError
 from smnotebook.feeds.attributes import read_attributes
 from smnotebook.feeds.columns import Columns
@@ -27,6 +22,11 @@ from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.peculiarities import PREPARE, SETTLE
 from smnotebook.feeds.presets import Preset
 from smnotebook.feeds.pricing import read_prices
+from smnotebook.values.categories import level_mark, split_paths
+from smnotebook.values.cells import TEXT, Cells, mask_of
+from smnotebook.values.entries import Entries, split_entries, split_urls
+from smnotebook.values.findings import Journal
+from smnotebook.values.rules import FieldRule, apply_rule, apply_rules
 
 __all__ = ["make_products"]
 

@@ -12,11 +12,6 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 import pandas as pd
 import pyarrow as pa
 
-from smnotebook.conversion.categories import MainCategory
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.mojibake import mend_text, twice_encoded
-from smnotebook.conversion.report import ATTRIBUTE, ReadingReport
-from smnotebook.conversion.rules import FieldRule
 from smnotebook.errors import FeedError, UsageError
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.finishing import finish_plain
@@ -29,6 +24,11 @@ from smnotebook.feeds.products import make_products
 from smnotebook.feeds.recognition import Recognition, is_product_frame, recognise, refuse_misfit
 from smnotebook.feeds.sources import open_source
 from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_records
+from smnotebook.values.categories import MainCategory
+from smnotebook.values.findings import Journal
+from smnotebook.values.mojibake import mend_text, twice_encoded
+from smnotebook.values.report import ATTRIBUTE, ReadingReport
+from smnotebook.values.rules import FieldRule
 
 __all__ = ["RulesOfMapping", "read_feed"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smnotebook.conversion.rules import is_field
 from smnotebook.errors import UsageError
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.presets import Preset, all_presets
+from smnotebook.values.rules import is_field
 
 __all__ = ["Recognition", "is_product_frame", "recognise", "refuse_misfit"]
 

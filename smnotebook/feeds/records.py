@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from smnotebook.conversion.cells import TEXT, TEXTS, is_list
+from smnotebook.values.cells import TEXT, TEXTS, is_list
 
 __all__ = ["RECORDS_AT_ONCE", "Record", "one_table", "to_tables"]
 

@@ -9,14 +9,14 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
-from smnotebook.conversion.cells import from_series
-from smnotebook.conversion.findings import Journal
 from smnotebook.errors import UsageError
 from smnotebook.feeds.delimited import look_at
 from smnotebook.feeds.json_records import find_objects
 from smnotebook.feeds.parquet_tables import open_parquet
 from smnotebook.feeds.sources import Source
 from smnotebook.feeds.workbooks import find_sheet
+from smnotebook.values.cells import from_series
+from smnotebook.values.findings import Journal
 
 __all__ = ["FrameTable", "LayoutOptions", "RecordFile", "open_records"]
 

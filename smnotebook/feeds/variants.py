@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, TEXTS, Cells, Mask, as_text
-from smnotebook.conversion.entries import Entries, split_entries
-from smnotebook.conversion.templates import slugs
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.grouping import Groups, Joined, Positions
+from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text
+from smnotebook.values.entries import Entries, split_entries
+from smnotebook.values.templates import slugs
 
 __all__ = ["by_variant"]
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from smnotebook.conversion.cells import TEXT
-from smnotebook.conversion.findings import Journal
 from smnotebook.errors import FeedError, SmnotebookError, UsageError
 from smnotebook.feeds.layout import FirstRecord, place_header, unique_names
 from smnotebook.feeds.sources import Source
+from smnotebook.values.cells import TEXT
+from smnotebook.values.findings import Journal
 
 __all__ = ["Sheet", "find_sheet"]
 

@@ -17,11 +17,11 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Choice, Constraint, Flag, Items, Money, Text, Whole
 from smnotebook.contract.grammars import URL, is_url
-from smnotebook.conversion.cells import Cells
-from smnotebook.conversion.entries import split_urls
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.money import read_money
-from smnotebook.conversion.words import read_availability, read_gender, read_whole
+from smnotebook.values.cells import Cells
+from smnotebook.values.entries import split_urls
+from smnotebook.values.findings import Journal
+from smnotebook.values.money import read_money
+from smnotebook.values.words import read_availability, read_gender, read_whole
 
 __all__ = ["REMEDIES", "TRIM", "Remedy"]
 

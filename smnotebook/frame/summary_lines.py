@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from smnotebook.conversion.report import ATTRIBUTE, reading_report
 from smnotebook.frame.display import show_value, visible
 from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.render.preflight import SummaryLine
+from smnotebook.values.report import ATTRIBUTE, reading_report
 
 __all__ = ["line_of_cells", "line_of_table", "notes_of_reading"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from smnotebook.conversion.findings import Journal
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.peculiarities import ceneo, magento, prestashop, shopify, wix, woocommerce
+from smnotebook.values.findings import Journal
 
 __all__ = ["PREPARE", "SCATTERED", "SETTLE"]
 

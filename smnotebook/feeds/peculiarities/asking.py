@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, Mask, as_text, mask_of
-from smnotebook.conversion.entries import Entries
-from smnotebook.conversion.words import read_truth
 from smnotebook.feeds.draft import Draft
+from smnotebook.values.cells import TEXT, Mask, as_text, mask_of
+from smnotebook.values.entries import Entries
+from smnotebook.values.words import read_truth
 
 __all__ = ["price_groups_by_members", "quantity_of", "says", "text_of", "truth_of"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import Cells
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.words import read_whole, read_words
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.peculiarities.asking import says, text_of
+from smnotebook.values.cells import Cells
+from smnotebook.values.findings import Journal
+from smnotebook.values.words import read_whole, read_words
 
 __all__ = ["settle"]
 

@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, Cells, as_text, coalesce, mask_of
-from smnotebook.conversion.entries import split_entries
-from smnotebook.conversion.findings import Journal
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.peculiarities.asking import price_groups_by_members, says, text_of
+from smnotebook.values.cells import TEXT, Cells, as_text, coalesce, mask_of
+from smnotebook.values.entries import split_entries
+from smnotebook.values.findings import Journal
 
 __all__ = ["prepare", "settle"]
 

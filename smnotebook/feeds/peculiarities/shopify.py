@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import Cells, Mask, as_text, mask_of
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.peculiarities.asking import quantity_of, says, truth_of
+from smnotebook.values.cells import Cells, Mask, as_text, mask_of
 
 __all__ = ["settle"]
 

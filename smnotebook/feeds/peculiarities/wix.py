@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, Cells, as_text, mask_of
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.money import read_money
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
+from smnotebook.values.cells import TEXT, Cells, as_text, mask_of
+from smnotebook.values.findings import Journal
+from smnotebook.values.money import read_money
 
 __all__ = ["prepare", "settle"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, Cells, Mask, as_text, coalesce, mask_of
-from smnotebook.conversion.entries import split_entries
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.peculiarities.asking import price_groups_by_members, says, text_of
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, coalesce, mask_of
+from smnotebook.values.entries import split_entries
 
 __all__ = ["settle"]
 

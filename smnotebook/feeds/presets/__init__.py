@@ -25,8 +25,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from smnotebook.conversion.rules import FieldRule
 from smnotebook.errors import UsageError
+from smnotebook.values.rules import FieldRule
 
 __all__ = [
     "AttributeColumns",

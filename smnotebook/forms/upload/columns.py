@@ -13,8 +13,8 @@ from smnotebook.frame.display import show_value
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smnotebook.conversion.rules import FieldRule
-    from smnotebook.frame.field_mapping import Mapping as FieldMapping
+    from smnotebook.mapping.field_mapping import Mapping as FieldMapping
+    from smnotebook.values.rules import FieldRule
 
 __all__ = ["EMPTY", "SUGGESTED", "FieldRow", "as_argument", "change", "rows_of"]
 

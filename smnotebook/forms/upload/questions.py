@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from smnotebook.conversion.findings import Finding
-from smnotebook.conversion.report import ReadingReport
 from smnotebook.feeds import all_presets
 from smnotebook.forms.entries import Entries
+from smnotebook.values.findings import Finding
+from smnotebook.values.report import ReadingReport
 
 __all__ = ["AUTO", "NO_PRESET", "QUESTIONS", "arguments_of", "asked", "errors_in", "plain_words", "preset_options"]
 

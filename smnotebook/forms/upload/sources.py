@@ -8,15 +8,15 @@ from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smnotebook.conversion.report import ReadingReport, reading_report
 from smnotebook.feeds import read_feed
 from smnotebook.forms.parts import Arrived
-from smnotebook.frame.mapping import suggest_mapping
+from smnotebook.mapping import suggest_mapping
+from smnotebook.values.report import ReadingReport, reading_report
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smnotebook.frame.field_mapping import Mapping as FieldMapping
+    from smnotebook.mapping.field_mapping import Mapping as FieldMapping
 
 __all__ = ["SAMPLES", "Reading", "Source", "frames_in", "open_file", "open_frame", "open_sample", "read"]
 

@@ -26,7 +26,7 @@ from smnotebook.forms.upload.sources import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from smnotebook.frame.field_mapping import Mapping as FieldMapping
+    from smnotebook.mapping.field_mapping import Mapping as FieldMapping
 
 __all__ = ["COLUMN", "FILE", "FRAME", "SAMPLE", "TableState"]
 

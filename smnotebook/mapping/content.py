@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import as_text, is_list, mask_of
+from smnotebook.values.cells import as_text, is_list, mask_of
 
 __all__ = ["LOOKED_AT", "Looks", "look_at_cells"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import mask_of
-from smnotebook.conversion.entries import Entries, split_entries
+from smnotebook.values.cells import mask_of
+from smnotebook.values.entries import Entries, split_entries
 
 __all__ = ["MainCategory", "SplitCategories", "level_mark", "split_paths"]
 

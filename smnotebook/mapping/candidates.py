@@ -12,9 +12,9 @@ from importlib.resources import files
 import pyarrow as pa
 from rapidfuzz import fuzz, process
 
-from smnotebook.conversion.names import is_net_name, words_of
-from smnotebook.conversion.words import plain_word
-from smnotebook.frame.content import Looks, look_at_cells
+from smnotebook.mapping.content import Looks, look_at_cells
+from smnotebook.values.names import is_net_name, words_of
+from smnotebook.values.words import plain_word
 
 __all__ = ["GOOD_ENOUGH", "Candidate", "Refusal", "candidates", "refusal"]
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import Mask, as_text, each_distinct, mask_of
+from smnotebook.values.cells import Mask, as_text, each_distinct, mask_of
 
 __all__ = ["covers", "read_day", "split_period"]
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.money import read_money
+from smnotebook.values.findings import Journal
+from smnotebook.values.money import read_money
 
 
 def read(*texts):

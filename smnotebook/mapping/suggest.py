@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from smnotebook.conversion.cells import from_series
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.money import read_money
-from smnotebook.conversion.names import words_of
-from smnotebook.conversion.rules import FieldRule, is_list_field
-from smnotebook.conversion.words import plain_word
 from smnotebook.errors import UsageError
-from smnotebook.frame.content import LOOKED_AT, look_at_cells
-from smnotebook.frame.field_mapping import Mapping, labels_of
-from smnotebook.frame.suggestions import GOOD_ENOUGH, Candidate, candidates, refusal
+from smnotebook.mapping.candidates import GOOD_ENOUGH, Candidate, candidates, refusal
+from smnotebook.mapping.content import LOOKED_AT, look_at_cells
+from smnotebook.mapping.field_mapping import Mapping, labels_of
+from smnotebook.values.cells import from_series
+from smnotebook.values.findings import Journal
+from smnotebook.values.money import read_money
+from smnotebook.values.names import words_of
+from smnotebook.values.rules import FieldRule, is_list_field
+from smnotebook.values.words import plain_word
 
 __all__ = ["Mapping", "suggest_mapping"]
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.standards import currencies
-from smnotebook.conversion.cells import TEXT, Cells, Mask, as_text, distinct_texts, mask_of
-from smnotebook.conversion.findings import Journal
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, mask_of
+from smnotebook.values.findings import Journal
 
 __all__ = ["read_money", "to_cents"]
 

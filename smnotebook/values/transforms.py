@@ -15,13 +15,14 @@ import pyarrow.compute as pc
 from smnotebook.contract.fields import Choice, Details, Flag, Items, Money, Whole
 from smnotebook.contract.products import Product
 from smnotebook.contract.records import declared_fields
-from smnotebook.conversion.categories import level_mark, split_paths
-from smnotebook.conversion.cells import TEXT, Cells, as_text, mask_of
-from smnotebook.conversion.entries import Entries, split_entries, split_urls
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.html_text import html_to_text
-from smnotebook.conversion.money import read_money, to_cents
-from smnotebook.conversion.words import (
+from smnotebook.errors import UsageError
+from smnotebook.values.categories import level_mark, split_paths
+from smnotebook.values.cells import TEXT, Cells, as_text, mask_of
+from smnotebook.values.entries import Entries, split_entries, split_urls
+from smnotebook.values.findings import Journal
+from smnotebook.values.html_text import html_to_text
+from smnotebook.values.money import read_money, to_cents
+from smnotebook.values.words import (
     STATES,
     read_availability,
     read_gender,
@@ -30,7 +31,6 @@ from smnotebook.conversion.words import (
     read_whole,
     read_words,
 )
-from smnotebook.errors import UsageError
 
 __all__ = [
     "LIST_LIMIT",

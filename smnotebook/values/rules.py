@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
-from smnotebook.conversion.cells import TEXT, TEXTS, Cells, as_text, coalesce, is_text, mask_of
-from smnotebook.conversion.entries import Entries, split_entries
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.names import is_net_name
-from smnotebook.conversion.templates import fill_template, slugs
-from smnotebook.conversion.transforms import PRODUCT_FIELDS, Task, convert, cut_lists, default_transform
 from smnotebook.errors import UsageError
+from smnotebook.values.cells import TEXT, TEXTS, Cells, as_text, coalesce, is_text, mask_of
+from smnotebook.values.entries import Entries, split_entries
+from smnotebook.values.findings import Journal
+from smnotebook.values.names import is_net_name
+from smnotebook.values.templates import fill_template, slugs
+from smnotebook.values.transforms import PRODUCT_FIELDS, Task, convert, cut_lists, default_transform
 
 __all__ = ["FieldRule", "apply_rule", "apply_rules", "build_frame", "fill_constant", "is_field", "is_list_field"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from smnotebook.conversion.findings import Finding
 from smnotebook.errors import UsageError
+from smnotebook.values.findings import Finding
 
 __all__ = ["ATTRIBUTE", "ReadingReport", "reading_report"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.words import read_availability, read_gender, read_strict_truth, read_truth, read_whole
+from smnotebook.values.findings import Journal
+from smnotebook.values.words import read_availability, read_gender, read_strict_truth, read_truth, read_whole
 
 
 def values(read, *texts):

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import Mask, mask_of
+from smnotebook.values.cells import Mask, mask_of
 
 __all__ = ["mend_text", "twice_encoded"]
 

@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, as_text, each_distinct, mask_of
-from smnotebook.conversion.findings import Journal
 from smnotebook.errors import UsageError
+from smnotebook.values.cells import TEXT, as_text, each_distinct, mask_of
+from smnotebook.values.findings import Journal
 
 __all__ = ["fill_template", "slugs", "template_holes"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, TEXTS, as_text, is_list, mask_of
+from smnotebook.values.cells import TEXT, TEXTS, as_text, is_list, mask_of
 
 __all__ = ["Entries", "split_entries", "split_urls"]
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 import smnotebook as sm
-from smnotebook.conversion.report import ReadingReport
 from smnotebook.errors import FeedError, UsageError
-from smnotebook.frame.mapping import Mapping, suggest_mapping
+from smnotebook.mapping import Mapping, suggest_mapping
+from smnotebook.values.report import ReadingReport
 
 POLISH = pd.DataFrame(
     {

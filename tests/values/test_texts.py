@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from smnotebook.conversion.categories import level_mark, split_paths
-from smnotebook.conversion.entries import split_entries, split_urls
-from smnotebook.conversion.findings import MAX_EXAMPLES, Journal
-from smnotebook.conversion.html_text import html_to_text
-from smnotebook.conversion.mojibake import mend_text, twice_encoded
-from smnotebook.conversion.periods import covers, read_day
-from smnotebook.conversion.templates import fill_template, slugs
 from smnotebook.errors import UsageError
+from smnotebook.values.categories import level_mark, split_paths
+from smnotebook.values.entries import split_entries, split_urls
+from smnotebook.values.findings import MAX_EXAMPLES, Journal
+from smnotebook.values.html_text import html_to_text
+from smnotebook.values.mojibake import mend_text, twice_encoded
+from smnotebook.values.periods import covers, read_day
+from smnotebook.values.templates import fill_template, slugs
 
 
 class TestHtml:

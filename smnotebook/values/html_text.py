@@ -11,8 +11,8 @@ import html
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, as_text, each_distinct, mask_of
-from smnotebook.conversion.findings import Journal
+from smnotebook.values.cells import TEXT, as_text, each_distinct, mask_of
+from smnotebook.values.findings import Journal
 
 __all__ = ["html_to_text"]
 

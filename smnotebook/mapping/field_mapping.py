@@ -1,6 +1,6 @@
 """A mapping: which columns of a table fill which product fields, as a value that can be read, changed and kept.
 
-It begins with :func:`smnotebook.frame.mapping.suggest_mapping`, is changed with :meth:`Mapping.set` and
+It begins with :func:`smnotebook.mapping.suggest_mapping`, is changed with :meth:`Mapping.set` and
 :meth:`Mapping.without` or as a plain table (:meth:`Mapping.as_frame`, :meth:`Mapping.from_frame`), kept with
 :meth:`Mapping.save`, and makes products with :meth:`Mapping.apply`.
 """
@@ -18,11 +18,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from smnotebook.conversion.cells import from_series
-from smnotebook.conversion.findings import Journal
-from smnotebook.conversion.report import ATTRIBUTE, ReadingReport
-from smnotebook.conversion.rules import FieldRule, apply_rules, build_frame
 from smnotebook.errors import FeedError, UsageError
+from smnotebook.values.cells import from_series
+from smnotebook.values.findings import Journal
+from smnotebook.values.report import ATTRIBUTE, ReadingReport
+from smnotebook.values.rules import FieldRule, apply_rules, build_frame
 
 __all__ = ["Mapping", "labels_of"]
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.conversion.cells import TEXT, Cells, as_text, distinct_texts, each_distinct, mask_of
-from smnotebook.conversion.findings import Journal
+from smnotebook.values.cells import TEXT, Cells, as_text, distinct_texts, each_distinct, mask_of
+from smnotebook.values.findings import Journal
 
 __all__ = [
     "STATES",
