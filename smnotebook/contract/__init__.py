@@ -20,7 +20,15 @@ from smnotebook.contract.product_collections import (
     CollectionReference,
     ContactProducts,
 )
-from smnotebook.contract.products import CLEARABLE, MAX_PRODUCTS, PriceUpdate, Product, QuantityUpdate, SystemDetails
+from smnotebook.contract.products import (
+    CLEARABLE,
+    MAX_CUSTOM_DETAILS,
+    MAX_PRODUCTS,
+    PriceUpdate,
+    Product,
+    QuantityUpdate,
+    SystemDetails,
+)
 from smnotebook.contract.reasons import ReasonCode, Violation, format_message, parse_message
 from smnotebook.contract.records import DeclaredField, Record, Relation, check, declared_fields
 
@@ -36,6 +44,7 @@ __all__ = [
     "LOG_IN_PATH",
     "MAX_CATALOG_ID",
     "MAX_CONTACTS",
+    "MAX_CUSTOM_DETAILS",
     "MAX_EVENTS",
     "MAX_PRODUCTS",
     "Address",

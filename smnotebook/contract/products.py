@@ -26,6 +26,9 @@ CLEARABLE = frozenset({"discountPrice", "detail1", "detail2", "detail3", "detail
 #: The same fields as columns name them: details under ``customDetails``.
 CLEARABLE_PATHS = frozenset(f"customDetails.{name}" if name.startswith("detail") else name for name in CLEARABLE)
 
+#: Details of one's own that a product holds at most.
+MAX_CUSTOM_DETAILS = 5
+
 ProductId = Annotated[str, Text(max=255)]
 
 
@@ -74,7 +77,7 @@ class Product(Record):
     price: Annotated[Decimal, Money()] = Field(description="Regular price in the catalog's currency.")
     discountPrice: Annotated[Decimal | None, Money()] = Field(None, description="Reduced price.")  # noqa: N815
     systemDetails: SystemDetails | None = Field(None, description="Details SALESmanago uses.")  # noqa: N815
-    customDetails: Annotated[dict[str, str] | None, Details(max=5, of=Text(max=255))] = Field(  # noqa: N815
+    customDetails: Annotated[dict[str, str] | None, Details(max=MAX_CUSTOM_DETAILS, of=Text(max=255))] = Field(  # noqa: N815
         None, description="Up to five details of your own; some functions know them as detail1 to detail5 only."
     )
     setAsNull: Annotated[list[str] | None, Names(allowed=CLEARABLE)] = Field(  # noqa: N815

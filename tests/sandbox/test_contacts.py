@@ -169,6 +169,21 @@ def test_a_contact_and_its_event_go_in_one_call(client, sandbox):
     assert reply["eventId"]
     assert client.signed("/api/integration/upsert", {**body, "addContactExtEventRequest": {}}).json["success"] is False
     assert client.signed("/api/integration/upsert", {}).json["success"] is False
+    assert client.signed("/api/integration/upsert", {**body, "contactUpsertRequest": "a"}).json["success"] is False
+
+
+def test_either_of_the_two_objects_is_enough(client, sandbox):
+    """The official client transfers a contact alone, and an event alone (WIRE_FACTS 11)."""
+    contact = {"contact": {"email": "a@example.com"}}
+    reply = client.signed("/api/integration/upsert", {"contactUpsertRequest": contact}).json
+    assert (reply["success"], "eventId" in reply) == (True, False)
+    event = {"email": "a@example.com", "contactEvent": EVENT}
+    reply = client.signed("/api/integration/upsert", {"addContactExtEventRequest": event}).json
+    assert sandbox.events()[0]["contactId"]
+    assert reply["eventId"]
+    assert client.signed("/api/integration/upsert", {"addContactExtEventRequest": {"contactEvent": EVENT}}).json[
+        "message"
+    ] == ["No email specified"]
 
 
 # --- the security document ---------------------------------------------------------------------------------------
@@ -184,6 +199,15 @@ def test_the_seeds_contact_call_answers_in_v3s_shape(client, sandbox):
     assert reply.status == 200
     assert sandbox.contacts()[0]["contactId"] == reply.json["contactId"]
     assert client.post("/api/v3/contact/upsert", seed(sandbox, contact={"email": "x"})).fields == ["contact.email"]
+
+
+@pytest.mark.parametrize("owner", [{}, {"owner": ""}, {"owner": None}])
+def test_the_seeds_contact_call_needs_an_owner(client, sandbox, owner):
+    body = seed(sandbox, contact={"email": "dev@example.com"})
+    del body["owner"]
+    reply = client.post("/api/v3/contact/upsert", {**body, **owner}).json
+    assert reply.get("reasonCode") == 10 or [problem["reasonCode"] for problem in reply["problems"]] == [13]
+    assert sandbox.contacts() == []
 
 
 @pytest.mark.parametrize(

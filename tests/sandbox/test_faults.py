@@ -286,6 +286,15 @@ def test_faults_are_added_listed_and_removed_over_http(client):
     assert client.get(LIST).status == 200
 
 
+def test_what_is_listed_can_be_added_again(client, sandbox):
+    client.post("/_sandbox/faults", {"kind": "unavailable", "rate": 0.05, "seconds": 0.5, "requests": "1+3-5"})
+    [listed] = client.get("/_sandbox/faults").json["faults"]
+    assert (listed["rate"], listed["seconds"], listed["requests"]) == (0.05, 0.5, [1, 3, 4, 5])
+    assert client.post("/_sandbox/faults", listed).status == 200
+    first, second = (fault for _, fault in sandbox.faults)
+    assert first == second
+
+
 def test_faults_may_be_there_from_the_start(client_of):
     with Sandbox(faults=[Fault(kind="unavailable", times=1)]) as sandbox:
         client = client_of(sandbox)

@@ -83,6 +83,12 @@ def test_a_large_body_is_read_and_refused(client, sandbox):
     assert (sandbox.requests[-1].status, sandbox.requests[-1].key) == (413, "valid")
 
 
+def test_a_get_that_announces_a_body_is_answered_at_once(client, sandbox):
+    """The official client leaves the length of its last POST in the headers of a GET (WIRE_FACTS 11)."""
+    reply = client.get("/v3/product/catalogList", headers={"Content-Length": "120"})
+    assert (reply.status, reply.headers["connection"]) == (200, "close")
+
+
 def test_the_limit_of_a_body_can_be_set(client_of):
     with Sandbox(max_body_bytes=100) as sandbox:
         client = client_of(sandbox)

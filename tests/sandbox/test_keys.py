@@ -96,6 +96,7 @@ def test_the_login_chain_ends_in_a_signature_that_works(client, sandbox):
     account = sandbox.account
     login = {"username": account.owner, "password": account.password.get_secret_value()}
     token = client.post("/api/authorization/token", login).json
+    assert isinstance(token["smapp"], int)  # the official client takes nothing else (WIRE_FACTS 11)
     assert token["success"] is True
     assert token["endpoint"] in sandbox.url
     signed = client.post("/api/account/integration", {"token": token["token"], "apiKey": "random"}).json

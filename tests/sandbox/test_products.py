@@ -78,6 +78,15 @@ def test_set_as_null_clears_even_a_value_sent_beside_it(client, sandbox, catalog
     assert stored["customDetails"] == {"detail2": "y"}
 
 
+def test_a_merge_leaves_no_more_than_five_details(client, sandbox, catalog, product):
+    client.upsert(catalog, product(customDetails=dict.fromkeys("abcde", "1")))
+    assert client.upsert(catalog, product(name="New", customDetails={"a": "2", "f": "1"})).codes == [11]
+    [stored] = sandbox.products(catalog)
+    assert (stored["name"], stored["customDetails"]) == (product()["name"], dict.fromkeys("abcde", "1"))
+    assert client.upsert(catalog, product(customDetails={"a": "2"})).status == 200
+    assert sandbox.products(catalog)[0]["customDetails"] == {**dict.fromkeys("bcde", "1"), "a": "2"}
+
+
 def test_set_as_null_is_taken_for_a_new_product(client, sandbox, catalog, product):
     assert client.upsert(catalog, product(setAsNull=["discountPrice", "detail5"])).status == 200
     assert "setAsNull" not in sandbox.products(catalog)[0]

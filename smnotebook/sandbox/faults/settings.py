@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from smnotebook.errors import UsageError
@@ -42,6 +43,8 @@ def parse_fault(text: str) -> Fault:
 def fault_from_json(given: Mapping[str, Any]) -> Fault:
     """Read what :meth:`Fault.to_json` writes, absent settings at their defaults.
 
+    ``number``, which a listing adds, says nothing; ``requests`` may be the text that :func:`parse_fault` takes.
+
     Raises
     ------
     UsageError
@@ -49,7 +52,7 @@ def fault_from_json(given: Mapping[str, Any]) -> Fault:
     """
     settings: dict[str, Any] = {}
     for name, value in given.items():
-        if name == "kind" or (value is None and name in _NULLABLE):
+        if name in ("kind", "number") or (value is None and name in _NULLABLE):
             continue
         if name not in _TYPES or isinstance(value, bool) is not (name == "commits"):
             raise UsageError(
@@ -61,6 +64,10 @@ def fault_from_json(given: Mapping[str, Any]) -> Fault:
 
 def _typed(name: str, value: Any) -> Any:
     expected, item = _TYPES[name]
+    if name == "requests" and isinstance(value, str):
+        return read_script(value)
+    if isinstance(value, Decimal):  # how a request's body gives fractions
+        value = float(value)
     is_right = isinstance(value, expected) and (item is None or all(type(entry) is item for entry in value))
     if not is_right:
         raise UsageError(f"the fault's {name} has the wrong type; see Fault for what it holds")

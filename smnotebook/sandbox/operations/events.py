@@ -72,24 +72,28 @@ def delete_event(state: State, body: Mapping[str, Any]) -> Answer:
 
 
 def upsert_contact_with_event(state: State, body: Mapping[str, Any]) -> Answer:
-    """Upsert a contact and add an event to it, in one call."""
+    """Upsert a contact, add an event, or both in one call; either object alone is enough (WIRE_FACTS 11)."""
     contact, event = body.get("contactUpsertRequest"), body.get("addContactExtEventRequest")
-    if error := find_owner_error(state, _with_owner(body, contact)):
+    parts = [part for part in (contact, event) if part is not None]
+    if not parts or not all(isinstance(part, dict) for part in parts):
+        return refuse_v2("contactUpsertRequest, addContactExtEventRequest or both must be given, as objects")
+    # the owner may stand beside the two objects or in either
+    if error := find_owner_error(state, next((place for place in (body, *parts) if "owner" in place), body)):
         return refuse_v2(error)
-    if not isinstance(contact, dict) or not isinstance(event, dict):
-        return refuse_v2("contactUpsertRequest and addContactExtEventRequest must be objects")
-    errors = texts_of(find_errors(check(ContactUpsert, contact))) + _find_errors_within(event.get("contactEvent"))
+    errors = []
+    if contact is not None:
+        errors += texts_of(find_errors(check(ContactUpsert, contact)))
+    if event is not None:
+        errors += _find_event_errors(event) if contact is None else _find_errors_within(event.get("contactEvent"))
     if errors:
         return refuse_v2(*errors)
+    members: dict[str, Any] = {}
     with state.database.transaction() as rows:
-        contact_id = keep_contact(state, rows, ContactUpsert.model_validate(contact))
-        event_id = _keep_event(state, rows, {**event, "contactId": contact_id})
-    return accept_v2(contactId=contact_id, eventId=event_id)
-
-
-def _with_owner(body: Mapping[str, Any], contact: Any) -> Mapping[str, Any]:
-    """The body, or the contact's part where that is what names the owner."""
-    return contact if isinstance(contact, dict) and "owner" not in body else body
+        if contact is not None:
+            members["contactId"] = keep_contact(state, rows, ContactUpsert.model_validate(contact))
+        if event is not None:
+            members["eventId"] = _keep_event(state, rows, {**event, **members})
+    return refuse_v2("Contact not found") if members.get("eventId", "") is None else accept_v2(**members)
 
 
 def _find_event_errors(body: Mapping[str, Any]) -> list[str]:

@@ -18,6 +18,8 @@ __all__ = ["integrate", "is_signed", "list_users", "log_in"]
 
 NOT_AUTHENTICATED = "User not authenticated"
 
+# The number of the application server; the official client takes nothing but a number (WIRE_FACTS 11).
+_SMAPP = 1
 # How long a token of the login chain is good for; no source says.
 _TOKEN_SECONDS = 3600
 
@@ -28,7 +30,7 @@ def log_in(state: State, body: Mapping[str, Any]) -> Answer:
         return refuse_v2(NOT_AUTHENTICATED)
     issued = int(state.clock.now())
     token = f"{issued}.{_seal(state, issued)}"
-    return accept_v2(token=token, endpoint=state.host, smapp="sandbox")
+    return accept_v2(token=token, endpoint=state.host, smapp=_SMAPP)
 
 
 def integrate(state: State, body: Mapping[str, Any]) -> Answer:

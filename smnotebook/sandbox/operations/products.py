@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from smnotebook.contract import PriceUpdate, Product, QuantityUpdate, Record
-from smnotebook.sandbox.answers import Answer, accept, refuse
+from smnotebook.contract import MAX_CUSTOM_DETAILS, PriceUpdate, Product, QuantityUpdate, ReasonCode, Record
+from smnotebook.sandbox.answers import Answer, accept, refuse, violation
 from smnotebook.sandbox.operations.batches import Batch, read_batch
 from smnotebook.sandbox.operations.catalogs import unknown_catalog
 from smnotebook.sandbox.operations.state import State
@@ -15,6 +15,11 @@ from smnotebook.sandbox.store import products as stored
 from smnotebook.sandbox.store.catalogs import find_catalog
 
 __all__ = ["update_prices", "update_quantities", "upsert_products"]
+
+
+class _TooManyDetails(Exception):
+    """What an upsert would leave stored holds more details than a product may; nothing of it is kept."""
+
 
 RecordType = TypeVar("RecordType", bound=Record)
 
@@ -28,6 +33,8 @@ def upsert_products(state: State, body: Mapping[str, Any]) -> Answer:
         patches = ((product.productId, product_patch(product)) for product in batch.records)
         replaces = state.assumptions.details == "replace"
         stored.upsert_products(rows, catalog, patches, now=state.clock.now(), replaces_details=replaces)
+        if stored.hold_too_many_details(rows, catalog, ids, MAX_CUSTOM_DETAILS):
+            raise _TooManyDetails
 
     return _write(state, batch, write, productIds=ids)
 
@@ -66,10 +73,15 @@ def _write(state: State, batch: Batch[RecordType], write: Callable[[Rows, int], 
     request_id = state.draw_id()
     if batch.request_errors or (batch.record_errors and not _accepts_rest(state)):
         return refuse(request_id, batch.errors)
-    with state.database.transaction() as rows:
-        catalog = find_catalog(rows, batch.catalog_id)
-        if catalog is not None:
-            write(rows, catalog)
+    try:
+        with state.database.transaction() as rows:
+            catalog = find_catalog(rows, batch.catalog_id)
+            if catalog is not None:
+                write(rows, catalog)
+    except _TooManyDetails:
+        text = f"holds more than {MAX_CUSTOM_DETAILS} details together with those stored before"
+        beyond = violation(ReasonCode.EXCEEDS_LIMIT, "customDetails", text, maximum=MAX_CUSTOM_DETAILS)
+        return refuse(request_id, [*batch.record_errors, beyond])
     if catalog is None:
         return refuse(request_id, [*batch.record_errors, unknown_catalog()])
     if batch.record_errors:

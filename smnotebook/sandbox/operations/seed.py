@@ -34,7 +34,10 @@ def holds_secret(state: State, body: Mapping[str, Any]) -> bool:
 def upsert_contact(state: State, body: Mapping[str, Any]) -> Answer:
     """Add a contact, or change the one with this address."""
     request_id = state.draw_id()
-    if errors := find_errors(check(ContactUpsert, body)):
+    errors = find_errors(check(ContactUpsert, body))
+    if not body.get("owner"):  # the document lists it among the credentials of this call
+        errors.append(violation(ReasonCode.MISSING, "owner", "is required"))
+    if errors:
         return refuse(request_id, errors)
     with state.database.transaction() as rows:
         contact_id = keep_contact(state, rows, ContactUpsert.model_validate(dict(body)))

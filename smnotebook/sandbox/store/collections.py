@@ -36,9 +36,9 @@ def store_collection(rows: Rows, collection_id: str, name: str, catalog: int) ->
     rows.execute("INSERT INTO collections VALUES (?, ?, ?)", (collection_id, name, catalog))
 
 
-def remove_collection(rows: Rows, collection_id: str) -> bool:
-    """Remove a collection with all in it; false where there is none."""
-    return rows.execute("DELETE FROM collections WHERE collection_id = ?", (collection_id,)).rowcount > 0
+def remove_collection(rows: Rows, collection_id: str) -> None:
+    """Remove a collection, if it is there, with all in it."""
+    rows.execute("DELETE FROM collections WHERE collection_id = ?", (collection_id,))
 
 
 def add_to_collection(rows: Rows, collection_id: str, pairs: Pairs) -> None:

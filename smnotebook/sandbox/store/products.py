@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from smnotebook.sandbox.store.database import Rows
 
-__all__ = ["decode_product", "patch_products", "read_products", "upsert_products"]
+__all__ = ["decode_product", "hold_too_many_details", "patch_products", "read_products", "upsert_products"]
 
 # A patch's null removes what is stored (RFC 7396); ?5 and ?6 are paths that make way for it first.
 _UPSERT = """
@@ -48,6 +48,16 @@ def upsert_products(rows: Rows, catalog: int, patches: Patches, *, now: float, r
 def patch_products(rows: Rows, catalog: int, patches: Patches, *, now: float) -> None:
     """Lay patches over products; those that are not there stay away."""
     rows.executemany(_UPDATE, ((catalog, product_id, _encode(patch), now) for product_id, patch in patches))
+
+
+def hold_too_many_details(rows: Rows, catalog: int, product_ids: Sequence[str], most: int) -> bool:
+    """Whether any of these products holds more than ``most`` details of its own."""
+    found = rows.execute(
+        "SELECT 1 FROM products WHERE catalog = ? AND product_id IN (SELECT value FROM json_each(?))"
+        " AND (SELECT count(*) FROM json_each(payload, '$.customDetails')) > ? LIMIT 1",
+        (catalog, json.dumps(list(product_ids)), most),
+    )
+    return found.fetchone() is not None
 
 
 def _encode(patch: Mapping[str, Any]) -> str:
