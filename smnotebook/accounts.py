@@ -6,9 +6,10 @@ import atexit
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 
 from smnotebook.contract import Authentication
 from smnotebook.errors import NotConfigured, UsageError
+from smnotebook.process import renew_in_children
 from smnotebook.profiles import Profile, make_profile
 from smnotebook.settings import EMBEDDED, default_profile_name, find_secret, load_profile
 from smnotebook.wire import ApiKeyHeader, Authenticator, SecretBody, SignedBody
@@ -72,7 +74,7 @@ def open_account(
 def _open_sandbox(given: GivenSecrets, wishes: Mapping[str, Any], *, aloud: bool) -> tuple[Profile, GivenSecrets]:
     if given:
         raise UsageError("A key was given, but no server. Add base_url=..., or the name of a profile.")
-    sandbox = _embedded_sandbox()
+    sandbox = _EMBEDDED.start()
     if aloud:  # who asks for the sandbox by name needs no telling
         print("Connected to the embedded sandbox: no account needed, nothing leaves this machine.")  # noqa: T201
     own = {"owner": sandbox.account.owner, "client_id": sandbox.account.client_id}
@@ -80,31 +82,56 @@ def _open_sandbox(given: GivenSecrets, wishes: Mapping[str, Any], *, aloud: bool
     return account, GivenSecrets(api_key=SecretStr(sandbox.api_key), api_secret=sandbox.account.api_secret)
 
 
-@cache
-def _embedded_sandbox() -> Sandbox:
-    """The one sandbox of this process; its libraries load only now."""
-    from smnotebook.sandbox import Sandbox
+class _Embedded:
+    """The one sandbox of this process, and the folder of its ledger; a forked child has none until it asks for one."""
 
-    sandbox = Sandbox()
-    sandbox.start()
-    atexit.register(sandbox.stop)
-    return sandbox
+    def __init__(self) -> None:
+        self.renew_after_fork()
+        renew_in_children(self)
+        atexit.register(self._end)
+
+    def renew_after_fork(self) -> None:
+        """The parent's sandbox and folder are the parent's to end."""
+        self.sandbox: Sandbox | None = None
+        self._home: Path | None = None
+        self._starting = Lock()
+
+    def start(self) -> Sandbox:
+        """The sandbox, started on first use; its libraries load only then."""
+        with self._starting:
+            if self.sandbox is None:
+                from smnotebook.sandbox import Sandbox
+
+                self.sandbox = Sandbox().start()
+            return self.sandbox
+
+    def home(self) -> Path:
+        """Where its ledger is: its state is in memory, so the record of it goes with the process too."""
+        with self._starting:
+            if self._home is None:
+                self._home = Path(mkdtemp(prefix="smnotebook-sandbox-"))
+            return self._home
+
+    def _end(self) -> None:
+        if self.sandbox is not None:
+            self.sandbox.stop()
+        if self._home is not None:
+            rmtree(self._home, ignore_errors=True)
 
 
-@cache
+# importlib.reload must not lose a sandbox that runs
+_EMBEDDED: _Embedded = globals().get("_EMBEDDED") or _Embedded()
+
+
 def embedded_home() -> Path:
-    """Where the embedded sandbox's ledger is: its state is in memory, so the record of it goes with the process too."""
-    folder = TemporaryDirectory(prefix="smnotebook-sandbox-", ignore_cleanup_errors=True)
-    atexit.register(folder.cleanup)
-    return Path(folder.name)
+    """Where the ledger of this process's embedded sandbox is."""
+    return _EMBEDDED.home()
 
 
 def embedded_sandbox_at(base_url: str) -> Sandbox | None:
-    """The embedded sandbox if it runs and this is its address."""
-    if not _embedded_sandbox.cache_info().currsize:
-        return None
-    sandbox = _embedded_sandbox()
-    return sandbox if sandbox.url == base_url else None
+    """The embedded sandbox if this process runs it and this is its address."""
+    sandbox = _EMBEDDED.sandbox
+    return sandbox if sandbox is not None and sandbox.url == base_url else None
 
 
 def _account(chosen: str | Profile | None, wishes: Mapping[str, Any], *, has_own_secret: bool) -> Profile:

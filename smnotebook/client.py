@@ -62,6 +62,9 @@ class Client:
         self.profile = profile
         self.connection = connection
         self._given = given or GivenSecrets()
+        #: The file that keeps what was sent to this account; that of the embedded sandbox ends with the process. One
+        #: path for the client's life, wherever the notebook goes and whoever inherits the client.
+        self.ledger_path = self._find_ledger()
         self._others: dict[Authentication, Connection] = {}
 
     def connection_by(self, kind: Authentication) -> Connection:
@@ -113,7 +116,10 @@ class Client:
 
     @property
     def sandbox(self) -> Sandbox | None:
-        """The sandbox that ships inside, to see what arrived there; None where the client is connected elsewhere."""
+        """The sandbox that ships inside, to see what arrived there.
+
+        None where the client is connected elsewhere, and in a forked child: the sandbox runs in its parent.
+        """
         return embedded_sandbox_at(self.connection.base_url)
 
     @property
@@ -132,9 +138,7 @@ class Client:
         secrets = "".join(secret.get_secret_value() for secret in self.connection.authentication.confidential)
         return f"{self.profile.name}@{hashlib.sha256(secrets.encode()).hexdigest()[:12]}"
 
-    @property
-    def ledger_path(self) -> Path:
-        """The file that keeps what was sent to this account; that of the embedded sandbox ends with the process."""
+    def _find_ledger(self) -> Path:
         if self.sandbox is not None:
             return embedded_home() / "ledger.sqlite3"
         return ledger_path() if self.is_live else sandbox_ledger_path()

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from smnotebook.contract import HOURLY_LIMITS, KEY_AGE_LIMIT_DAYS, Authentication, Plan
 from smnotebook.errors import UsageError
+from smnotebook.private_files import make_private_folder
 from smnotebook.wire import checked_base_url, is_loopback_url
 
 __all__ = [
@@ -155,7 +156,7 @@ def write_profiles(path: Path, profiles: Mapping[str, Mapping[str, Any]]) -> Non
     """
     text = json.dumps({"version": 1, "profiles": profiles}, indent=2, sort_keys=True)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(path.parent)
         # written beside and moved over, so that no reader ever sees half a file
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as draft:
             draft.write(text + "\n")

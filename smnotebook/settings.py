@@ -23,6 +23,7 @@ import platformdirs
 from pydantic import SecretStr
 
 from smnotebook.errors import NotConfigured, UsageError
+from smnotebook.process import WORKING_DIRECTORY
 from smnotebook.profiles import Profile, make_profile, read_profiles, write_profiles
 
 __all__ = [
@@ -60,9 +61,15 @@ _WORDS: dict[SecretKind, str] = {"api_key": "API key", "api_secret": "API secret
 
 
 def home() -> Path:
-    """The folder of profiles and ledger: ``SMNOTEBOOK_HOME``, else the system's place for an application's data."""
+    """The folder of profiles and ledger: ``SMNOTEBOOK_HOME``, else the system's place for an application's data.
+
+    A relative path counts from the working directory at import, so that a notebook that changes its folder keeps its
+    ledger.
+    """
     chosen = os.environ.get("SMNOTEBOOK_HOME")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("smnotebook", appauthor=False)
+    if chosen:
+        return WORKING_DIRECTORY / Path(chosen).expanduser()
+    return platformdirs.user_data_path("smnotebook", appauthor=False)
 
 
 @contextmanager

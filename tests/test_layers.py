@@ -44,7 +44,7 @@ OWNERS = {
 }
 
 #: What stands below all: anyone may know it.
-GROUND_FLOORS = {"contract", "errors"}
+GROUND_FLOORS = {"contract", "errors", "private_files", "process"}
 #: The modules at the top that stand for an account, as forms and meeting places are handed it.
 ACCOUNT = {"catalog", "client", "profiles", "settings"}
 #: The folders, and what each may know besides the ground floors and itself. Neighbours (frame, feeds, wire, ledger,

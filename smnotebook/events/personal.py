@@ -6,7 +6,6 @@ machine the ledger can be handed to somebody else and says nothing about anybody
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Any, NoReturn
 
 from smnotebook.contract.event_drafts import PERSONAL_FIELDS
 from smnotebook.errors import LedgerError, UsageError
+from smnotebook.private_files import make_private_file
 
 __all__ = ["Pseudonyms", "mask_texts", "masked", "shorten"]
 
@@ -77,7 +77,8 @@ class Pseudonyms:
             The file can't be read or made, or holds no key.
         """
         try:
-            key = _read_or_make(path)
+            make_private_file(path, secrets.token_bytes(_KEY_BYTES))
+            key = path.read_bytes()
         except OSError as error:
             raise LedgerError(
                 f"The key for personal data in {path} can't be used: {error.strerror}. Check the rights of its folder, "
@@ -101,22 +102,3 @@ class Pseudonyms:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise UsageError("Pseudonyms hold a key and can't be pickled. Open them where they are needed.")
-
-
-def _read_or_make(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    if not path.exists():
-        with open(draft, "xb", opener=_owner_only) as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-        try:
-            os.link(draft, path)  # of two processes that make it at once, the second finds the first one's
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_bytes()
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

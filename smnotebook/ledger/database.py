@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from smnotebook.errors import LedgerError
 from smnotebook.ledger.migrations import LATEST, migrate
+from smnotebook.private_files import make_private_file, restrict
+from smnotebook.process import renew_in_children
 
 __all__ = ["Busy", "Database"]
 
@@ -28,10 +30,11 @@ _DAMAGED = (
     " once more."
 )
 _READ_ONLY = (
-    "it can't be written. Nothing was changed; allow writing to the file and its folder, or choose another path."
+    "it can't be written. Nothing was changed; allow writing to the file and its folder, or choose another folder with"
+    " SMNOTEBOOK_HOME."
 )
 _FULL = "the disk is full. What was recorded so far is safe; free some space and call again."
-_UNREACHABLE = "it can't be opened. Check that its folder exists and may be written, or choose another path."
+_UNREACHABLE = "it can't be opened. Check the rights of its folder, or choose another folder with SMNOTEBOOK_HOME."
 _BUSY = "another process keeps it locked. Nothing was changed; call again once that one is done."
 
 _ADVICE = {
@@ -50,31 +53,60 @@ class Busy(LedgerError):
     """Another connection held the write lock for longer than this one was ready to wait."""
 
 
+# SQLite allows a child neither to use nor to close what its parent opened, so these are kept to the child's end.
+_LEFT_TO_PARENTS: list[sqlite3.Connection] = []
+
+
 class Database:
-    """A connection shared by the threads of this process, one at a time."""
+    """A connection shared by the threads of this process, one at a time; a forked child opens its own.
+
+    The file, and those that SQLite keeps beside it, can be read by their owner alone.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._busy_seconds = _BUSY_SECONDS
         self._is_syncing = True
+        self._opened: sqlite3.Connection | None = self._open()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Leave the parent's connection alone; the next call opens one for this process."""
+        self._lock = threading.RLock()
+        self._is_syncing = True
+        if self._opened is not None:
+            _LEFT_TO_PARENTS.append(self._opened)
+            self._opened = None
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+    def _open(self) -> sqlite3.Connection:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_file(self.path)
         except OSError as error:
             raise LedgerError(
-                f"The folder of the ledger {path} can't be made: {error.strerror}. Choose another path."
+                f"The ledger {self.path} can't be made: {error.strerror}. Choose another folder with SMNOTEBOOK_HOME."
             ) from error
+        # earlier versions left the file open to all; SQLite gives the ones beside it the rights of the ledger itself
+        for ending in ("", "-wal", "-shm"):
+            restrict(self.path.with_name(self.path.name + ending))
         with self._told():
-            self._connection = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            connection = sqlite3.connect(
+                self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
             )
         try:
-            self._prepare()
+            self._prepare(connection)
         except BaseException:
-            self._connection.close()
+            connection.close()
             raise
+        return connection
 
-    def _prepare(self) -> None:
-        connection = self._connection
+    def _prepare(self, connection: sqlite3.Connection) -> None:
         with self._told():
             # in this order: another process that creates the file marks it before it makes a table
             empty = connection.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0]
@@ -118,6 +150,7 @@ class Database:
         """Change how long a transaction waits for another process's."""
         with self._lock, self._told():
             self._connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000):d}")
+            self._busy_seconds = seconds
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query."""
@@ -151,7 +184,9 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            # a text that is no UTF-8 comes without a code: a page was overwritten
+            unreadable = sqlite3.SQLITE_CORRUPT if "decode" in str(error) else sqlite3.SQLITE_ERROR
+            code = getattr(error, "sqlite_errorcode", unreadable) & 0xFF
             advice = _ADVICE.get(code, f"SQLite says: {error}.")
             kind = Busy if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else LedgerError
             raise kind(f"The ledger {self.path} can't be used: {advice}") from error

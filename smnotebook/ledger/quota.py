@@ -20,6 +20,7 @@ from typing import Self
 from smnotebook.errors import SmnotebookError
 from smnotebook.ledger.database import Busy, Database
 from smnotebook.ledger.window import MARGIN_SECONDS, WINDOW_SECONDS, Window
+from smnotebook.process import renew_in_children
 
 __all__ = ["Quota", "QuotaStopped", "steady_clock"]
 
@@ -86,15 +87,20 @@ class Quota:
         self.limit = limit
         self.on_wait: Callable[[float], None] | None = None
         self._account = account
-        self._owner = secrets.token_hex(8)
         self._window = None if limit is None else Window(account, limit=limit, held_seconds=held_seconds)
         self._clock = clock
         self._steady = steady
         self._pause = pause
-        self._first = threading.Lock()
         self._path = path
-        self._opening = threading.Lock()
         self._opened: Database | None = None
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Stand in the queue under a name of one's own, and wait for no thread of the parent's."""
+        self._owner = secrets.token_hex(8)
+        self._first = threading.Lock()
+        self._opening = threading.Lock()
 
     @property
     def _database(self) -> Database:

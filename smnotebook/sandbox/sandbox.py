@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from smnotebook.contract import HOURLY_LIMITS, Plan
 from smnotebook.errors import SandboxError, UsageError
+from smnotebook.process import renew_in_children
 from smnotebook.sandbox.app import build_app, record_refusal
 from smnotebook.sandbox.assumptions import Assumptions
 from smnotebook.sandbox.clock import Clock
@@ -98,6 +99,15 @@ class Sandbox:
         self.assumptions = Assumptions() if assumptions is None else assumptions
         self.faults = Faults(seed or 0, faults)
         self.requests = RequestLog()
+        self._left_behind: list[object] = []
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """It runs in the parent still, and only there; what this child has of it would be out of date."""
+        if self._server is not None:
+            self._server.abandon()
+            self._left_behind += [self._server, self._stage]  # closing the database would break the parent's locks
+            self._server = self._stage = None
 
     def start(self) -> Sandbox:
         """Open the database and serve.
@@ -216,7 +226,7 @@ class Sandbox:
 
     def _running_stage(self) -> Stage:
         if self._stage is None:
-            raise SandboxError("the sandbox is not running; use it in a with block, or call start()")
+            raise SandboxError(self._where_it_runs())
         return self._stage
 
     def _running_state(self) -> State:
@@ -224,8 +234,13 @@ class Sandbox:
 
     def _running_server(self) -> Server:
         if self._server is None:
-            raise SandboxError("the sandbox is not running; use it in a with block, or call start()")
+            raise SandboxError(self._where_it_runs())
         return self._server
+
+    def _where_it_runs(self) -> str:
+        if self._left_behind:
+            return "the sandbox runs in the process that this one was forked from; look at it there, or make another"
+        return "the sandbox is not running; use it in a with block, or call start()"
 
     def __enter__(self) -> Sandbox:
         return self.start()

@@ -132,6 +132,10 @@ class Server:
             self._thread.join()
         self._listener.close()
 
+    def abandon(self) -> None:
+        """In a forked child: give up the port, so that it is free once the parent stops; the rest is the parent's."""
+        self._listener.close()
+
     def cut(self, scope: Scope) -> None:
         """Break the connection that a request came on."""
         for connection in list(self._uvicorn.server_state.connections):

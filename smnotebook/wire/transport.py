@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
-from importlib.metadata import version
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ from urllib3 import Timeout as SocketTimeout
 from urllib3.exceptions import HTTPError
 
 from smnotebook.errors import BadAnswer, ServerUnreachable
+from smnotebook.process import package_version, renew_in_children
 from smnotebook.wire.addresses import is_loopback_url
 from smnotebook.wire.translation import translate
 
@@ -78,7 +78,7 @@ class Transport(Protocol):
 @cache
 def user_agent() -> str:
     """Our own name: a front of the live service blocks the usual Python ones (WIRE_FACTS section 1)."""
-    return f"smnotebook/{version('smnotebook')}"
+    return f"smnotebook/{package_version()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,11 @@ class RequestsTransport:
 
     def __init__(self, *, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Begin without connections; a forked child must not speak on its parent's."""
         self._roads: dict[str, _Road] = {}
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_written_says_so_and_keeps_what_it_holds(tmp_path)
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(LedgerError, match="another path"):
+    with pytest.raises(LedgerError, match="SMNOTEBOOK_HOME"):
         Ledger.open(tmp_path / "file" / "ledger.db")
 
 
