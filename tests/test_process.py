@@ -21,6 +21,7 @@ from smnotebook.errors import SandboxError
 from smnotebook.ledger import Ledger
 from smnotebook.process import renew_in_children
 from smnotebook.profiles import Profile
+from smnotebook.wire import RetryPolicy
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here"),
@@ -146,7 +147,7 @@ def test_the_sandbox_object_of_a_child_says_where_it_runs(sandbox):
     assert in_a_child(lambda: sandbox.catalogs()).startswith(
         f"{SandboxError.__name__}: the sandbox runs in the process"
     )
-    assert in_a_child(lambda: sandbox.stop()) is None
+    assert in_a_child(sandbox.stop) is None
     assert sandbox.catalogs() == []
 
 
@@ -163,17 +164,11 @@ def test_a_child_gives_up_the_port():
     try:
         started = time.monotonic()
         with pytest.raises(sm.errors.ServerUnreachable):
-            sm.connect(base_url=url, api_key="k" * 32, retry=sm_retry_once()).catalogs()
+            sm.connect(base_url=url, api_key="k" * 32, retry=RetryPolicy(max_attempts=1)).catalogs()
         assert time.monotonic() - started < 5
     finally:
         os.close(writing)
         os.waitpid(child, 0)
-
-
-def sm_retry_once():
-    from smnotebook.wire import RetryPolicy
-
-    return RetryPolicy(max_attempts=1)
 
 
 def test_holders_are_renewed_only_while_they_live():
@@ -209,9 +204,8 @@ def with_checkout() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(Path(sm.__file__).parents[1])}
 
 
-def test_a_checkout_without_metadata_has_a_version(tmp_path):
+def test_a_checkout_without_metadata_has_a_version():
     """As with a checkout on ``sys.path``: no distribution of this name is installed."""
-    (tmp_path / "smnotebook").symlink_to(Path(sm.__file__).parent)
     code = """
 import importlib.metadata as metadata
 found = metadata.version
