@@ -9,8 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import smnotebook.accessor  # noqa: F401 - registers df.salesmanago
-from smnotebook.process import package_version  # also notes the working directory
+import smnotebook.accessor
+import smnotebook.process  # notes the working directory
 
 if TYPE_CHECKING:
     from smnotebook import errors, forms
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smnotebook.mapping import Mapping
     from smnotebook.sandbox import Sandbox
 
-__version__ = package_version()
+__version__ = smnotebook.process.package_version()
 
 __all__ = [
     "Client",

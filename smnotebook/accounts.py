@@ -86,11 +86,11 @@ class _Embedded:
     """The one sandbox of this process, and the folder of its ledger; a forked child has none until it asks for one."""
 
     def __init__(self) -> None:
-        self.renew_after_fork()
-        renew_in_children(self)
+        self._renew()
+        renew_in_children(self, _Embedded._renew)
         atexit.register(self._end)
 
-    def renew_after_fork(self) -> None:
+    def _renew(self) -> None:
         """The parent's sandbox and folder are the parent's to end."""
         self.sandbox: Sandbox | None = None
         self._home: Path | None = None

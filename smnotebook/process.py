@@ -8,19 +8,15 @@ holds such a thing registers here and gets a new one in every child.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Protocol
-from weakref import WeakSet
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-__all__ = ["WORKING_DIRECTORY", "Renewable", "package_version", "renew_in_children"]
+__all__ = ["WORKING_DIRECTORY", "package_version", "renew_in_children"]
 
-
-class Renewable(Protocol):
-    """Holds something that a forked child must not share with its parent."""
-
-    def renew_after_fork(self) -> None:
-        """Called in the child: forget what the parent holds, without closing it, and make one's own when needed."""
+_Holder = TypeVar("_Holder")
 
 
 def _working_directory() -> Path:
@@ -34,17 +30,24 @@ def _working_directory() -> Path:
 WORKING_DIRECTORY: Path = globals().get("WORKING_DIRECTORY") or _working_directory()
 
 # importlib.reload keeps what was registered, and the directory above
-_HOLDERS: WeakSet[Renewable] = globals().get("_HOLDERS", WeakSet())
+_HOLDERS: WeakKeyDictionary[Any, Callable[[Any], object]] = globals().get("_HOLDERS", WeakKeyDictionary())
 
 
-def renew_in_children(holder: Renewable) -> None:
-    """Have ``holder.renew_after_fork()`` called in every child that is forked while the holder lives."""
-    _HOLDERS.add(holder)
+def renew_in_children(holder: _Holder, renew: Callable[[_Holder], object]) -> None:
+    """Have ``renew(holder)`` called in every child that is forked while the holder lives.
+
+    Parameters
+    ----------
+    renew : callable
+        Forgets what the parent holds, without closing it; the child's own is made when it is needed. A function, no
+        bound method, which would keep the holder alive.
+    """
+    _HOLDERS[holder] = renew
 
 
 def _renew_all() -> None:
-    for holder in list(_HOLDERS):
-        holder.renew_after_fork()
+    for holder, renew in list(_HOLDERS.items()):
+        renew(holder)
 
 
 if hasattr(os, "register_at_fork"):  # Windows has no fork

@@ -19,7 +19,7 @@ import smnotebook as sm
 from smnotebook.accounts import embedded_home
 from smnotebook.errors import SandboxError
 from smnotebook.ledger import Ledger
-from smnotebook.process import renew_in_children
+from smnotebook.process import _HOLDERS, renew_in_children
 from smnotebook.profiles import Profile
 from smnotebook.wire import RetryPolicy
 
@@ -175,12 +175,13 @@ def test_holders_are_renewed_only_while_they_live():
     class Holder:
         renewed = 0
 
-        def renew_after_fork(self) -> None:
+        def renew(self) -> None:
             self.renewed += 1
 
     kept = Holder()
-    renew_in_children(kept)
-    renew_in_children(Holder())
+    renew_in_children(kept, Holder.renew)
+    renew_in_children(Holder(), Holder.renew)
+    assert len([holder for holder in _HOLDERS if isinstance(holder, Holder)]) == 1
     assert in_a_child(lambda: kept.renewed) == 1
     assert kept.renewed == 0
 

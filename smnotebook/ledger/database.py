@@ -69,9 +69,9 @@ class Database:
         self._busy_seconds = _BUSY_SECONDS
         self._is_syncing = True
         self._opened: sqlite3.Connection | None = self._open()
-        renew_in_children(self)
+        renew_in_children(self, Database._renew)
 
-    def renew_after_fork(self) -> None:
+    def _renew(self) -> None:
         """Leave the parent's connection alone; the next call opens one for this process."""
         self._lock = threading.RLock()
         self._is_syncing = True

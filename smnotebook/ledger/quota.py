@@ -93,10 +93,10 @@ class Quota:
         self._pause = pause
         self._path = path
         self._opened: Database | None = None
-        self.renew_after_fork()
-        renew_in_children(self)
+        self._renew()
+        renew_in_children(self, Quota._renew)
 
-    def renew_after_fork(self) -> None:
+    def _renew(self) -> None:
         """Stand in the queue under a name of one's own, and wait for no thread of the parent's."""
         self._owner = secrets.token_hex(8)
         self._first = threading.Lock()

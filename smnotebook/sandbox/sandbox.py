@@ -100,9 +100,9 @@ class Sandbox:
         self.faults = Faults(seed or 0, faults)
         self.requests = RequestLog()
         self._left_behind: list[object] = []
-        renew_in_children(self)
+        renew_in_children(self, Sandbox._renew)
 
-    def renew_after_fork(self) -> None:
+    def _renew(self) -> None:
         """It runs in the parent still, and only there; what this child has of it would be out of date."""
         if self._server is not None:
             self._server.abandon()

@@ -101,10 +101,10 @@ class RequestsTransport:
 
     def __init__(self, *, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self.renew_after_fork()
-        renew_in_children(self)
+        self._renew()
+        renew_in_children(self, RequestsTransport._renew)
 
-    def renew_after_fork(self) -> None:
+    def _renew(self) -> None:
         """Begin without connections; a forked child must not speak on its parent's."""
         self._roads: dict[str, _Road] = {}
         self._session = requests.Session()
