@@ -93,10 +93,10 @@ class Quota:
         self._pause = pause
         self._path = path
         self._opened: Database | None = None
-        self._renew()
-        renew_in_children(self, Quota._renew)
+        self._stand_apart()
+        renew_in_children(self, Quota._stand_apart)
 
-    def _renew(self) -> None:
+    def _stand_apart(self) -> None:
         """Stand in the queue under a name of one's own, and wait for no thread of the parent's."""
         self._owner = secrets.token_hex(8)
         self._first = threading.Lock()
