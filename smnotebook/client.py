@@ -62,9 +62,7 @@ class Client:
         self.profile = profile
         self.connection = connection
         self._given = given or GivenSecrets()
-        #: The file that keeps what was sent to this account; that of the embedded sandbox ends with the process. One
-        #: path for the client's life, wherever the notebook goes and whoever inherits the client.
-        self.ledger_path = self._find_ledger()
+        self._ledger_path = self._find_ledger()
         self._others: dict[Authentication, Connection] = {}
 
     def connection_by(self, kind: Authentication) -> Connection:
@@ -137,6 +135,14 @@ class Client:
             return f"{self.profile.name}@{urlsplit(self.connection.base_url).netloc}"
         secrets = "".join(secret.get_secret_value() for secret in self.connection.authentication.confidential)
         return f"{self.profile.name}@{hashlib.sha256(secrets.encode()).hexdigest()[:12]}"
+
+    @property
+    def ledger_path(self) -> Path:
+        """The file that keeps what was sent to this account; that of the embedded sandbox ends with the process.
+
+        One path for the client's life, wherever the notebook goes and whichever process inherits the client.
+        """
+        return self._ledger_path
 
     def _find_ledger(self) -> Path:
         if self.sandbox is not None:
