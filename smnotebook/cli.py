@@ -119,6 +119,7 @@ def _serve_sandbox(options: argparse.Namespace) -> int:
         hourly_limit=options.hourly_limit,
         seed=options.seed,
         faults=options.fault,
+        env=options.env,
     )
     return 0
 
@@ -190,11 +191,14 @@ def _add_folder_and_browser(parser: argparse.ArgumentParser, *, port: str) -> No
 
 def _add_sandbox(commands: _Commands) -> None:
     sandbox = commands.add_parser(
-        "sandbox", help="run the sandbox in the foreground; line 1 is JSON with url and api_key", allow_abbrev=False
+        "sandbox",
+        help="run the sandbox in the foreground; line 1 is JSON with its credentials",
+        allow_abbrev=False,
     )
     sandbox.add_argument("--port", type=_port, help="default: one that is free")
     sandbox.add_argument("--api-key", metavar="KEY", help="default: a random one")
     sandbox.add_argument("--db", type=Path, metavar="FILE", help="SQLite file to keep; default: in memory")
+    sandbox.add_argument("--env", action="store_true", help="print them as lines for a shell: export SANDBOX_URL=...")
     quota = sandbox.add_mutually_exclusive_group()
     quota.add_argument("--plan", choices=[name for name, limit in HOURLY_LIMITS.items() if limit], default="none")
     quota.add_argument("--hourly-limit", type=int, metavar="N", help="requests an hour")

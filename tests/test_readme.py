@@ -5,8 +5,12 @@ Run as a script, this writes the table of fields anew.
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +129,31 @@ def test_every_name_in_the_code_is_public(newcomer):
 
     used = {name for code in blocks("python") for name in re.findall(r"\bsm\.(\w+)", code)}
     assert used <= set(smnotebook.__all__)
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs curl and bash")
+def test_the_session_in_another_language_runs(tmp_path):
+    """Two refusals would be silent in a shell: the answers are looked at."""
+    (session,) = [code for code in blocks("bash") if "curl" in code]
+    command = f"{shlex.quote(sys.executable)} -m smnotebook"
+    script = "set -eu\ntrap 'kill %1' EXIT\n" + session.replace("smnotebook sandbox", f"{command} sandbox")
+    done = subprocess.run(
+        ["bash", "-m", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    created, listed, contact = json_objects(done.stdout)
+    assert [catalog["catalogId"] for catalog in listed["catalogs"]] == [created["catalogId"]]
+    assert contact["success"] is True
+
+
+def json_objects(text: str) -> list[dict[str, object]]:
+    """JSON objects that stand one after the other."""
+    found, decoder, at = [], json.JSONDecoder(), 0
+    while at < len(text):
+        value, at = decoder.raw_decode(text, at)
+        found.append(value)
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return found
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def build_app(stage: Stage) -> FastAPI:
             response_class=Response,
             **route_description(endpoint),
         )
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app, stage.credentials)  # type: ignore[method-assign]
     app.include_router(control.build_router(stage))
     app.include_router(page.build_router(stage))
     app.add_exception_handler(HTTPException, _turn_away(stage))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -30,11 +31,14 @@ def serve(
     hourly_limit: int | None = None,
     seed: int | None = None,
     faults: Sequence[str] = (),
+    env: bool = False,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; the first line on stdout is a JSON object with ``url`` and ``api_key``.
+    """Serve until SIGINT or SIGTERM; the first line on stdout is a JSON object of :attr:`Sandbox.credentials`.
 
     Parameters
     ----------
+    env : bool
+        Write the credentials as lines for a shell, ``export SANDBOX_URL=...``, and then an empty line.
     faults : sequence of str
         Each as :func:`smnotebook.sandbox.faults.settings.parse_fault` reads it, for example
         ``unavailable:endpoint=/v3/product/upsert,requests=3-5,retry_after=2``.
@@ -54,10 +58,14 @@ def serve(
         faults=[parse_fault(text) for text in faults],
     )
     with _end_signals() as ended, sandbox:
-        sys.stdout.write(json.dumps({"url": sandbox.url, "api_key": sandbox.api_key}) + "\n")
+        sys.stdout.write(_exports(sandbox.credentials) if env else json.dumps(sandbox.credentials) + "\n")
         sys.stdout.flush()
         while not ended.wait(_TICK_SECONDS):
             pass
+
+
+def _exports(credentials: Mapping[str, str]) -> str:
+    return "".join(f"export SANDBOX_{name.upper()}={shlex.quote(text)}\n" for name, text in credentials.items()) + "\n"
 
 
 @contextmanager

@@ -125,7 +125,20 @@ class Sandbox:
         except SandboxError:
             listener.close()
             raise
-        self._stage = Stage(state=state, faults=self.faults, log=self.requests, cut=self._cut)
+        self._stage = Stage(
+            state=state,
+            faults=self.faults,
+            log=self.requests,
+            cut=self._cut,
+            credentials={
+                "url": f"http://{state.host}",
+                "api_key": self.api_key,
+                "owner": state.account.owner,
+                "password": state.account.password.get_secret_value(),
+                "client_id": state.account.client_id,
+                "api_secret": state.account.api_secret.get_secret_value(),
+            },
+        )
         record = partial(record_refusal, self._stage)
         gate = Gate(build_app(self._stage), record, max_body_bytes=self._max_body_bytes)
         self._server = Server(gate, listener)
@@ -173,6 +186,11 @@ class Sandbox:
     def account(self) -> Account:
         """Owner, client id and secrets for API v2 and the login chain."""
         return self._running_state().account
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """All that the sandbox accepts: url, api_key, owner, password, client_id, api_secret, as plain text."""
+        return self._running_stage().credentials
 
     def catalogs(self) -> list[dict[str, Any]]:
         """The stored catalogs, oldest first."""

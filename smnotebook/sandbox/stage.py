@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from smnotebook.sandbox.faults import Faults
@@ -20,12 +21,16 @@ class Stage:
     ----------
     cut : callable
         Breaks the connection that a request came on.
+    credentials : mapping of str to str
+        Everything that proves a request, for whoever writes a client: url, api_key, owner, password, client_id,
+        api_secret.
     """
 
     state: State
     faults: Faults
     log: RequestLog
     cut: Cut
+    credentials: Mapping[str, str]
 
     def reset(self) -> None:
         """Forget what clients sent, the log and the faults; keys and clock stay."""

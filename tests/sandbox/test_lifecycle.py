@@ -246,7 +246,7 @@ class Elsewhere:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_foreground_announces_itself_and_ends_cleanly(client_of, number):
     process, announced = start_process(faults=["unavailable:requests=2,retry_after=1"])
-    assert set(announced) == {"url", "api_key"}
+    assert set(announced) == {"url", "api_key", "owner", "password", "client_id", "api_secret"}
     client = client_of(Elsewhere(announced))
     assert [client.get(LIST).status for _ in range(3)] == [200, 503, 200]
     assert end_process(process, number) == (0, "", "")

@@ -56,6 +56,54 @@ def test_every_answer_is_one_that_the_document_describes(api, running, endpoint)
     hold_to_document()
 
 
+#: Calls whose answers give what others ask for come first, calls that take something away last.
+IN_TURN = ["catalogUpsert", "product/upsert", "add", "upsert", "contact", "token", "integration"]
+AT_THE_END = ["products/delete", "deleteContactExtEvent", "collection/delete", "catalogDelete", "revoke"]
+
+
+def test_every_call_that_the_document_lists_works_as_its_example_shows(client_of):
+    """What a client in another language needs stands in the document: credentials, a signature, good records."""
+    with Sandbox() as sandbox:
+        client = client_of(sandbox)
+        document = client.get("/openapi.json", headers={"API-KEY": None}).json
+        key = document["components"]["securitySchemes"]["ApiKey"]["description"]
+        assert document["servers"] == [{"url": sandbox.url}]
+        assert document["info"]["x-credentials"] == sandbox.credentials
+        paths = document["paths"].items()
+        calls = [(path, method, call) for path, methods in paths for method, call in methods.items()]
+        known = {}
+        for path, method, call in sorted(calls, key=turn):
+            headers = {"API-KEY": key if "security" in call else None}
+            body = None if method == "get" else with_known(example_in(call), known)
+            reply = client.send(method.upper(), path, body, headers=headers)
+            assert (reply.status, reply.json.get("success", True), reply.codes) == (200, True, []), (path, reply.json)
+            known |= {name: text for name, text in reply.json.items() if name in KNOWN_LATER}
+
+
+KNOWN_LATER = ("catalogId", "collectionUUID", "contactId", "eventId", "token")
+
+
+def turn(call):
+    path = call[0]
+    late = next((place for place, end in enumerate(AT_THE_END, 1) if path.endswith(end)), 0)
+    early = next((place for place, end in enumerate(IN_TURN) if path.endswith(end)), len(IN_TURN))
+    return late, early, path
+
+
+def example_in(call):
+    return call["requestBody"]["content"]["application/json"]["example"]
+
+
+def with_known(value, known):
+    """The example with the ids that earlier answers gave, wherever they stand in it."""
+    if isinstance(value, dict):
+        return {
+            name: known.get(name, entry) if isinstance(entry, str) else with_known(entry, known)
+            for name, entry in value.items()
+        }
+    return [with_known(entry, known) for entry in value] if isinstance(value, list) else value
+
+
 def known_catalog(sandbox):
     """The id of a catalog, so that products can succeed too."""
     body = {"name": "Shop", "currency": "EUR", "location": "known"}

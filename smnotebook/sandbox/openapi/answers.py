@@ -35,7 +35,7 @@ _MEMBERS: Mapping[str, Mapping[str, Any]] = {
     Operation.LIST_CONTACT_PRODUCTS.path: {"success": _FLAG, "products": _TEXTS},
     CREATE_KEY_PATH: {"apiKey": _TEXT},
     Operation.REVOKE_KEY.path: {"apiKeyName": _TEXT},
-    LOG_IN_PATH: {"token": _TEXT, "endpoint": _TEXT, "smapp": _TEXT},
+    LOG_IN_PATH: {"token": _TEXT, "endpoint": _TEXT, "smapp": {"type": "integer"}},
     INTEGRATE_PATH: {"shortId": _TEXT, "sha1": _TEXT},
     Operation.LIST_USERS.path: {"users": _TEXTS},
     Operation.UPSERT_CONTACT.path: {"contactId": _TEXT, "externalId": _TEXT},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from smnotebook.contract import Authentication
+from smnotebook.contract import Authentication, Operation
 from smnotebook.sandbox.openapi.answers import refusals, success
 from smnotebook.sandbox.openapi.requests import REQUESTS
 from smnotebook.sandbox.operations import Endpoint
@@ -25,6 +27,12 @@ _MEANINGS = {
     503: "Beyond the hourly quota, where that is assumed; or a fault.",
 }
 _SCHEME = "ApiKey"
+_RANDOM = "random"
+_INTRODUCTION = (
+    "Calls of API v3 carry the key in the API-KEY header, those of API v2 a signature in the body, those of "
+    "the security document key and secret in the body. The examples hold this sandbox's credentials; catalogId, "
+    "collectionUUID, contactId, eventId and token come from the answers of earlier calls."
+)
 
 
 def route_description(endpoint: Endpoint) -> dict[str, Any]:
@@ -43,7 +51,8 @@ def route_description(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _request(endpoint: Endpoint) -> dict[str, Any]:
-    has_key = endpoint.authentication is Authentication.API_KEY_HEADER
+    # revoking asks for the header too, within the operation: header and body must hold the same key
+    has_key = endpoint.authentication is Authentication.API_KEY_HEADER or endpoint.path == Operation.REVOKE_KEY.path
     security: dict[str, Any] = {"security": [{_SCHEME: []}]} if has_key else {}
     if endpoint.method == "GET":
         return security
@@ -52,11 +61,33 @@ def _request(endpoint: Endpoint) -> dict[str, Any]:
     return {**security, "requestBody": {"required": True, "content": content}}
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
-    """The document, made on the first call."""
+def describe(app: FastAPI, credentials: Mapping[str, str]) -> dict[str, Any]:
+    """The document, made on the first call; its examples carry this sandbox's own credentials."""
     if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, routes=app.routes, description=app.description)
-        key = {"type": "apiKey", "in": "header", "name": API_KEY_HEADER}
+        document = get_openapi(
+            title=app.title, version=app.version, routes=app.routes, servers=[{"url": credentials["url"]}]
+        )
+        document["info"] |= {"description": _INTRODUCTION, "x-credentials": dict(credentials)}
+        key = {"type": "apiKey", "in": "header", "name": API_KEY_HEADER, "description": credentials["api_key"]}
         document.setdefault("components", {})["securitySchemes"] = {_SCHEME: key}
+        for methods in document["paths"].values():
+            for call in methods.values():
+                for content in call.get("requestBody", {}).get("content", {}).values():
+                    content["example"] = {**content["example"], **_proof(content["example"], credentials)}
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _proof(example: Mapping[str, Any], credentials: Mapping[str, str]) -> dict[str, str]:
+    """The members of a body that prove its sender, as this sandbox accepts them."""
+    api_key, owner, password = credentials["api_key"], credentials["owner"], credentials["password"]
+    client_id, api_secret = credentials["client_id"], credentials["api_secret"]
+    if "sha" in example:
+        # API v2 signs with SHA-1 over a text of the client's choice, its id and its secret (WIRE_FACTS 1)
+        sha = hashlib.sha1(f"{_RANDOM}{client_id}{api_secret}".encode()).hexdigest()  # noqa: S324
+        return {"clientId": client_id, "apiKey": _RANDOM, "sha": sha, "owner": owner}
+    if "apiSecret" in example:
+        return {"apiKey": api_key, "apiSecret": api_secret, "owner": owner}
+    if "password" in example:
+        return {"username" if "username" in example else "email": owner, "password": password}
+    return {"apiKey": api_key} if set(example) == {"apiKey"} else {}

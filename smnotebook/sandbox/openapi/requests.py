@@ -97,7 +97,9 @@ _BY_OPERATION: Mapping[Operation, Described] = {
     Operation.UPSERT_CONTACT: _SIGNED.joined(_record(ContactUpsert)),
     Operation.UPSERT_CONTACTS: _SIGNED.joined(_members(upsertDetails=_list(ContactUpsert, MAX_CONTACTS))),
     Operation.ADD_EVENT: _SIGNED.joined(_EVENT),
-    Operation.UPDATE_EVENT: _SIGNED.joined(_members(contactEvent=_record(ContactEvent))),
+    Operation.UPDATE_EVENT: _SIGNED.joined(
+        _members(contactEvent=_record(ContactEvent).joined(_texts(eventId=_ID))),
+    ),
     Operation.ADD_EVENTS: _SIGNED.joined(_BATCH_OF_EVENTS),
     Operation.ADD_EVENTS_V1: _SIGNED.joined(_BATCH_OF_EVENTS),
     Operation.DELETE_EVENT: _SIGNED.joined(_texts(eventId=_ID)),

@@ -47,7 +47,7 @@ def _route(stage: Stage, view: _View) -> Callable[[Request], Awaitable[Response]
 def _overview(stage: Stage, _request: Request) -> str:
     with stage.state.database.reading() as rows:
         counts, catalogs = listings.count_content(rows), listings.list_catalogs(rows)
-    return views.overview(counts, catalogs, stage.faults, stage.log, stage.log.total)
+    return views.overview(counts, catalogs, stage.faults, stage.log, stage.log.total, stage.credentials)
 
 
 def _products(stage: Stage, request: Request) -> str:

@@ -27,8 +27,9 @@ def overview(
     faults: Iterable[tuple[int, Fault]],
     log: Sequence[LoggedRequest],
     total: int,
+    credentials: Mapping[str, str],
 ) -> str:
-    """Counts, catalogs, faults in force, the latest requests."""
+    """Counts, catalogs, faults in force, the latest requests, and what a client needs to connect."""
     numbers = {**counts, "requests": total}
     tiles = (element("li", element("b", f"{count:,}"), name) for name, count in numbers.items())
     return document(
@@ -38,7 +39,19 @@ def overview(
         section("Catalogs", _catalog_table(catalogs)),
         section("Faults in force", _fault_table(faults)),
         section("Latest requests", _request_table(list(reversed(log))[:_LATEST_REQUESTS])),
+        section(
+            "Connect from any language",
+            element(
+                "p", element("a", "openapi.json", href="/openapi.json"), " has each call with an example that works."
+            ),
+            table(("Credential", "Value"), map(_credential_row, credentials.items()), empty=""),
+        ),
     )
+
+
+def _credential_row(credential: tuple[str, str]) -> Sequence[Markup]:
+    name, text = credential
+    return cell(name), cell(text, kind="id")
 
 
 def _catalog_table(catalogs: Sequence[ListedCatalog]) -> Markup:
