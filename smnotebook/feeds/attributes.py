@@ -15,7 +15,7 @@ from smnotebook.feeds.draft import Draft
 from smnotebook.values.cells import TEXT, TEXTS, Cells, as_text, is_list, mask_of
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.transforms import PRODUCT_FIELDS
-from smnotebook.values.words import plain_word
+from smnotebook.values.vocabulary import plain_word
 
 __all__ = ["read_attributes"]
 

@@ -23,10 +23,10 @@ from smnotebook.feeds.peculiarities import PREPARE, SETTLE
 from smnotebook.feeds.presets import Preset
 from smnotebook.feeds.pricing import read_prices
 from smnotebook.values.categories import level_mark, split_paths
-from smnotebook.values.cells import TEXT, Cells, mask_of
+from smnotebook.values.cells import TEXT, Cells, as_text, mask_of
 from smnotebook.values.entries import Entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
-from smnotebook.values.rules import FieldRule, apply_rule, apply_rules
+from smnotebook.values.rules import FieldRule, apply_rule, apply_rules, discontinued_rows, make_inactive
 
 __all__ = ["make_products"]
 
@@ -55,6 +55,7 @@ def make_products(
     if preset.name in SETTLE:
         SETTLE[preset.name](draft)
     _derive_availability(draft)
+    _retire_discontinued(draft, mapped)
     draft.lists.update(read_attributes(draft))
     mapped.update(_override(draft))
     joined = join_rows(draft)
@@ -93,6 +94,20 @@ def _fill_fields(draft: Draft) -> dict[str, str]:
         draft.cells[rule.field] = apply_rule(used, draft.columns.__getitem__, draft.journal, size=len(draft))
         mapped[rule.field] = ", ".join(found)
     return mapped
+
+
+def _retire_discontinued(draft: Draft, mapped: dict[str, str]) -> None:
+    """By the preset's own rules; a product of several rows is gone only with all of them."""
+    found = [
+        replace(rule, columns=tuple(draft.columns.find_all(rule.columns)))
+        for rule in draft.preset.rules
+        if rule.field in mapped
+    ]
+    gone = discontinued_rows(found, draft.columns.__getitem__, len(draft))
+    if gone.any() and draft.group is not None:
+        codes = pc.fill_null(as_text(draft.group), "").dictionary_encode().indices.to_numpy(zero_copy_only=False)
+        gone &= np.bincount(codes, weights=~gone & ~draft.is_extra)[codes] == 0
+    make_inactive(draft.cells, gone, draft.journal)
 
 
 def _fill_categories(draft: Draft, mapped: dict[str, str]) -> None:

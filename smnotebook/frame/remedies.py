@@ -21,7 +21,8 @@ from smnotebook.values.cells import Cells
 from smnotebook.values.entries import split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.money import read_money
-from smnotebook.values.words import read_availability, read_gender, read_whole
+from smnotebook.values.vocabulary import STATES, TRUTH
+from smnotebook.values.words import read_availability, read_gender, read_whole, read_words
 
 __all__ = ["REMEDIES", "TRIM", "Remedy"]
 
@@ -119,7 +120,10 @@ def _read_money(texts: pa.LargeStringArray, _constraint: Constraint, path: str) 
 
 
 def _read_truth(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
-    return _values(read_availability(texts, Journal(), field=path))
+    if path == "available":
+        return _values(read_availability(texts, Journal(), field=path))
+    words = STATES if path == "active" else TRUTH
+    return _values(read_words(texts, words, pa.bool_(), Journal(), field=path))
 
 
 def _read_gender(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:

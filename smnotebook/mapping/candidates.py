@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from smnotebook.mapping.content import Looks, look_at_cells
 from smnotebook.values.names import is_net_name, words_of
-from smnotebook.values.words import plain_word
+from smnotebook.values.vocabulary import plain_word
 
 __all__ = ["GOOD_ENOUGH", "Candidate", "Refusal", "candidates", "refusal"]
 

@@ -18,7 +18,7 @@ from smnotebook.values.findings import Journal
 from smnotebook.values.money import read_money
 from smnotebook.values.names import words_of
 from smnotebook.values.rules import FieldRule, is_list_field
-from smnotebook.values.words import plain_word
+from smnotebook.values.vocabulary import plain_word
 
 __all__ = ["Mapping", "suggest_mapping"]
 

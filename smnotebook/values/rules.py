@@ -13,14 +13,25 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
 from smnotebook.errors import UsageError
-from smnotebook.values.cells import TEXT, TEXTS, Cells, as_text, coalesce, is_text, mask_of
+from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text, coalesce, is_text, mask_of
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.findings import Journal
 from smnotebook.values.names import is_net_name
 from smnotebook.values.templates import fill_template, slugs
 from smnotebook.values.transforms import PRODUCT_FIELDS, Task, convert, cut_lists, default_transform
+from smnotebook.values.words import discontinued
 
-__all__ = ["FieldRule", "apply_rule", "apply_rules", "build_frame", "fill_constant", "is_field", "is_list_field"]
+__all__ = [
+    "FieldRule",
+    "apply_rule",
+    "apply_rules",
+    "build_frame",
+    "discontinued_rows",
+    "fill_constant",
+    "is_field",
+    "is_list_field",
+    "make_inactive",
+]
 
 _DETAIL = "customDetails."
 #: A transform that begins with it builds addresses and needs no column.
@@ -98,7 +109,33 @@ def apply_rules(
             cells[rule.field] = apply_rule(rule, column_of, journal, size=size)
             _say_net(rule, journal, size)
     _drop_useless_discounts(cells, journal)
+    make_inactive(cells, discontinued_rows(rules, column_of, size), journal)
     return cells
+
+
+def discontinued_rows(rules: Sequence[FieldRule], column_of: Callable[[str], pa.Array], size: int) -> Mask:
+    """Rows whose stock text says that the product will not come back."""
+    gone = np.zeros(size, dtype=bool)
+    for rule in rules:
+        if rule.field == "available" and (rule.transform or "availability") == "availability":
+            for name in rule.columns:
+                gone |= discontinued(column_of(name))
+    return gone
+
+
+def make_inactive(cells: dict[str, Cells], gone: Mask, journal: Journal) -> None:
+    """Products that will not come back are inactive, unless a column of their own says otherwise.
+
+    Elsewhere ``active`` stays as it is: that a product is in stock says nothing of its page.
+    """
+    told = cells.get("active")
+    silent = gone if told is None else gone & ~told.filled
+    if not silent.any():
+        return
+    off = pa.array(np.zeros(len(gone), dtype=bool), mask=~silent)
+    values = off if told is None else coalesce([told.values, off])
+    cells["active"] = Cells(values=values, unread=None if told is None else told.unread)
+    journal.add("converted", "discontinued: active is set to false", count=silent.sum(), field="active")
 
 
 def _from_template(

@@ -22,8 +22,8 @@ from smnotebook.values.entries import Entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
 from smnotebook.values.money import read_money, to_cents
+from smnotebook.values.vocabulary import STATES
 from smnotebook.values.words import (
-    STATES,
     read_availability,
     read_gender,
     read_strict_truth,

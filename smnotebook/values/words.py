@@ -1,20 +1,20 @@
-"""Words that stand for yes and no, in stock and not, and for whom a product is made, in six languages."""
+"""Words that stand for yes and no, in stock and not, and for whom a product is made, as columns."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.values.cells import TEXT, Cells, as_text, distinct_texts, each_distinct, mask_of
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, each_distinct, mask_of
 from smnotebook.values.findings import Journal
+from smnotebook.values.stock import Stock, read_stock
+from smnotebook.values.vocabulary import GENDER, TRUTH, VOCABULARY, plain_word
 
 __all__ = [
-    "STATES",
-    "plain_word",
+    "discontinued",
     "read_availability",
     "read_gender",
     "read_strict_truth",
@@ -23,68 +23,22 @@ __all__ = [
     "read_words",
 ]
 
-_YES = "true t yes y 1 on tak prawda ja wahr si verdadero oui vrai vero x enabled aktywny active activo actif attivo"
-_NO = "false f no n 0 off nie falsz nein falsch falso non faux disabled nieaktywny inactive inactivo inactif inattivo"
-_TRUTH = {**dict.fromkeys(_YES.split(), True), **dict.fromkeys(_NO.split(), False)}
-
-#: What shops call the state of a product's page.
-STATES = {
-    **_TRUTH,
-    **dict.fromkeys(["publish", "published", "visible", "online", "live", "opublikowany"], True),
-    **dict.fromkeys(["draft", "archived", "private", "hidden", "unpublished", "offline", "trash", "deleted"], False),
-}
-
 # read without a word: there is but one way to understand them
 _PLAIN = pa.array(["true", "false", "1", "0"], TEXT)
 
-_AVAILABLE = (
-    "instock|in stock|available|limited availability|online only|instoreonly|in store only|onlineonly|"
-    "limitedavailability|preorder|pre order|presale|presell|backorder|back order|onbackorder|on backorder|"
-    "available for order|"
-    "dostepny|dostepna|dostepne|w magazynie|na stanie|na zamowienie|przedsprzedaz|"
-    "auf lager|verfugbar|lieferbar|sofort lieferbar|vorbestellbar|vorbestellung|"
-    "en stock|disponible|en existencia|en precommande|reserva|preventa|disponibile|in magazzino|preordine"
-)
-_UNAVAILABLE = (
-    "outofstock|out of stock|unavailable|sold out|soldout|discontinued|not available|mark as sold|pending|"
-    "niedostepny|niedostepna|niedostepne|brak|brak w magazynie|wyprzedany|wyprzedane|wycofany|"
-    "nicht auf lager|nicht verfugbar|nicht lieferbar|ausverkauft|vergriffen|"
-    "agotado|sin existencias|no disponible|rupture|rupture de stock|en rupture de stock|epuise|indisponible|"
-    "esaurito|non disponibile"
-)
-_AVAILABILITY = {
-    **_TRUTH,
-    **dict.fromkeys(_AVAILABLE.split("|"), True),
-    **dict.fromkeys(_UNAVAILABLE.split("|"), False),
+#: Column names that end so hold codes.
+_CODE_NAMES = frozenset(map(plain_word, VOCABULARY["code_columns"]["last_words"]))
+
+_SAID = {
+    Stock.LATER: "can be ordered ahead: counted as available",
+    Stock.DELIVERED: "a delivery time: counted as available",
+    Stock.GONE: "discontinued: counted as not available",
 }
-#: Words that let a product be bought although it is not on the shelf: counted as available, and said.
-TO_COME = re.compile(
-    r"pre[\s_-]?(?:order|sale|sell)|back[\s_-]?order|przedsprzeda|vorbestell|precommande|preventa|preordine"
-)
-
-_FEMALE = "female women woman w f 0 damskie kobieta kobiety damen frau femme femmes mujer donna"
-_MALE = "male men man m 1 meskie mezczyzna mezczyzni herren mann homme hommes hombre uomo"
-_GENDER = {
-    **dict.fromkeys(_FEMALE.split(), 0),
-    **dict.fromkeys(_MALE.split(), 1),
-    **dict.fromkeys(["other", "2"], 2),
-    **dict.fromkeys(["unisex", "4"], 4),
-    **dict.fromkeys(["undefined", "-1"], -1),
-}
-
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
-
-
-def plain_word(text: str) -> str:
-    """A word without case, accents, dashes and the address in front of a schema.org term."""
-    tail = text.strip().rsplit("/", 1)[-1] if "schema.org" in text else text
-    letters = unicodedata.normalize("NFKD", tail.translate(_LETTERS)).encode("ascii", "ignore").decode()
-    return " ".join(re.sub(r"[_\-]+", " ", letters).lower().split()) or text.strip()
 
 
 def read_truth(column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None) -> Cells:
-    """Yes and no in any of the six languages as booleans; anything else stays text."""
-    return read_words(column, _TRUTH, pa.bool_(), journal, field=field, name=name)
+    """Yes and no in any of the languages as booleans; anything else stays text."""
+    return read_words(column, TRUTH, pa.bool_(), journal, field=field, name=name)
 
 
 def read_strict_truth(
@@ -97,24 +51,59 @@ def read_strict_truth(
 def read_availability(
     column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None
 ) -> Cells:
-    """Stock words and counts as booleans: a positive count is available, and so is what can be ordered ahead."""
-    texts = as_text(column)
-    ahead = mask_of(pc.match_substring_regex(pc.utf8_lower(texts), TO_COME.pattern))
-    if ahead.any():
-        message = "can be ordered ahead: counted as available"
-        examples = distinct_texts(texts.filter(pa.array(ahead)))
-        journal.add("converted", message, count=ahead.sum(), field=field, column=name, examples=examples)
+    """Stock phrases and counts as booleans: a positive count is available, and so is what can be ordered ahead.
 
-    def decide(word: str) -> bool | None:
-        known = _AVAILABILITY.get(plain_word(word))
-        return float(word) > 0 if known is None and re.fullmatch(r"-?\d{1,15}(\.\d+)?", word) else known
+    Numbers in a column that is called a code, and more than yes and no, stay text: what each stands for is known only
+    to the preset of the shop that wrote them.
+    """
+    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    texts = as_text(flat)
+    if not pa.types.is_boolean(flat.type) and _holds_codes(texts, name):
+        message = "numbers in a column of codes: only the shop knows what each stands for"
+        journal.add("warned", message, count=len(texts) - texts.null_count, field=field, column=name)
+        return Cells(values=pa.nulls(len(texts), pa.bool_()), unread=texts)
+    told = _stock_of(texts)
+    for stock, message in _SAID.items():
+        here = pc.equal(told, stock.value)
+        if pc.any(here).as_py():
+            some = texts.filter(here)
+            journal.add("converted", message, count=len(some), field=field, column=name, examples=distinct_texts(some))
 
-    return _read(column, decide, pa.bool_(), journal, field=field, name=name)
+    def decide(text: str) -> bool | None:
+        stock = read_stock(text)
+        return None if stock is None else stock.can_be_bought
+
+    return _read(flat, decide, pa.bool_(), journal, field=field, name=name)
+
+
+def discontinued(column: pa.Array | pa.ChunkedArray) -> Mask:
+    """Which cells say that the product will not come back."""
+    return mask_of(pc.equal(_stock_of(as_text(column)), Stock.GONE.value))
+
+
+def _stock_of(texts: pa.Array) -> pa.Array:
+    """What each text says, by the value of its :class:`Stock`; null where it says nothing that is known."""
+
+    def said(text: str | None) -> str | None:
+        stock = None if text is None else read_stock(text)
+        return None if stock is None else stock.value
+
+    return each_distinct(texts, said, TEXT)
+
+
+def _holds_codes(texts: pa.Array, name: str | None) -> bool:
+    parts = re.split(r"[^\w]+|_", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name or ""))
+    last = plain_word(parts[-1])
+    if last not in _CODE_NAMES:
+        return False
+    is_number = pc.match_substring_regex(texts, r"^\s*\d+(?:\.0+)?\s*$")
+    is_flag = pc.is_in(texts, value_set=pa.array(["0", "1"], TEXT))
+    return bool(pc.any(pc.and_(is_number, pc.invert(is_flag))).as_py())
 
 
 def read_gender(column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None) -> Cells:
     """Whom it is for as the API's numbers: female 0, male 1, other 2, unisex 4, undefined -1."""
-    return read_words(column, _GENDER, pa.int64(), journal, field=field, name=name)
+    return read_words(column, GENDER, pa.int64(), journal, field=field, name=name)
 
 
 def read_words(
