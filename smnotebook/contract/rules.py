@@ -7,6 +7,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
+from smnotebook.contract.exact import EXACT
 from smnotebook.contract.reasons import ReasonCode, Severity, Violation, format_message
 
 __all__ = ["EXACT_FLOAT", "MISSING", "NULL", "Broken", "Fault", "Rule", "is_missing", "plain_scalar", "whole_number"]
@@ -111,5 +112,5 @@ def whole_number(value: object) -> int | None:
     if isinstance(value, Decimal):
         # a few characters can mean a number of a million digits, which takes minutes to write out
         small = value.is_finite() and value.adjusted() < 600
-        return int(value) if small and value == value.to_integral_value() else None
+        return int(value) if small and value == value.to_integral_value(context=EXACT) else None
     return None

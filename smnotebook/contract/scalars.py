@@ -10,6 +10,7 @@ from numbers import Integral
 from typing import Any
 
 from smnotebook.contract.constraint import Constraint
+from smnotebook.contract.exact import EXACT
 from smnotebook.contract.reasons import ReasonCode
 from smnotebook.contract.rules import EXACT_FLOAT, Rule, whole_number
 
@@ -65,7 +66,9 @@ class Whole(Constraint):
         if not isinstance(value, (float, Decimal)) or not _is_finite(value):
             return "type"
         # a large float may stand for any number near it; a large Decimal may be whole, and too long to write out
-        is_large = abs(value) >= EXACT_FLOAT if isinstance(value, float) else value == value.to_integral_value()
+        is_large = (
+            abs(value) >= EXACT_FLOAT if isinstance(value, float) else value == value.to_integral_value(context=EXACT)
+        )
         return "range" if is_large else "fraction"
 
 
@@ -103,6 +106,11 @@ class Choice(Whole):
         if number not in self.options:
             raise self.broken("choice")
         return number
+
+
+_CENT = Decimal("0.01")
+# Float noise around nothing.
+_LEAST = Decimal("-0.000001")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,12 +171,13 @@ class Money(Constraint):
             raise self.broken("type")
         if not isinstance(value, Integral) and not _is_finite(value):  # a huge integer would overflow the float
             raise self.broken("infinite")
-        if value <= -1e-6:
+        # a Decimal is not compared with a float: where the notebook traps FloatOperation, that raises
+        if value <= (_LEAST if isinstance(value, Decimal) else -1e-6):
             raise self.broken("negative")
         if value >= 10**self.digits:
             raise self.broken("digits")
         if isinstance(value, Integral):
-            return Decimal(int(value)).quantize(Decimal("0.01"))
+            return Decimal(int(value)).quantize(_CENT, context=EXACT)
         return self._to_cents(value)
 
     def _to_cents(self, value: float | Decimal) -> Decimal:
@@ -176,8 +185,8 @@ class Money(Constraint):
             cents = round(value * 100)
             if abs(value - cents / 100) >= 1e-6:
                 raise self.broken("decimals")
-            return Decimal(cents).scaleb(-2) if cents else Decimal("0.00")
-        rounded = value.quantize(Decimal("0.01"))
+            return Decimal(cents).scaleb(-2, context=EXACT) if cents else Decimal("0.00")
+        rounded = value.quantize(_CENT, context=EXACT)
         if rounded != value:
             raise self.broken("decimals")
         return rounded

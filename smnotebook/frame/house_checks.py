@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.contract.exact import EXACT
 from smnotebook.contract.fields import Rule
 from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import positions_where
@@ -135,4 +136,4 @@ def _numbers(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _missing_share(column: Column) -> pa.Scalar:
     """The share of cells that hold nothing, neither a value nor a faulty one."""
     missing = column.values.null_count - sum(len(np.unique(fault.positions)) for fault in column.faults)
-    return pa.scalar(Decimal(missing) / Decimal(max(len(column.values), 1))).cast(pa.decimal256(30, 6), safe=False)
+    return pa.scalar(EXACT.divide(missing, max(len(column.values), 1))).cast(pa.decimal256(30, 6), safe=False)

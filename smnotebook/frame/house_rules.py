@@ -17,6 +17,7 @@ from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 
+from smnotebook.contract.exact import EXACT
 from smnotebook.contract.reasons import Severity
 from smnotebook.errors import UsageError
 
@@ -144,7 +145,9 @@ def _as_python(text: str) -> str:
     parts = re.split(r"(\"[^\"]*\"|'[^']*')", text)
     for number in range(0, len(parts), 2):
         parts[number] = re.sub(r"\bmatches\b", "@", parts[number])
-        parts[number] = re.sub(r"(\d+(?:\.\d+)?)\s*%", lambda share: str(Decimal(share[1]) / 100), parts[number])
+        parts[number] = re.sub(
+            r"(\d+(?:\.\d+)?)\s*%", lambda share: str(EXACT.divide(Decimal(share[1]), 100)), parts[number]
+        )
     return "".join(parts)
 
 

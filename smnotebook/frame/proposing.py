@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.contract.exact import EXACT
 from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole, is_missing
 from smnotebook.frame.arrow import Positions, plain_object, positions_where, to_arrow
 from smnotebook.frame.columns import Binding
@@ -188,5 +189,5 @@ def _mend_values(series: pd.Series[Any], binding: Binding, constraint: Constrain
 
 
 def _to_cent(value: float | Decimal) -> float | Decimal:
-    rounded = Decimal(str(value)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    rounded = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP, EXACT)
     return rounded if isinstance(value, Decimal) else float(rounded)

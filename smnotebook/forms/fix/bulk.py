@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
+from smnotebook.contract.exact import EXACT
 from smnotebook.forms.fix.cells import Row, read_amount
 from smnotebook.forms.fix.products import Value
 
@@ -51,7 +52,9 @@ def _percent(smallest: Decimal) -> Callable[[Value, Decimal], Value]:
     def change(value: Value, percent: Decimal) -> Value:
         if isinstance(value, (bool, str)) or value is None:
             return None
-        changed = (value * (100 + percent) / 100).quantize(smallest, ROUND_HALF_UP)
+        changed = EXACT.divide(EXACT.multiply(value, EXACT.add(100, percent)), 100).quantize(
+            smallest, ROUND_HALF_UP, EXACT
+        )
         return int(changed) if smallest == _ONE else changed
 
     return change
@@ -103,7 +106,7 @@ def read_number(change: BulkChange, text: str) -> Decimal | str:
     if not _SIGNED.fullmatch(text):
         return _WANTED[change.needs]
     number = Decimal(text.replace(",", "."))
-    is_fit = number > -100 if change.needs == "percent" else number == number.to_integral_value()
+    is_fit = number > -100 if change.needs == "percent" else number == number.to_integral_value(context=EXACT)
     return number if is_fit else _WANTED[change.needs]
 
 

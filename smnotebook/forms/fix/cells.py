@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from smnotebook.contract import PriceUpdate, QuantityUpdate, check
+from smnotebook.contract.exact import EXACT
 from smnotebook.contract.reasons import Severity
 from smnotebook.forms.entries import Entries
 from smnotebook.forms.fix.products import LABELS, Stored, Value
@@ -101,7 +102,7 @@ def read_amount(text: str) -> Value:
     if not _AMOUNT.fullmatch(text):
         return text
     amount = Decimal(text.replace(",", "."))
-    cents = amount * 100
+    cents = EXACT.multiply(amount, 100)
     # 1.000 is a thousand to some: a third decimal is read only where it can be nothing else
-    is_grouping = amount.as_tuple().exponent < -2 and cents == cents.to_integral_value()  # type: ignore[operator]
+    is_grouping = amount.as_tuple().exponent < -2 and cents == cents.to_integral_value(context=EXACT)  # type: ignore[operator]
     return text if is_grouping else amount

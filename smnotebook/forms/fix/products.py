@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from smnotebook.catalog import Catalog
+from smnotebook.contract.exact import EXACT
 from smnotebook.frame.display import show_value
 from smnotebook.upload.history import lay_over
 from smnotebook.upload.stored import open_book
@@ -87,5 +88,7 @@ def read_stored(catalog: Catalog, product_ids: Sequence[str]) -> list[Stored]:
 
 def _stored(product_id: str, product: Mapping[str, Any]) -> Stored:
     values: dict[str, Value] = {field: product.get(field) for field in LABELS}
-    amounts = {field: Decimal(product[field]).quantize(_CENT) for field in AMOUNTS if values[field] is not None}
+    amounts = {
+        field: Decimal(product[field]).quantize(_CENT, context=EXACT) for field in AMOUNTS if values[field] is not None
+    }
     return Stored(product_id=product_id, name=show_value(product.get("name")) or "", values={**values, **amounts})
