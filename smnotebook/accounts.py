@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from threading import Lock
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -63,6 +64,8 @@ def open_account(
     UsageError
         The arguments don't go together.
     """
+    if not isinstance(chosen, (str, Profile, NoneType)):
+        raise UsageError("profile must be a saved profile's name, or a Profile. A key goes to api_key=...")
     is_named = chosen is not None
     if chosen is None and "base_url" not in wishes:
         chosen = default_profile_name() or EMBEDDED

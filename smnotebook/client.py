@@ -6,6 +6,7 @@ import hashlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Literal, NoReturn, overload
 from urllib.parse import urlsplit
 
@@ -316,9 +317,16 @@ def connect(
     UsageError
         The arguments don't go together.
     """
-    given = GivenSecrets(api_key=veiled(api_key), api_secret=veiled(api_secret))
+    strange = [
+        name
+        for name, secret in (("api_key", api_key), ("api_secret", api_secret))
+        if not isinstance(secret, (str, SecretStr, NoneType))
+    ]
+    given = GivenSecrets() if strange else GivenSecrets(api_key=veiled(api_key), api_secret=veiled(api_secret))
     del api_key, api_secret  # an error below must not find them in this frame
-    wishes = {
+    if strange:
+        raise UsageError(f"{strange[0]} must be a text or a SecretStr. Decode bytes, and give one key, no list.")
+    fields = {
         "base_url": base_url,
         "plan": plan,
         "hourly_limit": hourly_limit,
@@ -326,7 +334,12 @@ def connect(
         "owner": owner,
         "client_id": client_id,
     }
-    account, secrets = open_account(profile, given, {name: wish for name, wish in wishes.items() if wish is not None})
+    wishes = {name: field for name, field in fields.items() if field is not None}
+    try:
+        account, secrets = open_account(profile, given, wishes)
+    except UsageError as mistake:
+        del profile  # it may be a key, given in the wrong place; the frames below hold it too
+        raise mistake.with_traceback(None) from None
     if advice := key_age_advice(account):
         warnings.warn(advice, UserWarning, stacklevel=2)
     proof = prove(account, secrets, account.authentication)

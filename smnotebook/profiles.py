@@ -116,7 +116,8 @@ def key_age_advice(profile: Profile, *, today: date | None = None) -> str | None
     days = ((today or date.today()) - profile.key_created).days
     if days < KEY_AGE_ADVICE_DAYS:
         return None
-    due = "is due" if days >= KEY_AGE_LIMIT_DAYS else f"is due in {KEY_AGE_LIMIT_DAYS - days} days"
+    left = KEY_AGE_LIMIT_DAYS - days
+    due = "is due" if left <= 0 else f"is due in {left} {'day' if left == 1 else 'days'}"
     return (
         f"The key of the profile {profile.name!r} is {days} days old; "
         f"its change after {KEY_AGE_LIMIT_DAYS} days {due}. Make a new one in SALESmanago and call rotate()."

@@ -9,6 +9,7 @@ without a name takes), and for each profile ``SMNOTEBOOK_<PROFILE>_API_KEY``, ``
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -16,8 +17,9 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from types import ModuleType
-from typing import Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import platformdirs
 from pydantic import SecretStr
@@ -54,6 +56,8 @@ SecretKind = Literal["api_key", "api_secret"]
 
 _T = TypeVar("_T")
 _KEYRING_SERVICE = "smnotebook"
+# Long enough for a slow one, short enough that nobody takes the notebook for dead.
+_KEYRING_SECONDS = 10.0
 _WORDS: dict[SecretKind, str] = {"api_key": "API key", "api_secret": "API secret"}
 
 
@@ -132,12 +136,20 @@ def load_profile(name: str) -> Profile:
     saved = read_profiles(profiles_path()).get(name)
     base_url = os.environ.get(_variable(name, "base_url"))
     if saved is None and base_url is None and not os.environ.get(_variable(name, "api_key")):
-        known = ", ".join(profile_names()) or "none"
         raise NotConfigured(
-            f"There is no profile {name!r} (saved: {known}). Save one with save_profile(), set "
-            f"{_variable(name, 'api_key')}, or call connect(base_url=..., api_key=...)."
+            f"There is no profile of this name. {_nearest(name)} Save one with save_profile(), set "
+            "SMNOTEBOOK_<PROFILE>_API_KEY, or call connect(base_url=..., api_key=...)."
         )
     return make_profile({"name": name} | (saved or {}) | ({"base_url": base_url} if base_url else {}))
+
+
+def _nearest(name: str) -> str:
+    """Which saved profiles may be meant; the name itself is not repeated, since it may be a key given by mistake."""
+    known = profile_names()
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    return f"Saved are {', '.join(map(repr, known))}." if known else "None is saved yet."
 
 
 def save_profile(profile: Profile) -> None:
@@ -158,7 +170,7 @@ def delete_profile(name: str) -> None:
     """Forget a profile; its secrets stay in the keyring until :func:`forget_secret`."""
     profiles = read_profiles(profiles_path())
     if profiles.pop(name, None) is None:
-        raise NotConfigured(f"There is no saved profile {name!r}, so there is nothing to delete.")
+        raise NotConfigured(f"There is no saved profile of this name, so there is nothing to delete. {_nearest(name)}")
     write_profiles(profiles_path(), profiles)
 
 
@@ -199,6 +211,9 @@ def store_secret(profile_name: str, secret: SecretStr, kind: SecretKind = "api_k
     UsageError
         There is no keyring that works; says what to do instead.
     """
+    if not isinstance(secret, SecretStr):
+        del secret  # the frame of this error would show it
+        raise UsageError(f"The {_WORDS[kind]} must be a SecretStr: store_secret({profile_name!r}, SecretStr(...)).")
 
     def store(keyring: ModuleType) -> bool:
         entry = _entry(profile_name, kind)
@@ -261,12 +276,40 @@ class _KeyringFailed(UsageError):
         )
 
 
-def _ask_keyring(action: Callable[[ModuleType], _T]) -> _T:
-    # imported here: its backends take a while to load, and most calls don't come this far
-    try:
-        import keyring
+class _Question(Generic[_T]):
+    """One call of the keyring, in a thread of its own: a locked one waits for a prompt that nobody may ever see."""
 
-        return action(keyring)
-    except Exception as fault:  # noqa: BLE001 - backends raise whatever their system does
-        trouble = type(fault).__name__
-    raise _KeyringFailed(trouble)
+    #: The question that was given up; while it hangs, every other would too.
+    stuck: ClassVar[_Question[Any] | None] = None
+
+    def __init__(self, action: Callable[[ModuleType], _T]) -> None:
+        self._action = action
+        self._answers: list[_T] = []
+        self._trouble = ""
+        self.is_over = Event()
+
+    def ask(self) -> _T:
+        if _Question.stuck is None or _Question.stuck.is_over.is_set():
+            _Question.stuck = None
+            Thread(target=self._run, name="smnotebook-keyring", daemon=True).start()
+            if self.is_over.wait(_KEYRING_SECONDS):
+                if self._answers:
+                    return self._answers[0]
+                raise _KeyringFailed(self._trouble)
+            _Question.stuck = self
+        raise _KeyringFailed(f"no answer within {_KEYRING_SECONDS:g} s; it may be locked and wait to be unlocked")
+
+    def _run(self) -> None:
+        try:
+            # imported here: its backends take a while to load, and most calls don't come this far
+            import keyring
+
+            self._answers.append(self._action(keyring))
+        except Exception as fault:  # noqa: BLE001 - backends raise whatever their system does
+            self._trouble = type(fault).__name__
+        finally:
+            self.is_over.set()
+
+
+def _ask_keyring(action: Callable[[ModuleType], _T]) -> _T:
+    return _Question(action).ask()

@@ -1,8 +1,10 @@
 """The door: what connect() connects to, and what catalogs can be asked for and made."""
 
 import copy
+import itertools
 import json
 import pickle
+import traceback
 from datetime import date, timedelta
 
 import pytest
@@ -138,8 +140,30 @@ def test_a_profile_without_a_key_is_said(monkeypatch):
 
 
 def test_an_unknown_profile_is_said():
-    with pytest.raises(NotConfigured, match="no profile 'lvie'"):
+    save_profile(Profile(name="live"))
+    with pytest.raises(NotConfigured, match="Did you mean 'live'"):
         connect("lvie")
+
+
+def in_place_of(argument, secret):
+    return {argument: secret} if argument == "profile" else {argument: secret, "base_url": "https://api.example.com"}
+
+
+OTHER_FORMS = [CANARY.encode(), [CANARY], (CANARY,), {"key": CANARY}]
+
+
+@pytest.mark.parametrize(
+    ("argument", "secret"),
+    [("profile", CANARY), *itertools.product(["profile", "api_key", "api_secret"], OTHER_FORMS)],
+)
+def test_a_secret_in_the_wrong_place_or_form_is_shown_nowhere(argument, secret):
+    with pytest.raises(UsageError) as caught:
+        connect(**in_place_of(argument, secret))
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    own = [frame for frame in shown.stack if "smnotebook" in frame.filename and "tests" not in frame.filename]
+    assert own
+    assert CANARY not in str(caught.value) + repr([frame.locals for frame in own])
+    assert caught.value.__context__ is None or CANARY not in str(caught.value.__context__)
 
 
 def test_a_saved_key_is_not_sent_to_another_server(monkeypatch):

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import threading
 from datetime import date, timedelta
 
 import keyring
@@ -111,7 +112,7 @@ def test_a_deleted_profile_is_gone():
 
 def test_an_unknown_profile_names_those_there_are_and_the_way_out():
     settings.save_profile(LIVE)
-    with pytest.raises(NotConfigured, match=r"saved: live.*SMNOTEBOOK_SHOP_2_API_KEY"):
+    with pytest.raises(NotConfigured, match=r"Saved are 'live'.*SMNOTEBOOK_<PROFILE>_API_KEY"):
         settings.load_profile("shop-2")
 
 
@@ -224,6 +225,49 @@ def test_a_keyring_that_keeps_nothing_is_found_out(use_keyring):
         settings.store_secret("live", SecretStr(CANARY))
 
 
+class StuckKeyring(MemoryKeyring):
+    """Locked: every call waits for a prompt, until somebody answers it."""
+
+    def __init__(self):
+        super().__init__()
+        self.unlocked = threading.Event()
+        self.asked = 0
+
+    def get_password(self, *_):
+        self.asked += 1
+        self.unlocked.wait(30)
+        return CANARY
+
+
+def test_a_locked_keyring_is_given_up_on_and_asked_again_once_it_answers(use_keyring, monkeypatch):
+    monkeypatch.setattr(settings, "_KEYRING_SECONDS", 0.05)
+    backend = use_keyring(StuckKeyring())
+    for _ in range(3):
+        with pytest.raises(NotConfigured, match=r"locked.*set SMNOTEBOOK_LIVE_API_KEY"):
+            settings.find_secret("live")
+    assert backend.asked == 1, "while one question hangs, nobody waits for another"
+    backend.unlocked.set()
+    settings._Question.stuck.is_over.wait(30)
+    assert settings.find_secret("live").get_secret_value() == CANARY
+
+
+@pytest.mark.parametrize("secret", [CANARY, CANARY.encode(), [CANARY]])
+def test_only_a_secret_that_is_veiled_is_stored(use_keyring, secret):
+    backend = use_keyring(MemoryKeyring())
+    with pytest.raises(UsageError, match="SecretStr") as caught:
+        settings.store_secret("live", secret)
+    assert CANARY not in str(caught.value)
+    assert backend.kept == {}
+
+
+@pytest.mark.parametrize("call", [settings.load_profile, settings.delete_profile])
+def test_a_key_in_the_place_of_a_name_is_not_repeated(call):
+    settings.save_profile(LIVE)
+    with pytest.raises(NotConfigured) as caught:
+        call(CANARY)
+    assert CANARY not in str(caught.value)
+
+
 def test_a_forgotten_secret_is_gone_and_forgetting_twice_is_fine(use_keyring):
     backend = use_keyring(MemoryKeyring())
     settings.store_secret("live", SecretStr(CANARY))
@@ -251,7 +295,7 @@ def test_where_the_keyring_fails_rotating_changes_nothing(use_keyring):
 
 @pytest.mark.parametrize(
     ("days", "word"),
-    [(0, None), (79, None), (80, "is due in 10 days"), (89, "is due in 1 days"), (90, "is due."), (400, "is due.")],
+    [(0, None), (79, None), (80, "is due in 10 days"), (89, "is due in 1 day."), (90, "is due."), (400, "is due.")],
 )
 def test_the_age_of_a_key_is_said_from_day_80_on(days, word):
     advice = key_age_advice(LIVE.model_copy(update={"key_created": TODAY - timedelta(days=days)}), today=TODAY)
