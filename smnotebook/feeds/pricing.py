@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.presets import PriceColumns
+from smnotebook.values.amounts.reading import read_money, to_cents
 from smnotebook.values.cells import TEXT, Cells, Mask, as_text, mask_of
 from smnotebook.values.findings import Journal
-from smnotebook.values.money import read_money, to_cents
 from smnotebook.values.names import is_net_name
 from smnotebook.values.periods import covers, split_period
 
@@ -154,7 +154,9 @@ def _reduction(desk: _Desk, price: npt.NDArray[np.float64]) -> npt.NDArray[np.fl
     for kind, names in (("amount", pricing.amount_off), ("percent", pricing.percent_off), ("either", pricing.off)):
         name = columns.first_filled(names)
         if name is not None:
-            read[kind] = _floats(read_money(columns[name], Journal(), field="discountPrice", name=name).values)
+            read[kind] = _floats(
+                read_money(columns[name], desk.journal.quiet(), field="discountPrice", name=name).values
+            )
     mode = columns.first_filled(pricing.off_mode)
     if "either" in read and mode is not None:
         is_percent = mask_of(pc.match_substring(pc.utf8_lower(as_text(columns[mode]).cast(TEXT)), "percent"))

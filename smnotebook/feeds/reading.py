@@ -234,6 +234,8 @@ class _Reading:
             mapped=mapped,
             unmapped=() if found.preset is None else tuple(columns.unused[:100]),
             findings=journal.findings,
+            questions=tuple(journal.questions),
+            decisions=journal.decisions,
         )
         frame.attrs[ATTRIBUTE] = report.to_dict()
         return frame

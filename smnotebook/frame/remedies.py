@@ -17,12 +17,12 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Choice, Constraint, Flag, Items, Money, Text, Whole
 from smnotebook.contract.grammars import URL, is_url
+from smnotebook.values.amounts.reading import read_count, read_money
 from smnotebook.values.cells import Cells
 from smnotebook.values.entries import split_urls
 from smnotebook.values.findings import Journal
-from smnotebook.values.money import read_money
 from smnotebook.values.vocabulary import STATES, TRUTH
-from smnotebook.values.words import read_availability, read_gender, read_whole, read_words
+from smnotebook.values.words import read_availability, read_gender, read_words
 
 __all__ = ["REMEDIES", "TRIM", "Remedy"]
 
@@ -104,19 +104,8 @@ def _restore_id(texts: pa.LargeStringArray, _constraint: Constraint, path: str) 
     return [text.split(".")[0] if is_id else None for text in texts.to_pylist()]
 
 
-# The one place where a point or a comma may mean either thing.
-_EITHER = re.compile(r"\D*[1-9]\d{0,2}[.,]\d{3}\D*")
-
-
 def _read_money(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
-    """Amounts; "1,234" only where the rest of the column shows that its comma groups."""
-    journal = Journal()
-    values = _values(read_money(texts, journal, field=path))
-    guessed = any(finding.kind == "warned" for finding in journal.findings)
-    return [
-        None if _EITHER.fullmatch(text) and (guessed or value != round(value)) else value
-        for text, value in zip(texts.to_pylist(), values, strict=True)
-    ]
+    return _values(read_money(texts, Journal(), field=path))
 
 
 def _read_truth(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
@@ -131,7 +120,7 @@ def _read_gender(texts: pa.LargeStringArray, _constraint: Constraint, path: str)
 
 
 def _read_whole(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
-    return _values(read_whole(texts, Journal(), field=path))
+    return _values(read_count(texts, Journal(), field=path))
 
 
 def _values(cells: Cells) -> Sequence[Any]:

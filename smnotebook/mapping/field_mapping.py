@@ -134,6 +134,8 @@ class Mapping:
             mapped={rule.field: ", ".join(rule.columns) for rule in self.rules},
             unmapped=tuple(label for label in labels if label not in used)[:100],
             findings=told.findings,
+            questions=tuple(journal.questions),
+            decisions=journal.decisions,
         )
 
     def as_frame(self) -> pd.DataFrame:

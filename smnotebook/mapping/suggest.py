@@ -13,9 +13,9 @@ from smnotebook.errors import UsageError
 from smnotebook.mapping.candidates import GOOD_ENOUGH, Candidate, candidates, refusal
 from smnotebook.mapping.content import LOOKED_AT, look_at_cells
 from smnotebook.mapping.field_mapping import Mapping, labels_of
+from smnotebook.values.amounts.reading import read_money
 from smnotebook.values.cells import from_series
 from smnotebook.values.findings import Journal
-from smnotebook.values.money import read_money
 from smnotebook.values.names import words_of
 from smnotebook.values.rules import FieldRule, is_list_field
 from smnotebook.values.vocabulary import plain_word

@@ -1,10 +1,14 @@
-"""What a reading or a conversion has to tell: findings, gathered in a journal."""
+"""What a reading or a conversion has to report: findings and questions, gathered in a journal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+
+from smnotebook.values.amounts.context import AmountContext
+from smnotebook.values.amounts.deciding import Decision
+from smnotebook.values.questions import Question
 
 __all__ = ["Finding", "FindingKind", "Journal"]
 
@@ -48,10 +52,46 @@ class Finding:
 
 
 class Journal:
-    """Findings in the order they were made."""
+    """Findings and questions in the order they were made, and what those who read amounts share.
 
-    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+    Attributes
+    ----------
+    amounts : AmountContext
+        The caller's answers about amounts, and the decisions taken for columns: every reader of a column is handed a
+        journal, and with it all it needs to know.
+    questions : list of Question
+    decisions : dict of str to Decision
+        By product field: how the numbers in its cells were read.
+    """
+
+    def __init__(
+        self,
+        findings: Iterable[Finding] = (),
+        *,
+        questions: Iterable[Question] = (),
+        amounts: AmountContext | None = None,
+    ) -> None:
         self._findings = list(findings)
+        self.questions = list(questions)
+        self.decisions: dict[str, Decision] = {}
+        self.amounts = amounts or AmountContext()
+
+    def quiet(self) -> Journal:
+        """A journal for a second look: it shares the answers and decisions, and what it is told is not reported."""
+        return Journal(amounts=self.amounts)
+
+    def ask(self, question: Question) -> None:
+        """Note a question; the same one about the same cells, for another field, is asked once."""
+        about = (question.code, question.column, question.examples)
+        if question.column is None or all(
+            (known.code, known.column, known.examples) != about for known in self.questions
+        ):
+            self.questions.append(question)
+
+    def note_decision(self, field: str, decision: Decision) -> None:
+        """Note how a field's numbers are read; where several columns fill it, what holds for all of them."""
+        known = self.decisions.get(field)
+        self.decisions[field] = decision if known in (None, decision) else known.agreed(decision)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -42,6 +42,16 @@ class Question:
     argument: str = ""
     reason: str = ""
 
+    def __str__(self) -> str:
+        where = f"{self.field}, column {self.column!r}" if self.column else self.field
+        cells = f": {self.count} {'cell' if self.count == 1 else 'cells'}" if self.count else ""
+        examples = f" ({'; '.join(self.examples)})" if self.examples else ""
+        readings = (
+            f" {self.examples[0]} may be {' or '.join(self.readings)}." if self.examples and self.readings else ""
+        )
+        answer = f" Answer with {self.argument}." if self.argument else ""
+        return f"{where}{cells}{examples}: {self.reason}.{readings}{answer}"
+
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Question:
         """The question that :meth:`to_dict` wrote."""

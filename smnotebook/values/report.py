@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 
 from smnotebook.errors import UsageError
+from smnotebook.values.amounts.deciding import Decision
 from smnotebook.values.findings import Finding
+from smnotebook.values.questions import Question
 
 __all__ = ["ATTRIBUTE", "ReadingReport", "reading_report"]
 
@@ -41,6 +43,10 @@ class ReadingReport:
         Columns that hold something and went nowhere.
     findings : tuple of Finding
         What was joined, dropped, converted or left, and what is asked for.
+    questions : tuple of Question
+        What only a person can decide; the cells they are about are in the frame as they were in the file.
+    decisions : mapping of str to Decision
+        By product field: how amounts and counts were read.
     """
 
     source: str
@@ -53,6 +59,8 @@ class ReadingReport:
     mapped: Mapping[str, str] = field(default_factory=dict)
     unmapped: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    questions: tuple[Question, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -72,13 +80,19 @@ class ReadingReport:
             "mapped": dict(self.mapped),
             "unmapped": list(self.unmapped),
             "findings": [finding.to_dict() for finding in self.findings],
+            "questions": [question.to_dict() for question in self.questions],
+            "decisions": {name: decision.to_dict() for name, decision in self.decisions.items()},
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ReadingReport:
         """The report that :meth:`to_dict` wrote."""
         findings = tuple(Finding.from_dict(finding) for finding in values["findings"])
-        return cls(**{**values, "findings": findings, "unmapped": tuple(values["unmapped"])})
+        # a frame that an earlier version wrote to Parquet has neither of the two
+        questions = tuple(map(Question.from_dict, values.get("questions", ())))
+        decisions = {name: Decision.from_dict(facts) for name, facts in values.get("decisions", {}).items()}
+        parts = {"findings": findings, "questions": questions, "decisions": decisions}
+        return cls(**{**values, **parts, "unmapped": tuple(values["unmapped"])})
 
     def as_frame(self) -> pd.DataFrame:
         """The findings as a table."""
@@ -96,7 +110,8 @@ class ReadingReport:
         return f"{self.source}: {self.rows} rows read, {self.products} products made" + (f" ({facts})" if facts else "")
 
     def __repr__(self) -> str:
-        lines = [self.headline, f"  {self._preset_line}"]
+        lines = [f"[question] {question}" for question in self.questions]
+        lines += [self.headline, f"  {self._preset_line}"]
         lines += [f"  {_line(finding)}" for finding in self.findings]
         if self.unmapped:
             lines.append(f"  not used: {', '.join(self.unmapped)}")
@@ -111,9 +126,14 @@ class ReadingReport:
 
     def _repr_html_(self) -> str:
         head = pd.DataFrame({"": [self.headline, self._preset_line, f"not used: {', '.join(self.unmapped) or 'none'}"]})
+        asked = pd.DataFrame({"question": [str(question) for question in self.questions]})
         # pandas escapes every cell
-        return str(head.to_html(index=False, header=False, border=0)) + str(
-            self.as_frame().to_html(index=False, border=0, na_rep="")
+        return "".join(
+            [
+                str(asked.to_html(index=False, border=0)) if len(asked) else "",
+                str(head.to_html(index=False, header=False, border=0)),
+                str(self.as_frame().to_html(index=False, border=0, na_rep="")),
+            ]
         )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache, lru_cache
 
+from smnotebook.values.amounts.counts import at_least_one
 from smnotebook.values.vocabulary import TRUTH, VOCABULARY, plain_word
 
 __all__ = ["Stock", "read_stock"]
@@ -68,6 +69,9 @@ def _longest() -> int:
 def read_stock(text: str) -> Stock | None:
     """What one text says of the stock; None where that isn't known for certain."""
     term = _SCHEMA.sub("", text)
+    enough = at_least_one(term)
+    if enough is not None:
+        return Stock.AVAILABLE if enough else Stock.UNAVAILABLE
     known = TRUTH.get(plain_word(term))
     if known is not None:
         return Stock.AVAILABLE if known else Stock.UNAVAILABLE

@@ -7,7 +7,7 @@ column and a :class:`Task` to :class:`Cells` and list it in :data:`TRANSFORMS`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,19 +16,18 @@ from smnotebook.contract.fields import Choice, Details, Flag, Items, Money, Whol
 from smnotebook.contract.products import Product
 from smnotebook.contract.records import declared_fields
 from smnotebook.errors import UsageError
+from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.categories import level_mark, split_paths
 from smnotebook.values.cells import TEXT, Cells, as_text, mask_of
 from smnotebook.values.entries import Entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
-from smnotebook.values.money import read_money, to_cents
 from smnotebook.values.vocabulary import STATES
 from smnotebook.values.words import (
     read_availability,
     read_gender,
     read_strict_truth,
     read_truth,
-    read_whole,
     read_words,
 )
 
@@ -61,12 +60,15 @@ class Task:
         The analyst's name of the column, for findings.
     argument : str
         What stood behind the colon.
+    decimal : {"", ".", ","}
+        The decimal mark of the column's numbers, where the rule names it.
     """
 
     field: str
     journal: Journal
     column: str | None = None
     argument: str = ""
+    decimal: str = ""
 
 
 Transform = Callable[[pa.Array, Task], Cells]
@@ -92,11 +94,11 @@ def _html(column: pa.Array, task: Task) -> Cells:
 
 
 def _money(column: pa.Array, task: Task) -> Cells:
-    return read_money(column, task.journal, field=task.field, name=task.column)
+    return read_money(column, task.journal, field=task.field, name=task.column, decimal=task.decimal)
 
 
 def _add_tax(column: pa.Array, task: Task) -> Cells:
-    read = read_money(column, task.journal, field=task.field, name=task.column)
+    read = read_money(column, task.journal, field=task.field, name=task.column, decimal=task.decimal)
     try:
         factor = 1 + float(task.argument) / 100
     except ValueError:
@@ -146,7 +148,7 @@ def _gender(column: pa.Array, task: Task) -> Cells:
 
 
 def _whole(column: pa.Array, task: Task) -> Cells:
-    return read_whole(column, task.journal, field=task.field, name=task.column)
+    return read_count(column, task.journal, field=task.field, name=task.column, decimal=task.decimal)
 
 
 def _split(column: pa.Array, task: Task) -> Cells:
@@ -216,7 +218,7 @@ def convert(column: pa.Array | pa.ChunkedArray, transform: str, task: Task) -> C
     name, _, argument = (transform or default_transform(task.field)).partition(":")
     if name not in TRANSFORMS:
         raise UsageError(f"There is no transform {name!r} (for {task.field}). Use one of: {', '.join(TRANSFORMS)}.")
-    return TRANSFORMS[name](flat, Task(field=task.field, journal=task.journal, column=task.column, argument=argument))
+    return TRANSFORMS[name](flat, replace(task, argument=argument))
 
 
 def default_transform(field: str) -> str:

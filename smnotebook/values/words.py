@@ -19,7 +19,6 @@ __all__ = [
     "read_gender",
     "read_strict_truth",
     "read_truth",
-    "read_whole",
     "read_words",
 ]
 
@@ -120,18 +119,6 @@ def read_words(
     return _read(
         column, lambda word: meanings.get(plain_word(word)), kind, journal, field=field, name=name, quiet=quiet
     )
-
-
-def read_whole(column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None) -> Cells:
-    """Whole numbers; ``12.0`` and ``1 200`` are ones, fractions stay what they are."""
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if pa.types.is_integer(flat.type):
-        return Cells(values=flat)
-    texts = as_text(flat)
-    bare = pc.replace_substring_regex(pc.replace_substring_regex(texts, "[\\s\u00a0]", ""), r"[.,]0+$", "")
-    good = pc.match_substring_regex(bare, r"^-?\d{1,18}$")
-    values = pc.if_else(good, bare, pa.scalar(None, TEXT)).cast(pa.int64())
-    return _kept(values, texts, "a whole number", journal, field=field, name=name)
 
 
 def _read(

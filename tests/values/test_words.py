@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from smnotebook.values.amounts.reading import read_count
 from smnotebook.values.findings import Journal
-from smnotebook.values.words import read_availability, read_gender, read_strict_truth, read_truth, read_whole
+from smnotebook.values.words import read_availability, read_gender, read_strict_truth, read_truth
 
 
 def values(read, *texts):
@@ -74,4 +75,4 @@ def test_genders_become_the_apis_numbers():
 
 
 def test_whole_numbers():
-    assert values(read_whole, "12", "12.0", "1 200", "-3", "2.5", None) == [12, 12, 1200, -3, None, None]
+    assert values(read_count, "12", "12.0", "1 200", "-3", "2.5", None) == [12, 12, 1200, -3, None, None]

@@ -7,9 +7,9 @@ import pyarrow.compute as pc
 
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.peculiarities.asking import says, text_of
+from smnotebook.values.amounts.reading import read_count
 from smnotebook.values.cells import Cells
-from smnotebook.values.findings import Journal
-from smnotebook.values.words import read_whole, read_words
+from smnotebook.values.words import read_words
 
 __all__ = ["settle"]
 
@@ -20,7 +20,7 @@ _AVAILABLE = {"1": True, "3": True, "7": True, "14": True, "90": True, "110": Tr
 
 def settle(draft: Draft) -> None:
     """Available by code, but never where the stock is 0; a stock of only 0 and 1 is no quantity."""
-    stock = read_whole(text_of(draft, "@stock"), Journal(), field="quantity").values
+    stock = read_count(text_of(draft, "@stock"), draft.journal.quiet(), field="quantity", name="@stock").values
     codes = read_words(text_of(draft, "@avail"), _AVAILABLE, pa.bool_(), draft.journal, field="available", quiet=True)
     counted = bool(pc.any(pc.greater(stock, 1)).as_py())
     if counted:

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
+from smnotebook.values.amounts.reading import read_money
 from smnotebook.values.cells import TEXT, Cells, as_text, mask_of
 from smnotebook.values.findings import Journal
-from smnotebook.values.money import read_money
 
 __all__ = ["prepare", "settle"]
 
@@ -36,7 +36,7 @@ def prepare(columns: Columns, journal: Journal) -> Columns:
     price = columns.find("price")
     if surcharge is None or price is None:
         return columns.changed(table)
-    more = read_money(columns[surcharge], Journal(), field="price").values.cast(pa.float64())
+    more = read_money(columns[surcharge], journal.quiet(), field="price", name=surcharge).values.cast(pa.float64())
     if not pc.any(pc.not_equal(more, 0)).as_py():
         return columns.changed(table)
     own = read_money(table.column(price), journal, field="price", name=price)

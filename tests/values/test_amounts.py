@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smnotebook.values.amounts.reading import read_money
 from smnotebook.values.findings import Journal
-from smnotebook.values.money import read_money
 
 
 def read(*texts):
@@ -77,10 +77,13 @@ def test_the_rest_of_the_column_decides_what_a_mark_before_three_digits_means(co
     assert not any(finding.kind == "warned" for finding in findings)
 
 
-def test_where_nothing_decides_it_is_said():
-    values, findings, _ = read("1.234", "1,234")
-    assert values == [1.234, 1234.0]
-    assert any(finding.kind == "warned" and finding.count == 2 for finding in findings)
+def test_where_nothing_decides_it_is_a_question():
+    journal = Journal()
+    cells = read_money(pa.array(["1.234", "1,234"]), journal, field="price", name="Preis")
+    assert cells.to_series().tolist() == ["1.234", "1,234"]
+    (question,) = journal.questions
+    assert (question.code, question.column, question.count) == ("decimal_mark", "Preis", 2)
+    assert question.readings == ("1.234", "1234")
 
 
 def test_a_column_that_contradicts_itself_is_not_guessed():
@@ -89,9 +92,12 @@ def test_a_column_that_contradicts_itself_is_not_guessed():
     assert cells.unread.to_pylist()[0] == "1.234"
 
 
-def test_two_currencies_are_a_warning():
-    _, findings, _ = read("5 EUR", "5 PLN")
-    assert any("EUR, PLN" in finding.message for finding in findings if finding.kind == "warned")
+def test_two_currencies_are_a_question_for_the_column():
+    journal = Journal()
+    cells = read_money(pa.array(["5 EUR", "5 PLN", "7"]), journal, field="price", name="p")
+    assert cells.to_series().tolist() == ["5 EUR", "5 PLN", "7"]
+    (question,) = journal.questions
+    assert (question.code, question.readings, question.count) == ("currencies", ("EUR", "PLN"), 3)
 
 
 def test_many_digits_stay_exact():

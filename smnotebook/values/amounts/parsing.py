@@ -1,0 +1,236 @@
+"""Texts taken apart into sign, digits, marks and currency, before anybody decides what a mark means.
+
+Everything is done once for each distinct text: a shop has far fewer prices than products.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.values.amounts.currencies import currency_of
+from smnotebook.values.cells import TEXT, TEXTS, Mask, as_text, is_list, mask_of
+
+__all__ = ["BLANK", "COMMA", "NO_MARK", "POINT", "Parsed", "Shape", "parse"]
+
+NO_MARK, POINT, COMMA, BLANK = 0, 1, 2, 3
+_MARKS = {POINT: ".", COMMA: ","}
+
+
+class Shape:
+    """What can be said of one text alone."""
+
+    MISSING, UNREADABLE, DIGITS, SURE, OPEN = range(5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A column of texts, each distinct one taken apart.
+
+    Attributes
+    ----------
+    texts : pa.Array
+        The distinct texts, in the order of their first appearance; all texts where few repeat.
+    codes : ndarray of int64 or None
+        For each cell its place in ``texts``, -1 where it is missing; None where ``texts`` are the cells.
+    weights : ndarray of int64
+        How many cells hold each text.
+    shape : ndarray of int8
+        One of :class:`Shape` for each text.
+    number : pa.Array
+        Digits and marks, without blanks; null where the text is no amount.
+    negative : mask
+    decimal_mark, group_mark : ndarray of int8
+        The marks whose meaning the text itself proves; for open texts ``decimal_mark`` is the mark in question.
+    thousandths : mask
+        The decimal mark is proven, with exactly three digits behind it.
+    currency : ndarray of int64
+        Place in ``currencies``.
+    currencies : tuple of str
+        The codes found; "" stands for none.
+    """
+
+    texts: pa.Array
+    codes: npt.NDArray[np.int64] | None
+    weights: npt.NDArray[np.int64]
+    shape: npt.NDArray[np.int8]
+    number: pa.Array
+    negative: Mask
+    decimal_mark: npt.NDArray[np.int8]
+    group_mark: npt.NDArray[np.int8]
+    thousandths: Mask
+    currency: npt.NDArray[np.int64]
+    currencies: tuple[str, ...]
+
+    @property
+    def open(self) -> Mask:
+        """Texts whose only mark stands before exactly three digits."""
+        found: Mask = self.shape == Shape.OPEN
+        return found
+
+    def spread(self, of_texts: pa.Array) -> pa.Array:
+        """A value for each distinct text as one for each cell."""
+        return of_texts if self.codes is None else of_texts.take(pa.array(self.codes, mask=self.codes < 0))
+
+    def count(self, mask: Mask) -> int:
+        """How many cells hold one of these texts."""
+        return int(self.weights[mask].sum())
+
+    def written(self, *, decimal: Mask) -> pa.Array:
+        """Each number with a point before its decimals and no groups; ``decimal`` says so of the open ones."""
+        is_decimal = np.where(self.open, decimal, self.decimal_mark != NO_MARK)
+        commas = is_decimal & (self.decimal_mark == COMMA)
+        points = is_decimal & (self.decimal_mark == POINT)
+        no_commas = pc.replace_substring(self.number, ",", "")
+        bare = pc.replace_substring(no_commas, ".", "")
+        text = pc.if_else(pa.array(points), no_commas, bare)
+        if commas.any():
+            with_point = pc.replace_substring(pc.replace_substring(self.number, ".", ""), ",", ".")
+            text = pc.if_else(pa.array(commas), with_point, text)
+        return pc.replace_substring_regex(text, r"^\.", "0.")
+
+
+#: Most cells of most columns: nothing to take apart.
+_PLAIN = r"^\d{1,15}(?:\.\d{1,2})?$"
+# Marks of writing direction and characters without width, as browsers copy them.
+_UNSEEN = "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+_W = r"[\s\pZ]*"
+_WORD = r"(?:[\pL\p{Sc}]*\p{Sc}|\pL(?:[\pL\p{Sc}./]*[\pL./])?)"
+_QUOTES = "'\u2018\u2019\u02bc\u00b4`\u2032"
+_PARTS = (
+    rf"^{_W}(?P<open>\(?){_W}(?P<sign>[+\-−–]?){_W}(?P<before>{_WORD}?){_W}(?P<inner>\(?){_W}(?P<second>[+\-−–]?){_W}"
+    rf"(?P<number>[.,]?\d(?:[\d.,\s\pZ_{_QUOTES}]*\d)?)(?P<tail>(?:[.,]?[-–—−]{{1,2}}|/-|[.,])?){_W}(?P<close>\)?){_W}"
+    rf"(?P<after>(?:{_WORD}(?:[\s\pZ]{_WORD})*)?){_W}(?P<last>\)?){_W}$"
+)
+_BETWEEN = rf"[\s\pZ_{_QUOTES}]"
+_BLANK_GROUPS = rf"^[1-9]\d{{0,2}}(?:(?:[\s\pZ]\d{{3}})+|(?:[{_QUOTES}]\d{{3}})+|(?:_\d{{3}})+)(?:[.,]\d+)?$"
+_OPEN = r"^[1-9]\d{0,2}[.,]\d{3}$"
+_ONE_MARK = r"^\d*[.,]\d+$"
+_THOUSANDTHS = r"[.,]\d{3}$"
+# Threes, or as India writes: a hundred thousand is 1,00,000.
+_GROUPS = r"^(?:[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,})|[1-9]\d?(?:,\d{2})+,\d{3})$"
+_BOTH = r"^(?:[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+)|[1-9]\d?(?:,\d{2})*,\d{3}\.\d+)$"
+
+#: How many cells are asked whether texts repeat.
+_SAMPLE = 20_000
+
+
+def parse(column: pa.Array) -> Parsed:
+    """Take the texts of a column apart; of lists, their entries."""
+    flat = pc.list_flatten(column.cast(TEXTS)) if is_list(column.type) else column
+    texts, codes = _distinct(as_text(flat))
+    if codes is None:
+        weights = np.ones(len(texts), dtype=np.int64)
+    else:
+        weights = np.bincount(codes[codes >= 0], minlength=len(texts))
+    plain = mask_of(pc.match_substring_regex(texts, _PLAIN))
+    point = mask_of(pc.match_substring(texts, ".")) & plain
+    shape = np.where(plain, np.where(point, Shape.SURE, Shape.DIGITS), Shape.MISSING).astype(np.int8)
+    facts: dict[str, Any] = {
+        "shape": shape,
+        "number": texts,
+        "negative": np.zeros(len(texts), dtype=bool),
+        "decimal_mark": np.where(point, POINT, NO_MARK).astype(np.int8),
+        "group_mark": np.zeros(len(texts), dtype=np.int8),
+        "thousandths": np.zeros(len(texts), dtype=bool),
+        "currency": np.zeros(len(texts), dtype=np.int64),
+        "currencies": ("",),
+    }
+    rest = ~plain & mask_of(texts.is_valid())
+    if rest.any():
+        _fill_in(facts, rest, _take_apart(texts.filter(pa.array(rest))))
+    return Parsed(texts=texts, codes=codes, weights=weights, **facts)
+
+
+def _distinct(texts: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64] | None]:
+    sample = texts.slice(0, _SAMPLE)
+    if len(pc.unique(sample)) * 2 > len(sample):
+        return texts, None
+    encoded = texts.dictionary_encode()
+    return encoded.dictionary, encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _fill_in(facts: dict[str, Any], where: Mask, found: dict[str, Any]) -> None:
+    for name in ("shape", "negative", "decimal_mark", "group_mark", "thousandths", "currency"):
+        facts[name][where] = found[name]
+    facts["number"] = pc.replace_with_mask(facts["number"], pa.array(where), found["number"])
+    facts["currencies"] = found["currencies"]
+
+
+def _take_apart(texts: pa.Array) -> dict[str, Any]:
+    parts = pc.extract_regex(pc.replace_substring_regex(texts, _UNSEEN, ""), _PARTS)
+    part = {name: parts.field(at).cast(TEXT) for at, name in enumerate(_NAMES)}
+    currency, codes = _currencies(part["before"], part["after"])
+    known = mask_of(parts.is_valid()) & (currency >= 0)
+    minus = np.zeros(len(texts), dtype=np.int8)
+    for name, signs in (("sign", ["-", "−", "–"]), ("second", ["-", "−", "–"]), ("tail", ["-", "−"])):
+        minus += mask_of(pc.is_in(part[name], pa.array(signs, TEXT)))
+    opened, closed = (
+        mask_of(pc.equal(part[one], bracket)).astype(np.int8) + mask_of(pc.equal(part[other], bracket))
+        for one, other, bracket in (("open", "inner", "("), ("close", "last", ")"))
+    )
+    known &= (opened == closed) & (minus + opened <= 1)
+    number, odd_tail = _with_tail(part["number"], part["tail"])
+    shapes = _shapes(number)
+    known &= ~odd_tail & (shapes["shape"] != Shape.UNREADABLE)
+    stripped = pc.replace_substring_regex(number, _BETWEEN, "")
+    return {
+        **shapes,
+        "shape": np.where(known, shapes["shape"], Shape.UNREADABLE).astype(np.int8),
+        "number": pc.if_else(pa.array(known), stripped, pa.scalar(None, TEXT)),
+        "negative": (minus + opened) == 1,
+        "currency": np.where(known, currency, 0),
+        "currencies": codes,
+    }
+
+
+_NAMES = ("open", "sign", "before", "inner", "second", "number", "tail", "close", "after", "last")
+
+
+def _with_tail(number: pa.Array, tail: pa.Array) -> tuple[pa.Array, Mask]:
+    """Numbers with no cents where a dash stands for them (``12,-``), and where what stands behind makes no sense."""
+    dash = mask_of(pc.match_substring_regex(tail, r"^[.,][-–—−]"))
+    mark = pc.utf8_slice_codeunits(tail, 0, 1)
+    no_cents = pc.binary_join_element_wise(number, mark, pa.scalar("0", TEXT), pa.scalar("", TEXT))
+    is_whole = mask_of(pc.match_substring_regex(number, rf"^(?:\d|{_BETWEEN})+$"))
+    lonely = mask_of(pc.is_in(tail, pa.array([".", ","], TEXT)))
+    odd = mask_of(pc.match_substring_regex(tail, r"^(?:[-–—−]{2}|[–—])$")) | (lonely & ~is_whole)
+    return pc.if_else(pa.array(dash), no_cents, number), odd
+
+
+def _shapes(number: pa.Array) -> dict[str, Any]:
+    """The shape of each number, and the marks whose meaning it proves."""
+    digits, is_open, one, groups, both, blanks = (
+        mask_of(pc.match_substring_regex(number, pattern))
+        for pattern in (r"^\d+$", _OPEN, _ONE_MARK, _GROUPS, _BOTH, _BLANK_GROUPS)
+    )
+    has_point, has_comma = (mask_of(pc.match_substring(number, mark)) for mark in ".,")
+    last_is_point = mask_of(pc.match_substring_regex(number, r"\.\d*$"))
+    mark = np.where(has_point | has_comma, np.where(last_is_point, POINT, COMMA), NO_MARK)
+    other = np.where(last_is_point, COMMA, POINT)
+    shape = np.full(len(number), Shape.UNREADABLE, dtype=np.int8)
+    shape[one | groups | both | blanks] = Shape.SURE
+    shape[is_open] = Shape.OPEN
+    shape[digits] = Shape.DIGITS
+    group = np.where(groups, mark, np.where(both, other, np.where(blanks, BLANK, NO_MARK)))
+    return {
+        "shape": shape,
+        "decimal_mark": np.where(groups, NO_MARK, mark).astype(np.int8),
+        "group_mark": group.astype(np.int8),
+        "thousandths": (one | blanks | both) & ~is_open & mask_of(pc.match_substring_regex(number, _THOUSANDTHS)),
+    }
+
+
+def _currencies(before: pa.Array, after: pa.Array) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """For each text the place of its currency among the codes found; -1 where its words are no currency."""
+    tokens = pc.binary_join_element_wise(before, after, pa.scalar("\x1f", TEXT)).dictionary_encode()
+    of_token = [None if token is None else currency_of(*token.split("\x1f")) for token in tokens.dictionary.to_pylist()]
+    codes = ("", *sorted({code for code in of_token if code}))
+    places = np.array([-1 if code is None else codes.index(code) for code in of_token], dtype=np.int64)
+    at = tokens.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.where(at < 0, -1, places[at] if len(places) else -1), codes

@@ -1,0 +1,253 @@
+"""Whole columns as amounts or counts, by the decision that holds for their column."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from smnotebook.values.amounts.currencies import THREE_DECIMALS, WITHOUT_CENTS
+from smnotebook.values.amounts.deciding import Decision
+from smnotebook.values.amounts.parsing import COMMA, NO_MARK, POINT, Parsed, Shape
+from smnotebook.values.cells import TEXT, Cells, Mask, distinct_texts, mask_of
+from smnotebook.values.findings import Journal
+from smnotebook.values.questions import Question
+
+__all__ = ["read_count", "read_money", "to_cents"]
+
+#: A reading so many times off the middle of the proven cells is doubted where the other one is nearer (rule 17).
+FAR_OFF = 100
+
+
+def read_money(
+    column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None, decimal: str = ""
+) -> Cells:
+    """Amounts as numbers: float64 where that is exact, decimals where the digits need it.
+
+    Parameters
+    ----------
+    column : Array
+        Numbers stay as they are; texts are read by the column's decision.
+    journal : Journal
+        Takes findings and questions; its ``amounts`` hold the caller's answers and the decisions taken so far.
+    field : str
+        The product field that is filled.
+    name : str or None
+        The analyst's name of the column: under it the decision is taken and found again. None decides for these cells
+        alone.
+    decimal : {"", ".", ","}
+        The decimal mark, where a rule of a mapping names it.
+
+    Returns
+    -------
+    Cells
+        What can't be read, or only in two ways, stays text in ``unread``; the journal holds a question for the latter.
+    """
+    flat = _flat(column)
+    if pa.types.is_decimal(flat.type):
+        return Cells(values=flat)
+    if pa.types.is_integer(flat.type) or pa.types.is_floating(flat.type):
+        return Cells(values=flat.cast(pa.float64()))
+    parsed = journal.amounts.parsed(flat)
+    decision = journal.amounts.decision("amount", name, parsed, decimal=decimal)
+    read = _Reading(parsed, decision, field=field, name=name)
+    if len(decision.currencies) > 1 and not decision.only:
+        read.leave_all()
+    read.say(journal, kept="not readable as an amount: left as text", converted="amounts read from text")
+    return Cells(values=parsed.spread(_to_numbers(read.written)), unread=read.unread)
+
+
+def read_count(
+    column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None, decimal: str = ""
+) -> Cells:
+    """Counts as whole numbers, by the same rules and with the same arguments as :func:`read_money`.
+
+    A fraction is no count and stays what it is.
+    """
+    flat = _flat(column)
+    if pa.types.is_integer(flat.type):
+        return Cells(values=flat)
+    parsed = journal.amounts.parsed(flat)
+    decision = journal.amounts.decision("count", name, parsed, decimal=decimal)
+    read = _Reading(parsed, decision, field=field, name=name)
+    read.leave_fractions()
+    read.say(journal, kept="not a whole number: left as text")
+    return Cells(values=parsed.spread(read.written.cast(pa.int64())), unread=read.unread)
+
+
+def to_cents(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Amounts rounded half up to the cent."""
+    cents: npt.NDArray[np.float64] = np.floor(numbers * 100 + 0.5 + 1e-7) / 100
+    return cents
+
+
+class _Reading:
+    """One column on its way from parsed texts to numbers."""
+
+    def __init__(self, parsed: Parsed, decision: Decision, *, field: str, name: str | None) -> None:
+        self.parsed, self.decision, self.field, self.name = parsed, decision, field, name
+        decimal, asked = _readings(parsed, decision)
+        self.contradicts = _contradicting(parsed, decision)
+        self.asked = asked & ~self.contradicts
+        self.is_money = np.ones(len(parsed.texts), dtype=bool)
+        if decision.kind == "count":
+            self.is_money = parsed.currency == 0
+        elif decision.only:
+            codes = np.array([code in {"", decision.only} for code in parsed.currencies])
+            self.is_money = codes[parsed.currency]
+        good = (parsed.shape > Shape.UNREADABLE) & ~self.asked & ~self.contradicts & self.is_money
+        written = parsed.written(decimal=decimal)
+        sign = pc.if_else(pa.array(parsed.negative), pa.scalar("-", TEXT), pa.scalar("", TEXT))
+        signed = pc.binary_join_element_wise(sign, written, pa.scalar("", TEXT))
+        good &= mask_of(pc.match_substring_regex(signed, r"^-?\d{1,20}(?:\.\d{1,17})?$"))
+        self.written = pc.if_else(pa.array(good), signed, pa.scalar(None, TEXT))
+
+    def leave_all(self) -> None:
+        """Leave every cell as it is: nobody knows yet which currency the catalog is in."""
+        self.written = pa.nulls(len(self.parsed.texts), TEXT)
+
+    def leave_fractions(self) -> None:
+        """Counts without their empty decimals; those with a fraction, or too large to count, as they are."""
+        whole = pc.replace_substring_regex(self.written, r"\.0*$", "")
+        self.written = pc.if_else(pc.match_substring_regex(whole, r"^-?\d{1,18}$"), whole, pa.scalar(None, TEXT))
+
+    @property
+    def unread(self) -> pa.Array | None:
+        """The cells that stay text, None where all are read."""
+        left = pc.and_(self.parsed.texts.is_valid(), self.written.is_null())
+        if not pc.any(left).as_py():
+            return None
+        return self.parsed.spread(pc.if_else(left, self.parsed.texts, pa.scalar(None, TEXT)))
+
+    def say(self, journal: Journal, *, kept: str, converted: str = "") -> None:
+        """Note what was decided and read, what stays and what is asked."""
+        parsed, read = self.parsed, mask_of(self.written.is_valid())
+        journal.note_decision(self.field, self.decision)
+        for question in self._questions():
+            journal.ask(question)
+        of_all = len(self.decision.currencies) > 1 and not self.decision.only
+        asked = self.asked | self.contradicts | of_all
+        left = (parsed.shape != Shape.MISSING) & ~read & ~asked
+        foreign = left & ~self.is_money if self.decision.kind == "amount" else np.zeros_like(left)
+        for mask, message in (
+            (left & ~foreign, kept),
+            (foreign, f"in another currency than {self.decision.only}: left as text"),
+        ):
+            if mask.any():
+                self._note(journal, "kept", message, mask)
+        # 60.000000 is no more than a number
+        changed = read & ~mask_of(pc.match_substring_regex(parsed.texts, r"^-?\d+(?:\.\d+)?$"))
+        grouped = read & parsed.open
+        if converted and (changed | grouped).any():
+            codes = sorted({parsed.currencies[place] for place in np.unique(parsed.currency[changed])} - {""})
+            self._note(journal, "converted", converted + (f" ({', '.join(codes)})" if codes else ""), changed | grouped)
+
+    def _note(self, journal: Journal, kind: str, message: str, mask: Mask) -> None:
+        examples = distinct_texts(self.parsed.texts.filter(pa.array(mask)))
+        count = self.parsed.count(mask)
+        journal.add(kind, message, count=count, field=self.field, column=self.name, examples=examples)  # type: ignore[arg-type]
+
+    def _questions(self) -> list[Question]:
+        found, decision, parsed = [], self.decision, self.parsed
+        if len(decision.currencies) > 1 and not decision.only:
+            reason = f"the column holds {' and '.join(decision.currencies)}, and a catalog has one currency"
+            mask = parsed.shape != Shape.MISSING
+            argument = f"currency={decision.currencies[0]!r}"
+            return [self._question("currencies", mask, decision.currencies, argument, reason)]
+        if self.asked.any():
+            readings = self._both_readings(self.asked)
+            argument = "decimal='.' or decimal=','"
+            reason = decision.reason
+            if decision.proven and not (self.asked & (self._mark_reading() == "open")).any():
+                reason = f"it would be more than {FAR_OFF} times off what other cells of the column hold"
+            found.append(self._question("decimal_mark", self.asked, readings, argument, reason))
+        if self.contradicts.any():
+            other = "," if decision.told == "." else "."
+            reason = f"these cells prove that {decision.told!r} is not their decimal mark"
+            found.append(self._question("decimal_contradicted", self.contradicts, (), f"decimal={other!r}", reason))
+        odd = (parsed.shape == Shape.UNREADABLE) & mask_of(pc.match_substring_regex(parsed.texts, r"\d"))
+        if odd.any():
+            reason = "no single number can be read from it: correct these cells"
+            found.append(self._question("unreadable", odd, (), "", reason))
+        return found
+
+    def _question(self, code: str, mask: Mask, readings: tuple[str, ...], argument: str, reason: str) -> Question:
+        examples = tuple(distinct_texts(self.parsed.texts.filter(pa.array(mask))))
+        return Question(
+            code=code,
+            field=self.field,
+            column=self.name,
+            readings=readings,
+            examples=examples,
+            count=self.parsed.count(mask),
+            argument=argument,
+            reason=reason,
+        )
+
+    def _mark_reading(self) -> npt.NDArray[np.str_]:
+        return np.where(self.parsed.decimal_mark == COMMA, self.decision.comma, self.decision.point)
+
+    def _both_readings(self, mask: Mask) -> tuple[str, ...]:
+        """What the first of the cells would be with a decimal point, and with a decimal comma."""
+        number = self.parsed.number.filter(pa.array(mask))[0].as_py()
+        return tuple(number.replace(other, "").replace(mark, ".") for mark, other in ((".", ","), (",", ".")))
+
+
+def _readings(parsed: Parsed, decision: Decision) -> tuple[Mask, Mask]:
+    """For open texts: whether their mark is decimal, and whether that is a question."""
+    size = len(parsed.texts)
+    if not parsed.open.any():
+        return np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    comma = parsed.decimal_mark == COMMA
+    reading = np.where(comma, decision.comma, decision.point)
+    proven = np.full(size, decision.proven)
+    if decision.kind == "amount" and not decision.told:
+        codes = np.array([code or decision.currency for code in parsed.currencies])[parsed.currency]
+        sign = np.where(comma, ",", ".")
+        by_habit = np.isin(codes, list(WITHOUT_CENTS)) & ~np.isin(sign, list(decision.thousandths))
+        reading, proven = np.where(by_habit, "groups", reading), proven & ~by_habit
+        by_habit = np.isin(codes, list(THREE_DECIMALS)) & ~np.isin(sign, list(decision.grouping))
+        reading, proven = np.where(by_habit, "decimal", reading), proven & ~by_habit
+    asked = parsed.open & (reading == "open")
+    if decision.kind == "count":
+        is_round = mask_of(pc.match_substring_regex(parsed.number, r"000$"))
+        proven &= is_round
+    if decision.median is not None:
+        asked |= parsed.open & proven & _far_off(parsed, reading == "decimal", decision.median)
+    return (reading == "decimal") & parsed.open, asked
+
+
+def _far_off(parsed: Parsed, decimal: Mask, median: float) -> Mask:
+    """Texts whose reading is far off the middle of the proven cells while the other reading is nearer."""
+    grouped = parsed.written(decimal=np.zeros(len(parsed.texts), dtype=bool)).cast(pa.float64())
+    numbers = np.where(parsed.open, grouped.fill_null(1).to_numpy(zero_copy_only=False), 1.0)
+    distance, other = (
+        np.abs(np.log10(np.where(choice, numbers / 1000, numbers) / median)) for choice in (decimal, ~decimal)
+    )
+    doubted: Mask = (distance > np.log10(FAR_OFF)) & (other < distance)
+    return doubted
+
+
+def _contradicting(parsed: Parsed, decision: Decision) -> Mask:
+    """Texts that prove another decimal mark than the one that was named."""
+    if not decision.told:
+        return np.zeros(len(parsed.texts), dtype=bool)
+    told = POINT if decision.told == "." else COMMA
+    sure = parsed.shape == Shape.SURE
+    other_decimal = (parsed.decimal_mark != told) & (parsed.decimal_mark != NO_MARK)
+    against: Mask = sure & (other_decimal | (parsed.group_mark == told))
+    return against
+
+
+def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _to_numbers(canonical: pa.Array) -> pa.Array:
+    """Floats where at most 15 digits make the shortest text of a float the very amount, decimals otherwise."""
+    digits = pc.utf8_length(pc.replace_substring_regex(canonical, r"^-?0*|\.", ""))
+    if (pc.max(digits).as_py() or 0) <= 15:
+        return canonical.cast(pa.float64())
+    decimals = pc.utf8_length(pc.replace_substring_regex(canonical, r"^-?\d*\.?", ""))
+    return canonical.cast(pa.decimal128(38, max(pc.max(decimals).as_py() or 0, 2)))
