@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from smnotebook.feeds.products import make_products
 from smnotebook.feeds.recognition import Recognition, is_product_frame, recognise, refuse_misfit
 from smnotebook.feeds.sources import open_source
 from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_records
+from smnotebook.values.amounts.context import AmountContext, Survey
 from smnotebook.values.categories import MainCategory
 from smnotebook.values.findings import Journal
 from smnotebook.values.mojibake import mend_text, twice_encoded
@@ -45,7 +47,7 @@ MappingLike = RulesOfMapping | Mapping[str, Any]
 
 
 class FeedArguments(TypedDict, total=False):
-    """The keyword arguments of :func:`read_feed` but for ``slab_rows``."""
+    """The keyword arguments of :func:`read_feed` but for ``chunk_rows``."""
 
     preset: str | None
     mapping: MappingLike | None
@@ -56,6 +58,8 @@ class FeedArguments(TypedDict, total=False):
     main_category: MainCategory
     vat_percent: float | None
     today: date | None
+    decimal: str | Mapping[str, str]
+    currency: str
     mend_encoding: bool
     encoding: str | None
     delimiter: str | None
@@ -65,7 +69,13 @@ class FeedArguments(TypedDict, total=False):
 
 
 @overload
-def read_feed(source: Any, *, slab_rows: None = ..., **arguments: Unpack[FeedArguments]) -> pd.DataFrame: ...
+def read_feed(
+    source: Any, *, chunk_rows: None = ..., slab_rows: None = ..., **arguments: Unpack[FeedArguments]
+) -> pd.DataFrame: ...
+
+
+@overload
+def read_feed(source: Any, *, chunk_rows: int, **arguments: Unpack[FeedArguments]) -> Iterator[pd.DataFrame]: ...
 
 
 @overload
@@ -84,12 +94,15 @@ def read_feed(
     main_category: MainCategory = "deepest",
     vat_percent: float | None = None,
     today: date | None = None,
+    decimal: str | Mapping[str, str] = "",
+    currency: str = "",
     mend_encoding: bool = False,
     encoding: str | None = None,
     delimiter: str | None = None,
     header_line: int | None = None,
     sheet: str | int | None = None,
     item: str | None = None,
+    chunk_rows: int | None = None,
     slab_rows: int | None = None,
 ) -> pd.DataFrame | Iterator[pd.DataFrame]:
     """Read a shop's export - CSV, Excel, Parquet, JSON, XML, gzipped or not - as products.
@@ -106,9 +119,14 @@ def read_feed(
     main_category : "deepest" or "first" level of a category path.
     vat_percent : tax to add to net prices.
     today : the day on which sale periods are judged.
+    decimal : "." or ",", the decimal mark of amounts and counts; as a dict {column: mark}. Where a column says nothing
+        about its mark, the report asks for it.
+    currency : ISO code of the prices; cells in another currency stay text.
     mend_encoding : mend text that was encoded twice.
     encoding, delimiter, header_line, sheet, item : what the file is like where it can't be found out.
-    slab_rows : give frames of at most so many rows, one after the other.
+    chunk_rows : give frames of at most so many rows, one after the other. The file is read twice: what a text means is
+        decided once, by all of its column.
+    slab_rows : the former name of chunk_rows, deprecated.
 
     Returns
     -------
@@ -125,8 +143,17 @@ def read_feed(
         main_category=main_category,
         vat_percent=vat_percent,
     )
-    reading = _Reading(preset=preset, rules=_rules(mapping), options=options, mend_encoding=mend_encoding)
-    return reading.whole(source, layout) if slab_rows is None else reading.slabs(source, layout, slab_rows)
+    if slab_rows is not None:
+        warnings.warn("slab_rows is now called chunk_rows.", DeprecationWarning, stacklevel=2)
+    reading = _Reading(
+        preset=preset,
+        rules=_rules(mapping),
+        options=options,
+        amounts=AmountContext(decimal=decimal, currency=currency),
+        mend_encoding=mend_encoding,
+    )
+    size = chunk_rows if chunk_rows is not None else slab_rows
+    return reading.whole(source, layout) if size is None else reading.chunks(source, layout, size)
 
 
 def _open(source: Any, layout: LayoutOptions, journal: Journal) -> tuple[RecordFile, str]:
@@ -159,31 +186,60 @@ def _rule(field: str, source: Any) -> FieldRule:
 
 @dataclass(frozen=True, kw_only=True)
 class _Reading:
-    """One call's choices, applied to one table or to slab after slab."""
+    """One call's choices, applied to one table or to chunk after chunk."""
 
     preset: str | None
     rules: tuple[FieldRule, ...]
     options: FeedOptions
+    amounts: AmountContext
     mend_encoding: bool
 
     def whole(self, source: Any, layout: LayoutOptions) -> pd.DataFrame:
-        journal = Journal()
+        journal = Journal(amounts=self.amounts.anew())
         records, name = _open(source, layout, journal)
         return self.make(records.read(), records, name, journal)
 
-    def slabs(self, source: Any, layout: LayoutOptions, rows: int) -> Iterator[pd.DataFrame]:
+    def chunks(self, source: Any, layout: LayoutOptions, rows: int) -> Iterator[pd.DataFrame]:
         if rows < 1:
-            raise UsageError(f"slab_rows must be at least 1, not {rows}.")
-        journal = Journal()
+            raise UsageError(f"chunk_rows must be at least 1, not {rows}.")
+        journal = Journal(amounts=self.amounts.anew())
         records, name = _open(source, layout, journal)
-        return self._slabs(records, name, rows, journal)
+        return self._chunks(records, name, rows, journal)
 
-    def _slabs(self, records: RecordFile, name: str, rows: int, journal: Journal) -> Iterator[pd.DataFrame]:
+    def _chunks(self, records: RecordFile, name: str, rows: int, journal: Journal) -> Iterator[pd.DataFrame]:
+        with journal.muted():
+            self._survey(records, name, rows, journal.amounts)
         found: Recognition | None = None
         for table in self._whole_products(records, rows):
             found = found or self._recognise(Columns(table), records)
             yield self.make(table, records, name, journal, found=found)
-            journal = Journal()
+            journal = Journal(amounts=journal.amounts)
+
+    def _survey(self, records: RecordFile, name: str, rows: int, amounts: AmountContext) -> None:
+        """The first pass: what all chunks show about the columns of amounts and counts.
+
+        Which columns that are is known once a chunk has been read: the first one is, for that alone.
+        """
+
+        def columns_of(chunk: pa.Table) -> Columns:
+            return Columns(_mended(chunk, Journal(), mend=True) if self.mend_encoding else chunk)
+
+        def tables() -> Iterator[Columns]:
+            with closing(records.slabs(rows)) as chunks:
+                yield from map(columns_of, chunks)
+
+        with closing(records.slabs(rows)) as chunks:
+            first = next(chunks, None)
+            is_all = next(chunks, None) is None
+        if first is None or not len(first):
+            return
+        if is_all:
+            amounts.survey = Survey(tables=lambda: [columns_of(first)])
+            return
+        trial = Journal(amounts=self.amounts.anew())
+        self.make(first, records, name, trial)
+        amounts.survey = Survey(tables=tables)
+        amounts.survey.look_at({part for _, column, *_ in trial.amounts.decisions for part in column.split(", ")})
 
     def _whole_products(self, records: RecordFile, rows: int) -> Iterator[pa.Table]:
         """Tables of the file, cut where one product ends and the next begins."""
@@ -203,7 +259,7 @@ class _Reading:
                 return
             if preset.name in SCATTERED:
                 raise UsageError(
-                    f"In a {preset.title} the rows of one product may stand anywhere, so slabs can't be joined. "
+                    f"In a {preset.title} the rows of one product may stand anywhere, so chunks can't be joined. "
                     "Read the file whole, or ask for every row as it stands with rows='row'."
                 )
             group = columns.first_filled(preset.variants.group)
@@ -220,6 +276,8 @@ class _Reading:
         if not len(table):
             raise FeedError(f"{name} has column names and no rows. Export it again.")
         columns = Columns(_mended(table, journal, mend=self.mend_encoding))
+        if journal.amounts.survey is None:
+            journal.amounts.survey = Survey(tables=lambda: [columns])
         found = found or self._recognise(columns, records)
         frame, mapped = self._products(columns, found, journal)
         self._keep_index(frame, records)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -79,6 +80,13 @@ class Journal:
     def quiet(self) -> Journal:
         """A journal for a second look: it shares the answers and decisions, and what it is told is not reported."""
         return Journal(amounts=self.amounts)
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """A while in which nothing is noted: for what will be done, and noted, once more."""
+        findings, questions = list(self._findings), list(self.questions)
+        yield
+        self._findings[:], self.questions[:] = findings, questions
 
     def ask(self, question: Question) -> None:
         """Note a question; the same one about the same cells, for another field, is asked once."""

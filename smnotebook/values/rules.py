@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
 from smnotebook.errors import UsageError
-from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text, coalesce, is_text, mask_of
+from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text, coalesce, mask_of
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.findings import Journal
 from smnotebook.values.names import is_net_name
@@ -86,8 +86,8 @@ def apply_rule(rule: FieldRule, column_of: Callable[[str], pa.Array], journal: J
     if is_list_field(rule.field):
         cells = _gather(rule, columns, Task(field=rule.field, journal=journal, column=label))
     else:
-        is_plain = len(columns) == 1 and not is_text(columns[0].type)
-        source = columns[0] if is_plain else coalesce([as_text(column) for column in columns])
+        # one column goes as it is: what was found out about its numbers is found again by the array itself
+        source = columns[0] if len(columns) == 1 else coalesce([as_text(column) for column in columns])
         cells = convert(source, rule.transform, Task(field=rule.field, journal=journal, column=label))
     return cells if rule.constant is None else _fill_up(cells, rule, size)
 

@@ -16,6 +16,8 @@ from smnotebook.contract.fields import Choice, Details, Flag, Items, Money, Whol
 from smnotebook.contract.products import Product
 from smnotebook.contract.records import declared_fields
 from smnotebook.errors import UsageError
+from smnotebook.values.amounts.context import checked_currency, checked_mark
+from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.categories import level_mark, split_paths
 from smnotebook.values.cells import TEXT, Cells, as_text, mask_of
@@ -60,15 +62,12 @@ class Task:
         The analyst's name of the column, for findings.
     argument : str
         What stood behind the colon.
-    decimal : {"", ".", ","}
-        The decimal mark of the column's numbers, where the rule names it.
     """
 
     field: str
     journal: Journal
     column: str | None = None
     argument: str = ""
-    decimal: str = ""
 
 
 Transform = Callable[[pa.Array, Task], Cells]
@@ -94,17 +93,29 @@ def _html(column: pa.Array, task: Task) -> Cells:
 
 
 def _money(column: pa.Array, task: Task) -> Cells:
-    return read_money(column, task.journal, field=task.field, name=task.column, decimal=task.decimal)
+    """``money:,`` names the decimal mark, ``money:HUF`` the currency, ``money:, HUF`` both."""
+    decimal, currency = _answers(task.argument.split())
+    return read_money(column, task.journal, field=task.field, name=task.column, decimal=decimal, currency=currency)
+
+
+def _answers(words: list[str]) -> tuple[str, str]:
+    """The decimal mark and the currency among the words of an argument."""
+    marks = [word for word in words if word in {".", ","}]
+    names = [word for word in words if word not in {".", ","}]
+    if len(marks) > 1 or len(names) > 1:
+        raise UsageError(f"A decimal mark and a currency, for example 'money:, HUF', not {' '.join(words)!r}.")
+    return "".join(marks), checked_currency("".join(names))
 
 
 def _add_tax(column: pa.Array, task: Task) -> Cells:
-    read = read_money(column, task.journal, field=task.field, name=task.column, decimal=task.decimal)
+    percent, *words = task.argument.split() or [""]
     try:
-        factor = 1 + float(task.argument) / 100
+        factor = 1 + float(percent) / 100
     except ValueError:
         raise UsageError(f"add_tax wants a percentage, for example add_tax:23, not {task.argument!r}.") from None
+    read = _money(column, replace(task, argument=" ".join(words)))
     net = read.values.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    task.journal.add("converted", f"{task.argument} % tax added", count=len(net), field=task.field, column=task.column)
+    task.journal.add("converted", f"{percent} % tax added", count=len(net), field=task.field, column=task.column)
     return Cells(values=pa.array(to_cents(net * factor), from_pandas=True), unread=read.unread)
 
 
@@ -148,7 +159,18 @@ def _gender(column: pa.Array, task: Task) -> Cells:
 
 
 def _whole(column: pa.Array, task: Task) -> Cells:
-    return read_count(column, task.journal, field=task.field, name=task.column, decimal=task.decimal)
+    """``whole:,`` names the decimal mark."""
+    return read_count(
+        column, task.journal, field=task.field, name=task.column, decimal=checked_mark(task.argument.strip())
+    )
+
+
+def _at_least(column: pa.Array, task: Task) -> Cells:
+    """Counts with more behind them or a unit: ``10+`` and ``> 9`` are 10, ``0 szt.`` is 0."""
+    counts = bare_counts(column)
+    return read_count(
+        counts, task.journal, field=task.field, name=task.column, decimal=checked_mark(task.argument.strip())
+    )
 
 
 def _split(column: pa.Array, task: Task) -> Cells:
@@ -191,6 +213,7 @@ TRANSFORMS: dict[str, Transform] = {
     "number": _number,
     "whole_number": _whole_number,
     "whole": _whole,
+    "at_least": _at_least,
     "truth": _truth,
     "flag": _flag,
     "published": _published,

@@ -100,7 +100,7 @@ def csv_left_as_it_is(path: Path) -> pd.DataFrame:
 
 
 def xml_streamed(path: Path) -> int:
-    return sum(len(frame) for frame in read_feed(path, slab_rows=10_000))
+    return sum(len(frame) for frame in read_feed(path, chunk_rows=10_000))
 
 
 def xml_whole(path: Path) -> int:

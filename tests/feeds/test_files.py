@@ -68,7 +68,7 @@ class TestEncodings:
     def test_late_letters_are_read_in_slabs_too(self, tmp_path):
         path = tmp_path / "late.csv"
         path.write_bytes(("id,name\n" + "1,plain\n" * 100_000 + "2,Żółw\n3,gęś\n").encode("cp1250"))
-        *_, last = read_feed(path, slab_rows=50_000)
+        *_, last = read_feed(path, chunk_rows=50_000)
         assert last["name"].tolist() == ["Żółw", "gęś"]
 
     def test_an_encoding_may_be_named(self):
@@ -126,7 +126,7 @@ class TestLayout:
     def test_uneven_rows_are_found_in_slabs_too(self, tmp_path):
         path = tmp_path / "uneven.csv"
         path.write_bytes(b"id,name\n" + b"1,a\n" * 5 + b"2\n" + b"3,c\n" * 5)
-        frames = list(read_feed(path, slab_rows=4))
+        frames = list(read_feed(path, chunk_rows=4))
         assert [len(frame) for frame in frames] == [4, 4, 3]
         assert pd.concat(frames)["id"].tolist() == ["1"] * 5 + ["2"] + ["3"] * 5
 
@@ -192,7 +192,7 @@ class TestOtherFormats:
         read = read_feed(path)
         assert read["n"].tolist() == [3]
         assert read["tags"].tolist() == [["a", "b"]]
-        assert [len(slab) for slab in read_feed(path, slab_rows=1)] == [1]
+        assert [len(slab) for slab in read_feed(path, chunk_rows=1)] == [1]
 
     def test_gzip_of_each(self, tmp_path):
         book = io.BytesIO()
@@ -283,8 +283,8 @@ def test_what_is_no_file_gets_a_clear_word(tmp_path):
         read_feed("https://shop.example.com/feed.xml")
     with pytest.raises(UsageError, match="int"):
         read_feed(5)
-    with pytest.raises(UsageError, match="slab_rows"):
-        read_feed(b"id,name\n1,a\n", slab_rows=0)
+    with pytest.raises(UsageError, match="chunk_rows"):
+        read_feed(b"id,name\n1,a\n", chunk_rows=0)
 
 
 def test_an_error_carries_its_place():

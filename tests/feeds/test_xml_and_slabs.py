@@ -82,24 +82,24 @@ class TestSlabs:
         path = tmp_path / "shop.csv"
         path.write_bytes(shopify(20))
         whole = read_feed(path)
-        frames = list(read_feed(path, slab_rows=rows))
+        frames = list(read_feed(path, chunk_rows=rows))
         pd.testing.assert_frame_equal(pd.concat(frames, ignore_index=True).reindex(columns=whole.columns), whole)
 
     @pytest.mark.parametrize("name", ["google_rss.xml", "meta.csv", "ceneo.xml", "plain_api.jsonl", "salesmanago.xml"])
     def test_slabs_are_the_whole_in_pieces(self, data, name):
         whole = read_feed(data / name)
-        pieces = list(read_feed(data / name, slab_rows=1))
+        pieces = list(read_feed(data / name, chunk_rows=1))
         assert [len(piece) for piece in pieces] == [1] * len(whole)
         assert [piece["productId"][0] for piece in pieces] == whole["productId"].tolist()
         assert [piece["price"][0] for piece in pieces] == whole["price"].tolist()
 
     def test_rows_that_may_stand_anywhere_are_not_joined_in_slabs(self, data):
         with pytest.raises(UsageError, match="rows='row'"):
-            list(read_feed(data / "woocommerce.csv", slab_rows=2))
-        assert len(list(read_feed(data / "woocommerce.csv", slab_rows=2, rows="row"))) == 4
+            list(read_feed(data / "woocommerce.csv", chunk_rows=2))
+        assert len(list(read_feed(data / "woocommerce.csv", chunk_rows=2, rows="row"))) == 4
 
     def test_each_slab_has_its_own_report(self, data):
-        reports = [reading_report(frame) for frame in read_feed(data / "meta.csv", slab_rows=1)]
+        reports = [reading_report(frame) for frame in read_feed(data / "meta.csv", chunk_rows=1)]
         assert [(report.preset, report.rows) for report in reports] == [("meta", 1)] * 2
 
 

@@ -2,35 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from typing import Protocol
 
 import pyarrow as pa
 
 from smnotebook.contract.standards import currencies
 from smnotebook.errors import UsageError
-from smnotebook.values.amounts.currencies import currency_in_name, currency_of
+from smnotebook.values.amounts.currencies import (
+    currencies_in,
+    currency_in_name,
+    currency_of,
+    is_about,
+    is_currency_column,
+)
 from smnotebook.values.amounts.deciding import Decision, Kind, decide
 from smnotebook.values.amounts.evidence import AmountEvidence
 from smnotebook.values.amounts.parsing import Parsed, parse
 
-__all__ = ["AmountContext", "checked_mark"]
-
-#: Finds the evidence of the named columns over the whole source; columns that it does not know are left out.
-Survey = Callable[[tuple[str, ...]], Mapping[str, AmountEvidence]]
+__all__ = ["AmountContext", "Survey", "Table", "checked_currency", "checked_mark"]
 
 
 def checked_mark(mark: str) -> str:
-    """A decimal mark.
+    """A decimal mark, or "" for none.
 
     Raises
     ------
     UsageError
         When it is neither a point nor a comma.
     """
-    if mark not in {".", ","}:
+    if mark not in {"", ".", ","}:
         raise UsageError(f"decimal must be '.' or ',', not {mark!r}.")
     return mark
+
+
+def checked_currency(name: str) -> str:
+    """The ISO code of a currency, or "" for none.
+
+    Raises
+    ------
+    UsageError
+        When there is no such currency.
+    """
+    code = currency_of(name, "") or name.upper()
+    if code and code not in currencies():
+        raise UsageError(f"currency={name!r} is no code of ISO 4217, such as 'EUR'.")
+    return code
+
+
+class Table(Protocol):
+    """A table, or one chunk of it."""
+
+    @property
+    def names(self) -> Iterable[str]:
+        """Its columns."""
+
+    def __getitem__(self, name: str) -> pa.Array:
+        """The cells of a column."""
+
+
+@dataclass(kw_only=True)
+class Survey:
+    """What the columns of a source show, looked up when somebody asks and then remembered.
+
+    Attributes
+    ----------
+    tables : callable
+        Gives the source's chunks from the beginning, as often as it is called.
+    evidence : dict of str to AmountEvidence
+        By column; one that the source does not have is there without any cells.
+    in_use : dict of str to set of str
+        The currencies that each currency column names.
+    """
+
+    tables: Callable[[], Iterable[Table]]
+    evidence: dict[str, AmountEvidence] = field(default_factory=dict)
+    in_use: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def look_at(self, names: Iterable[str], parsed: Callable[[pa.Array], Parsed] = parse) -> None:
+        """Go through the source once for the columns that were not looked at before."""
+        wanted = {name: AmountEvidence() for name in names if name not in self.evidence}
+        if not wanted:
+            return
+        in_use: dict[str, frozenset[str]] = {}
+        for table in self.tables():
+            for name in table.names:
+                if name in wanted:
+                    wanted[name] = wanted[name].merged(AmountEvidence.of(parsed(table[name])))
+                if is_currency_column(name):
+                    in_use[name] = in_use.get(name, frozenset()) | currencies_in(table[name])
+        self.evidence |= wanted
+        self.in_use = in_use
+
+    def of(self, column: str, parsed: Callable[[pa.Array], Parsed]) -> AmountEvidence:
+        """The evidence of a column, or of several that fill one field and are named as ``"a, b"``."""
+        parts = column.split(", ")
+        self.look_at([column, *parts], parsed)
+        own = self.evidence[column]
+        return own if own.by_currency else reduce(AmountEvidence.merged, map(self.evidence.__getitem__, parts))
 
 
 @dataclass(kw_only=True)
@@ -42,31 +113,27 @@ class AmountContext:
     decimal : str, or mapping of str to str
         The decimal mark of all columns, or of some by name.
     currency : str
-        ISO code of the prices.
-    survey : callable or None
-        Evidence over the whole source; None where the columns that are read are the whole.
-    currency_column : tuple of str
-        The currencies that a currency column names, over the whole source.
-    decisions : dict of (str, str) to Decision
-        What was decided, by kind and column; filled while columns are read.
+        The currency of the prices, as the caller named it.
+    survey : Survey or None
+        Evidence over the whole source; None where the columns that are read are all there is.
+    decisions : dict of tuple to Decision
+        What was decided, by kind, column and the answers of a rule; filled while columns are read.
     """
 
     decimal: str | Mapping[str, str] = ""
     currency: str = ""
     survey: Survey | None = None
-    currency_column: tuple[str, ...] = ()
-    decisions: dict[tuple[Kind, str], Decision] = field(default_factory=dict)
+    decisions: dict[tuple[Kind, str, str, str], Decision] = field(default_factory=dict)
     _parsed: tuple[pa.Array, Parsed] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for mark in [self.decimal] if isinstance(self.decimal, str) else self.decimal.values():
-            if mark:
-                checked_mark(mark)
-        if self.currency:
-            code = currency_of(self.currency, "") or self.currency.upper()
-            if code not in currencies():
-                raise UsageError(f"currency={self.currency!r} is no ISO 4217 code such as 'EUR'.")
-            self.currency = code
+            checked_mark(mark)
+        self.currency = checked_currency(self.currency)
+
+    def anew(self) -> AmountContext:
+        """A context with the same answers, in which nothing is decided yet."""
+        return AmountContext(decimal=self.decimal, currency=self.currency)
 
     def parsed(self, column: pa.Array) -> Parsed:
         """The column taken apart; the last one is remembered, since it is surveyed and then read."""
@@ -74,34 +141,26 @@ class AmountContext:
             self._parsed = (column, parse(column))
         return self._parsed[1]
 
-    def decision(self, kind: Kind, column: str | None, parsed: Parsed, *, decimal: str = "") -> Decision:
-        """The decision for a column, taken on first sight; ``decimal`` is the mark that a rule of it names."""
-        mark = decimal or (self.decimal if isinstance(self.decimal, str) else self.decimal.get(column or "", ""))
-        known = self.decisions.get((kind, column)) if column is not None else None
-        if known is not None:
-            return known
+    def decision(self, kind: Kind, column: str | None, parsed: Parsed, *, decimal: str, currency: str) -> Decision:
+        """The decision for a column, taken on first sight; ``decimal`` and ``currency`` are what a rule says of it."""
+        key = (kind, column or "", decimal, currency)
+        if column is not None and key in self.decisions:
+            return self.decisions[key]
+        of_caller = self.decimal if isinstance(self.decimal, str) else self.decimal.get(column or "", "")
+        evidence = (
+            AmountEvidence.of(parsed) if column is None or self.survey is None else self.survey.of(column, self.parsed)
+        )
+        if not evidence.by_currency:  # a column that was made of others
+            evidence = AmountEvidence.of(parsed)
+        in_use = self.survey.in_use.items() if self.survey else ()
         decision = decide(
-            self._evidence(column, parsed),
+            evidence,
             kind=kind,
-            decimal=mark,
-            currency=self.currency if kind == "amount" else "",
+            decimal=decimal or of_caller,
+            currency=(currency or self.currency) if kind == "amount" else "",
             named=currency_in_name(column or ""),
-            others=self.currency_column,
+            others=tuple(code for name, codes in in_use if is_about(name, column or "") for code in codes),
         )
         if column is not None:
-            self.decisions[(kind, column)] = decision
+            self.decisions[key] = decision
         return decision
-
-    def _evidence(self, column: str | None, parsed: Parsed) -> AmountEvidence:
-        if self.survey is not None and column is not None:
-            # several columns that fill one field are read as one
-            names = (column, *column.split(", "))
-            found = self.survey(names)
-            if column in found:
-                return found[column]
-            if found.keys() >= set(names[1:]):
-                evidence = AmountEvidence()
-                for name in names[1:]:
-                    evidence = evidence.merged(found[name])
-                return evidence
-        return AmountEvidence.of(parsed)

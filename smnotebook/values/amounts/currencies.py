@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import re
 
-from smnotebook.contract.standards import currencies
+import pyarrow as pa
+import pyarrow.compute as pc
 
-__all__ = ["THREE_DECIMALS", "WITHOUT_CENTS", "currency_in_name", "currency_of", "is_currency_column"]
+from smnotebook.contract.standards import currencies
+from smnotebook.values.cells import as_text
+
+__all__ = [
+    "THREE_DECIMALS",
+    "WITHOUT_CENTS",
+    "currencies_in",
+    "currency_in_name",
+    "currency_of",
+    "is_about",
+    "is_currency_column",
+]
 
 # Our own list, of 2026-11-28. ISO 4217 counts minor units that exist on paper only (HUF, IDR, COP have two); prices
 # follow what is paid with. The practice is that of Unicode CLDR, which gives these currencies no digits, in general or
@@ -44,8 +56,8 @@ _NAME_SIGNS = {
 # Codes that are words as well; in a name they count only in capitals.
 _WORDS = {"ALL", "BAM", "BOB", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY"}
 _CURRENCY_COLUMNS = {
-    "currency", "currencycode", "currency_code", "currencyiso", "waluta", "währung", "waehrung", "devise", "moneda",
-    "divisa", "valuta", "valută", "měna", "mena", "pénznem", "penznem",
+    "currency", "currencycode", "currencyiso", "isocurrency", "pricecurrency", "waluta", "währung", "waehrung",
+    "devise", "moneda", "divisa", "valuta", "valută", "měna", "mena", "pénznem", "penznem",
 }  # fmt: skip
 
 
@@ -76,5 +88,16 @@ def currency_in_name(name: str) -> str:
 
 def is_currency_column(name: str) -> bool:
     """Whether a column of this name says in which currency the prices of its row are."""
-    last = name.lower().removeprefix("g:").rpartition(".")[2].strip("@ ").replace(" ", "").replace("-", "")
-    return last in _CURRENCY_COLUMNS
+    return re.sub(r"[\s_\-]", "", re.split(r"[.@:]", name.lower())[-1]) in _CURRENCY_COLUMNS
+
+
+def is_about(currency_column: str, column: str) -> bool:
+    """Whether a currency column speaks of this one: ``price@currency`` of ``price`` and ``price.gross`` alone."""
+    owner = re.split(r"[.@](?=[^.@]*$)", currency_column)[0] if re.search(r"[^.@].*[.@]", currency_column) else ""
+    return not owner or column == owner or column.startswith((f"{owner}.", f"{owner}@"))
+
+
+def currencies_in(column: pa.Array) -> frozenset[str]:
+    """The currencies that the cells of a currency column name; none where one of them is no currency."""
+    codes = [currency_of(text, "") for text in pc.unique(as_text(column).drop_null()).to_pylist()]
+    return frozenset() if None in codes else frozenset(code for code in codes if code)

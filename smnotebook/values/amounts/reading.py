@@ -21,7 +21,13 @@ FAR_OFF = 100
 
 
 def read_money(
-    column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None, decimal: str = ""
+    column: pa.Array | pa.ChunkedArray,
+    journal: Journal,
+    *,
+    field: str,
+    name: str | None = None,
+    decimal: str = "",
+    currency: str = "",
 ) -> Cells:
     """Amounts as numbers: float64 where that is exact, decimals where the digits need it.
 
@@ -36,8 +42,8 @@ def read_money(
     name : str or None
         The analyst's name of the column: under it the decision is taken and found again. None decides for these cells
         alone.
-    decimal : {"", ".", ","}
-        The decimal mark, where a rule of a mapping names it.
+    decimal, currency : str
+        The decimal mark and the currency, where a rule of a mapping names them; "" where it does not.
 
     Returns
     -------
@@ -50,7 +56,7 @@ def read_money(
     if pa.types.is_integer(flat.type) or pa.types.is_floating(flat.type):
         return Cells(values=flat.cast(pa.float64()))
     parsed = journal.amounts.parsed(flat)
-    decision = journal.amounts.decision("amount", name, parsed, decimal=decimal)
+    decision = journal.amounts.decision("amount", name, parsed, decimal=decimal, currency=currency)
     read = _Reading(parsed, decision, field=field, name=name)
     if len(decision.currencies) > 1 and not decision.only:
         read.leave_all()
@@ -69,7 +75,7 @@ def read_count(
     if pa.types.is_integer(flat.type):
         return Cells(values=flat)
     parsed = journal.amounts.parsed(flat)
-    decision = journal.amounts.decision("count", name, parsed, decimal=decimal)
+    decision = journal.amounts.decision("count", name, parsed, decimal=decimal, currency="")
     read = _Reading(parsed, decision, field=field, name=name)
     read.leave_fractions()
     read.say(journal, kept="not a whole number: left as text")
