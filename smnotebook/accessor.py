@@ -10,6 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from smnotebook.catalog import Catalog
     from smnotebook.client import Client
+    from smnotebook.contract.event_fields import Ambiguous
     from smnotebook.events import DryRun
     from smnotebook.frame.event_report import ContactReport, EventReport
     from smnotebook.frame.fixes import Fixes, Keep, Kinds
@@ -114,26 +115,32 @@ class SalesmanagoAccessor:
         client: Client,
         *,
         timezone: str | None = None,
+        ambiguous: Ambiguous | None = None,
         carry: Mapping[str, str] | None = None,
         feed_locations: Collection[str] = (),
     ) -> PreflightReport:
         """Find everything API v2 would refuse about events; see :func:`smnotebook.upload.preflight_events`."""
         from smnotebook.upload import preflight_events
 
-        return preflight_events(self._frame, client, timezone=timezone, carry=carry, feed_locations=feed_locations)
+        return preflight_events(
+            self._frame, client, timezone=timezone, ambiguous=ambiguous, carry=carry, feed_locations=feed_locations
+        )
 
     def dry_run_events(
         self,
         client: Client,
         *,
         timezone: str | None = None,
+        ambiguous: Ambiguous | None = None,
         carry: Mapping[str, str] | None = None,
         feed_locations: Collection[str] = (),
     ) -> DryRun:
         """Show the requests that :meth:`send_events` would make; see :func:`smnotebook.upload.dry_run_events`."""
         from smnotebook.upload import dry_run_events
 
-        return dry_run_events(self._frame, client, timezone=timezone, carry=carry, feed_locations=feed_locations)
+        return dry_run_events(
+            self._frame, client, timezone=timezone, ambiguous=ambiguous, carry=carry, feed_locations=feed_locations
+        )
 
     @overload
     def send_events(
@@ -176,6 +183,7 @@ class SalesmanagoAccessor:
             return self.dry_run_events(
                 client,
                 timezone=options.get("timezone"),
+                ambiguous=options.get("ambiguous"),
                 carry=options.get("carry"),
                 feed_locations=options.get("feed_locations", ()),
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smnotebook.contract.events import EARLIEST_LIKELY, LATEST, Moment
@@ -14,7 +14,10 @@ from smnotebook.contract.fields import Broken, Constraint, Fault, Rule, Text, is
 from smnotebook.contract.reasons import ReasonCode
 from smnotebook.errors import UsageError
 
-__all__ = ["JoinedIds", "When", "find_zone"]
+__all__ = ["Ambiguous", "JoinedIds", "When", "find_zone"]
+
+#: Which of the two a time is that came twice, when clocks went back.
+Ambiguous = Literal["earlier", "later"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -47,9 +50,13 @@ class When(Moment):
     ----------
     zone : str or None
         IANA name of the zone of times that have none.
+    ambiguous : {"earlier", "later"} or None
+        Which one a time without a zone is that came twice; with None such a time is refused, unless it is a datetime
+        whose ``fold`` says that it is the later.
     """
 
     zone: str | None = None
+    ambiguous: Ambiguous | None = None
 
     @cached_property
     def declared_rules(self) -> tuple[Rule, ...]:
@@ -72,6 +79,12 @@ class When(Moment):
                 reason_code=ReasonCode.WRONG_STRUCTURE,
                 text="never was: clocks went over this hour when summer time began",
                 suggestion="Correct the time, or give it with its offset.",
+            ),
+            Rule(
+                name="ambiguous",
+                reason_code=ReasonCode.WRONG_STRUCTURE,
+                text="came twice: clocks went back over this hour when summer time ended",
+                suggestion="Give it with its offset, or say which one is meant: ambiguous='earlier' or 'later'.",
             ),
             Rule(
                 name="range",
@@ -126,14 +139,19 @@ class When(Moment):
         """A time without a zone, put into this one."""
         if self.zone is None:
             raise self.broken("zone")
-        placed = local.replace(tzinfo=find_zone(self.zone))
+        earlier = local.replace(tzinfo=find_zone(self.zone), fold=0)
+        later = earlier.replace(fold=1)
         try:
-            returned = placed.astimezone(UTC).astimezone(placed.tzinfo)
+            returned = earlier.astimezone(UTC).astimezone(earlier.tzinfo)
         except OverflowError:
             raise self.broken("range") from None
         if returned.replace(tzinfo=None) != local:
             raise self.broken("skipped")
-        return placed
+        if earlier.utcoffset() == later.utcoffset():
+            return earlier
+        if self.ambiguous is None and not local.fold:  # which says nothing: it is what every datetime begins with
+            raise self.broken("ambiguous")
+        return later if self.ambiguous == "later" or (self.ambiguous is None and local.fold) else earlier
 
 
 _ID = Text(max=255)

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 
 from smnotebook.contract import Record, Violation, check
 from smnotebook.contract.event_drafts import PERSONAL_FIELDS, ContactRow, EventDraft
-from smnotebook.contract.event_fields import When
+from smnotebook.contract.event_fields import Ambiguous, When
 from smnotebook.contract.fields import Broken, is_missing
 from smnotebook.errors import DataError, UsageError
 from smnotebook.events.personal import shorten
@@ -35,6 +35,8 @@ class Event(EventDraft):
         When it happened; milliseconds if a number. Left out, it is the moment of sending.
     timezone : str
         Zone of a date that names none, such as ``Europe/Warsaw``.
+    ambiguous : {"earlier", "later"}
+        Which one such a date is that came twice, when clocks went back in autumn.
     value : number
         Total, without a currency symbol.
     currency : str
@@ -62,12 +64,13 @@ class Event(EventDraft):
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    def __init__(self, *, timezone: str | None = None, **fields: Any) -> None:
+    def __init__(self, *, timezone: str | None = None, ambiguous: Ambiguous | None = None, **fields: Any) -> None:
         given = _plain(_hold_to_names(type(self), fields))
-        findings = _findings(given, timezone)
+        when = When(zone=timezone, ambiguous=ambiguous)
+        findings = _findings(given, when)
         if findings:
             raise DataError("This event can't be sent as it is.\n" + fault_lines(findings))
-        super().__init__(**(given | _dated(given, timezone)))
+        super().__init__(**(given | _dated(given, when)))
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return _shortened(self)
@@ -116,9 +119,11 @@ class Contact(ContactRow):
         return repr(self)
 
 
-def check_event(fields: Mapping[str, Any], *, timezone: str | None = None) -> list[Violation]:
+def check_event(
+    fields: Mapping[str, Any], *, timezone: str | None = None, ambiguous: Ambiguous | None = None
+) -> list[Violation]:
     """What is wrong with an event's fields, one finding a field; empty where :class:`Event` takes them."""
-    return _findings(_plain(fields), timezone)
+    return _findings(_plain(fields), When(zone=timezone, ambiguous=ambiguous))
 
 
 def fault_lines(findings: list[Violation]) -> str:
@@ -143,12 +148,12 @@ def _unwrapped(value: Any) -> Any:
     return value
 
 
-def _findings(given: Mapping[str, Any], timezone: str | None) -> list[Violation]:
+def _findings(given: Mapping[str, Any], when: When) -> list[Violation]:
     """At most one finding a field."""
     checkable = {name: value for name, value in given.items() if name != "date"}
     findings = [finding for finding in check(EventDraft, checkable) if finding.severity == "error"]
     try:
-        _dated(given, timezone)
+        _dated(given, when)
     except Broken as broken:
         findings += [rule.violation("date") for _, rule in broken.faults]
     if "email" not in given and "contactId" not in given:
@@ -164,8 +169,8 @@ _NOBODY = Violation(
 )
 
 
-def _dated(given: Mapping[str, Any], timezone: str | None) -> dict[str, int]:
-    return {"date": When(zone=timezone).read(given["date"])} if "date" in given else {}
+def _dated(given: Mapping[str, Any], when: When) -> dict[str, int]:
+    return {"date": when.read(given["date"])} if "date" in given else {}
 
 
 def _hold_to_names(model: type[Record], fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from smnotebook.client import Client
+from smnotebook.contract.event_identity import compared_address, compared_id
 from smnotebook.errors import ConfirmationNeeded, UsageError
 from smnotebook.events.event import Event
 from smnotebook.events.personal import Pseudonyms
@@ -48,19 +49,30 @@ def row_key(pseudonyms: Pseudonyms, *, kind: str, external_id: str | None, conte
 
 def key_of(event: Event, fields: Mapping[str, Any], pseudonyms: Pseudonyms) -> EventKey:
     """An event's key, from it and the fields that it is sent with."""
-    content = _content(event, fields)
+    external_id = None if event.externalId is None else compared_id(event.externalId)
+    content = _content(event, fields, external_id)
     return EventKey(
-        name=row_key(pseudonyms, kind=event.type, external_id=event.externalId, content=content),
+        name=row_key(pseudonyms, kind=event.type, external_id=external_id, content=content),
         fingerprint=pseudonyms.digest(content),
-        may_recur=event.date is None and event.externalId is None,
+        may_recur=event.date is None and external_id is None,
     )
 
 
-def _content(event: Event, fields: Mapping[str, Any]) -> str:
-    """All that the event says but for the moment of its sending; the same text as a frame's row makes of it."""
+def _content(event: Event, fields: Mapping[str, Any], external_id: str | None) -> str:
+    """All that the event says but for the moment of its sending, as the service compares it.
+
+    The same text as a frame's row makes of it.
+    """
     said = dict(fields)
-    if event.date is None and "contactEvent" in said:
-        said["contactEvent"] = {name: value for name, value in said["contactEvent"].items() if name != "date"}
+    if "email" in said:
+        said["email"] = compared_address(said["email"])
+    if "contact" in said:  # of the security document's shape
+        said["contact"] = {"email": compared_address(said["contact"]["email"])}
+    if "contactEvent" in said:
+        left_out = {"date"} if event.date is None else set()
+        left_out |= {"externalId"} if external_id is None else set()
+        kept = {name: value for name, value in said["contactEvent"].items() if name not in left_out}
+        said["contactEvent"] = kept | ({} if external_id is None else {"externalId": external_id})
     return orjson.dumps(said, default=_exact).decode()
 
 

@@ -16,7 +16,7 @@ from smnotebook.frame.columns import Binding
 from smnotebook.frame.table import CanonicalTable, CellFaults, Column
 from smnotebook.frame.text_rules import blanks
 
-__all__ = ["CONFLICT", "IDENTICAL", "differing_groups", "find_duplicates", "repeated_rows"]
+__all__ = ["CONFLICT", "IDENTICAL", "cell_codes", "differing_groups", "find_duplicates", "repeated_rows"]
 
 CONFLICT = Rule(
     name="duplicate_conflict",
@@ -113,13 +113,13 @@ def differing_groups(columns: Sequence[Column], rows: Positions, groups: Positio
     differs = np.zeros(groups.max() + 1, dtype=bool)
     first = np.unique(groups, return_index=True)[1]
     for column in columns:
-        codes = _codes(column, rows)
+        codes = cell_codes(column, rows)
         unlike = codes != codes[first[groups]]
         differs[groups[unlike]] = True
     return differs
 
 
-def _codes(column: Column, rows: Positions) -> npt.NDArray[np.int64]:
+def cell_codes(column: Column, rows: Positions) -> npt.NDArray[np.int64]:
     """A number for each cell, equal for equal cells; a faulty cell equals none."""
     cells = take_rows(column.values, rows)
     if pa.types.is_large_list(cells.type):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
+from typing import get_args
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -12,12 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.event_drafts import PERSONAL_FIELDS
+from smnotebook.contract.event_fields import Ambiguous, When
 from smnotebook.contract.event_surroundings import UNKNOWN_PRODUCTS, Surroundings, strange_location, uncompared
 from smnotebook.contract.fields import Rule
 from smnotebook.contract.reasons import ReasonCode, Violation
 from smnotebook.frame.arrow import Positions, positions_where, take_rows
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.duplicates import IDENTICAL, differing_groups, repeated_rows
+from smnotebook.frame.event_identity import as_compared, repeats_without_id
 from smnotebook.frame.event_table import EventColumns
 from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.masking import mask_cells, mask_index
@@ -25,6 +30,7 @@ from smnotebook.frame.preflight import check_table
 from smnotebook.frame.reading import WORKERS
 from smnotebook.frame.report import PreflightReport
 from smnotebook.frame.table import CanonicalTable, CellFaults
+from smnotebook.values import Question
 
 __all__ = ["check_contacts", "check_events", "find_copies", "product_ids_of"]
 
@@ -41,6 +47,13 @@ CONFLICT = Rule(
     reason_code=ReasonCode.NOT_UNIQUE,
     text="stands in several rows of one type that differ",
     suggestion="Keep one of the rows: each would start its automations.",
+)
+IDENTICAL_EVENT = Rule(
+    name="duplicate_identical",
+    reason_code=None,
+    severity="warning",
+    text="is of an event that stands in several rows, alike in every field; one is sent",
+    suggestion="Drop the copies; where all of them happened, give each an externalId of its own.",
 )
 CONTACT_CONFLICT = Rule(
     name="duplicate_conflict",
@@ -70,8 +83,30 @@ def check_events(frame: pd.DataFrame, events: EventColumns, surroundings: Surrou
             report,
             findings=(*report.findings, *(Finding.in_frame(frame, binding, faults) for binding, faults in found)),
             table_findings=(*report.table_findings, *_table_findings(events, surroundings)),
+            questions=tuple(_questions(report.findings)),
         ),
     )
+
+
+def _questions(findings: Sequence[Finding]) -> Iterator[Question]:
+    """What is asked about times that came twice when clocks went back."""
+    for found in findings:
+        constraint = found.binding.constraint
+        if found.faults.rule.name != "ambiguous" or not isinstance(constraint, When) or constraint.zone is None:
+            continue
+        zone = ZoneInfo(constraint.zone)
+        first = found.value_at(0)
+        moments = (replace(constraint, ambiguous=which).coerce(first) for which in get_args(Ambiguous))
+        yield Question(
+            code="ambiguous_time",
+            field=found.binding.path,
+            column=str(found.binding.label),
+            readings=tuple(datetime.fromtimestamp(moment / 1000, zone).isoformat() for moment in moments),
+            examples=tuple(str(found.value_at(number)) for number in range(min(3, len(found.faults.positions)))),
+            count=len(found.faults.positions),
+            argument="ambiguous='earlier' or ambiguous='later'",
+            reason=f"Clocks in {constraint.zone} went back over this hour, so it came twice.",
+        )
 
 
 def check_contacts(frame: pd.DataFrame, table: CanonicalTable) -> PreflightReport:
@@ -146,7 +181,18 @@ def _find_taken(events: EventColumns) -> Iterator[Found]:
 
 
 def _find_repeats(table: CanonicalTable) -> Sequence[Found]:
-    """Rows of one type that share an externalId."""
+    """Rows of one type that share an externalId, and rows without one that are alike."""
+    compared = as_compared(table)
+    return [*_find_repeated_ids(compared), *_find_alike(compared)]
+
+
+def _find_alike(table: CanonicalTable) -> Iterator[Found]:
+    binding = _binding(table, "date") or _binding(table, "type")
+    if binding is not None and len(rows := repeats_without_id(table)):
+        yield binding, CellFaults(rule=IDENTICAL_EVENT, positions=rows)
+
+
+def _find_repeated_ids(table: CanonicalTable) -> Sequence[Found]:
     binding = _binding(table, "externalId")
     kinds, ids = table.find("type"), table.find("externalId")
     if binding is None or kinds is None or ids is None:
@@ -154,11 +200,17 @@ def _find_repeats(table: CanonicalTable) -> Sequence[Found]:
     suspects, _ = repeated_rows(ids)  # most ids occur once, so few are compared together with their type
     pairs = pc.binary_join_element_wise(take_rows(kinds, suspects), take_rows(ids, suspects), pa.scalar("\x1f", _TEXT))
     rows, groups = repeated_rows(pa.chunked_array([pairs]))
-    return _repeats(table, binding, suspects[rows], groups)
+    return _repeats(table, binding, suspects[rows], groups, identical=IDENTICAL_EVENT)
 
 
 def _repeats(
-    table: CanonicalTable, binding: Binding, rows: Positions, groups: Positions, *, conflict: Rule = CONFLICT
+    table: CanonicalTable,
+    binding: Binding,
+    rows: Positions,
+    groups: Positions,
+    *,
+    conflict: Rule = CONFLICT,
+    identical: Rule = IDENTICAL,
 ) -> Sequence[Found]:
     """Every row of a group that differs, and every copy after the first of one that agrees."""
     if len(rows) == 0:
@@ -166,7 +218,7 @@ def _repeats(
     differs = differing_groups(table.columns, rows, groups)[groups]
     is_later = np.ones(len(rows), dtype=bool)
     is_later[np.unique(groups, return_index=True)[1]] = False
-    chosen = ((conflict, differs), (IDENTICAL, ~differs & is_later))
+    chosen = ((conflict, differs), (identical, ~differs & is_later))
     return [(binding, CellFaults(rule=rule, positions=rows[mask])) for rule, mask in chosen if mask.any()]
 
 

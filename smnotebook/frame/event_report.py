@@ -24,7 +24,7 @@ __all__ = ["ContactReport", "EventReport", "save_masked"]
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class EventReport(UploadReport):
-    """What became of every event; *unchanged* are those that were accepted before and not sent again.
+    """What became of every event; *unchanged* are those that were not sent again: accepted before, or copies.
 
     Attributes
     ----------

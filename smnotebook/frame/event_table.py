@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from smnotebook.contract import EVENT_TYPES, Contact, ContactEvent
 from smnotebook.contract.event_drafts import ContactRow, EventEntry, EventRow
-from smnotebook.contract.event_fields import When
+from smnotebook.contract.event_fields import Ambiguous, When
 from smnotebook.contract.fields import Text
 from smnotebook.contract.records import declared_fields
 from smnotebook.frame.arrow import Positions
@@ -47,7 +47,11 @@ class EventColumns:
 
 
 def read_events(
-    frame: pd.DataFrame, *, zone: str | None = None, carry: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    *,
+    zone: str | None = None,
+    ambiguous: Ambiguous | None = None,
+    carry: Mapping[str, str] | None = None,
 ) -> EventColumns:
     """Read a frame of events; the frame itself is left alone.
 
@@ -55,6 +59,8 @@ def read_events(
     ----------
     zone : str, optional
         IANA name of the zone that dates without one are in.
+    ambiguous : {"earlier", "later"}, optional
+        Which one a time in that zone is that came twice, when clocks went back; without it such a time is refused.
     carry : mapping of str to str, optional
         ``{"currency": "detail9"}`` sends the currency in that detail; ``{"type": "detail10"}`` sends types that API v2
         does not know as OTHER, with their own name in that detail.
@@ -66,13 +72,13 @@ def read_events(
     """
     require_frame(frame)
     carried = dict(carry or {})
-    bindings = _bind(frame, zone, any_type="type" in carried)
+    bindings = _bind(frame, When(zone=zone, ambiguous=ambiguous), any_type="type" in carried)
     with ThreadPoolExecutor(WORKERS) as pool:
         table = begin_reading(frame, bindings, EventRow, pool).finished()
     return EventColumns(rows_as_given=table, carry=carried)
 
 
-def _bind(frame: pd.DataFrame, zone: str | None, *, any_type: bool) -> Bindings:
+def _bind(frame: pd.DataFrame, when: When, *, any_type: bool) -> Bindings:
     labels = list(frame.columns)
     aliases = {label: name for label, name in _ALIASES.items() if name not in labels}
     found = bind_columns([aliases.get(label, label) for label in labels], EventRow)
@@ -80,7 +86,7 @@ def _bind(frame: pd.DataFrame, zone: str | None, *, any_type: bool) -> Bindings:
     def settle(binding: Binding) -> Binding:
         constraint = binding.constraint
         if binding.field == "date":
-            constraint = When(zone=zone)
+            constraint = when
         elif binding.field == "type" and any_type:
             constraint = Text(max=255)
         return replace(binding, label=labels[binding.position], constraint=constraint)

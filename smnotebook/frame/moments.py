@@ -112,12 +112,19 @@ def _place(reading: _Reading, local: Positions, constraint: When) -> None:
     reading.refuse("range", local[outside])
     local, numbers = local[~outside], numbers[~outside]
     times = pd.DatetimeIndex(numbers.astype("datetime64[ms]"))
-    first = np.ones(len(times), dtype=bool)  # of an hour that comes twice, the first, as datetime's fold=0 has it
     # not the name: pandas 2 makes of it a zone that knows no summer time after 2037
-    placed = times.tz_localize(ZoneInfo(constraint.zone), ambiguous=first, nonexistent="NaT").asi8
-    skipped = placed == _NAT
-    reading.numbers[local] = np.where(skipped, 0, placed)
-    reading.refuse("skipped", local[skipped])
+    zone = ZoneInfo(constraint.zone)
+    placed = times.tz_localize(zone, ambiguous="NaT", nonexistent="NaT").asi8.copy()
+    odd = np.flatnonzero(placed == _NAT)  # they came twice, or never
+    earlier, later = (
+        times[odd].tz_localize(zone, ambiguous=np.full(len(odd), is_first), nonexistent="NaT").asi8
+        for is_first in (True, False)
+    )
+    reading.numbers[local] = placed
+    reading.numbers[local[odd]] = later if constraint.ambiguous == "later" else earlier
+    reading.refuse("skipped", local[odd[earlier == _NAT]])
+    if constraint.ambiguous is None:
+        reading.refuse("ambiguous", local[odd[earlier != _NAT]])
 
 
 def _from_texts(array: pa.LargeStringArray, constraint: Moment) -> _Reading:

@@ -21,6 +21,7 @@ from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.fixes import Fixes, Keep, find_fixes
 from smnotebook.frame.summary_lines import line_of_cells, line_of_table, notes_of_reading
 from smnotebook.render.preflight import PreflightSummary, SummaryLine, summary_html, summary_text
+from smnotebook.values import Question
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,6 +67,8 @@ class PreflightReport:
         The productId of every row as text, None without such a column.
     findings, table_findings : tuple
         The findings in columnar form; :attr:`issues` is the same as a table.
+    questions : tuple of Question
+        What only a person can decide, and the argument that answers it.
     """
 
     rows: int
@@ -74,6 +77,7 @@ class PreflightReport:
     product_ids: pa.ChunkedArray | None
     findings: tuple[Finding, ...]
     table_findings: tuple[TableFinding, ...] = field(default=())
+    questions: tuple[Question, ...] = field(default=())
 
     @property
     def ok(self) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smnotebook.events.journal import row_key
 from smnotebook.events.personal import Pseudonyms
 from smnotebook.frame.arrow import Positions, take_rows
+from smnotebook.frame.event_identity import as_compared
 from smnotebook.frame.event_table import EventColumns, encode_events
 
 __all__ = ["EventRows", "keyed_rows"]
@@ -64,27 +65,30 @@ def keyed_rows(events: EventColumns, positions: Positions, pseudonyms: Pseudonym
     The next slab is made in a thread of its own, while the one before is on its way to the server.
     """
     starts = range(0, len(positions), SLAB_ROWS)
+    table = as_compared(events.rows_as_given)
+    compared = events if table is events.rows_as_given else replace(events, rows_as_given=table)
     with ThreadPoolExecutor(1) as maker:
         coming: deque[Future[EventRows]] = deque()
         for start in starts:
-            coming.append(maker.submit(_slab, events, positions[start : start + SLAB_ROWS], pseudonyms))
+            coming.append(maker.submit(_slab, events, compared, positions[start : start + SLAB_ROWS], pseudonyms))
             if len(coming) > 1:
                 yield coming.popleft().result()
         if coming:
             yield coming.popleft().result()
 
 
-def _slab(events: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> EventRows:
+def _slab(events: EventColumns, compared: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> EventRows:
     texts: list[str] = encode_events(events, positions).to_pylist()
-    kinds, external_ids = _texts(events, "type", positions), _texts(events, "externalId", positions)
+    said = texts if compared is events else encode_events(compared, positions).to_pylist()
+    kinds, external_ids = _texts(compared, "type", positions), _texts(compared, "externalId", positions)
     emails, contact_ids = _texts(events, "email", positions), _texts(events, "contactId", positions)
     return EventRows(
         positions=positions.tolist(),
         keys=[
             row_key(pseudonyms, kind=kind or "", external_id=external_id, content=text)
-            for kind, external_id, text in zip(kinds, external_ids, texts, strict=True)
+            for kind, external_id, text in zip(kinds, external_ids, said, strict=True)
         ],
-        fingerprints=[pseudonyms.digest(text) for text in texts],
+        fingerprints=[pseudonyms.digest(text) for text in said],
         contacts=[contact_id or (email or "").lower() for email, contact_id in zip(emails, contact_ids, strict=True)],
         payloads=[text.encode() for text in texts],
     )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from smnotebook.client import Client
 from smnotebook.contract import Operation
+from smnotebook.contract.event_fields import Ambiguous
 from smnotebook.events import DryRun
 from smnotebook.events.dry_run import show_requests
 from smnotebook.events.encodings import PreparedRequest
@@ -28,13 +29,14 @@ def dry_run_events(
     client: Client,
     *,
     timezone: str | None = None,
+    ambiguous: Ambiguous | None = None,
     carry: Mapping[str, str] | None = None,
     feed_locations: Collection[str] = (),
     ensure_contacts: bool = True,
     now: Callable[[], float] = time.time,
 ) -> DryRun:
     """What :func:`~smnotebook.upload.send_events` would send for the first good rows; no event is sent."""
-    events, preflight = read_and_check(frame, client, timezone, carry or {}, feed_locations)
+    events, preflight = read_and_check(frame, client, timezone, carry or {}, feed_locations, ambiguous=ambiguous)
     good = np.setdiff1d(np.arange(len(frame)), preflight.refused)
     shown = good[:SHOWN_ROWS]
     requests = [_events(events, shown, len(good))]

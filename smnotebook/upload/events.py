@@ -7,14 +7,14 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 import numpy as np
 import pandas as pd
 
 from smnotebook.client import Client
 from smnotebook.contract import MAX_EVENTS
-from smnotebook.contract.event_fields import find_zone
+from smnotebook.contract.event_fields import Ambiguous, find_zone
 from smnotebook.contract.event_surroundings import Surroundings
 from smnotebook.errors import PreflightFailed, UploadFailed, UsageError
 from smnotebook.events.encodings import hold_to_v2_places
@@ -42,6 +42,7 @@ class EventArguments(TypedDict, total=False):
 
     errors: OnErrors
     timezone: str | None
+    ambiguous: Ambiguous | None
     carry: Mapping[str, str] | None
     ensure_contacts: bool
     to_real_contacts: bool
@@ -54,6 +55,7 @@ class EventArguments(TypedDict, total=False):
 class _Options:
     errors: OnErrors
     timezone: str | None
+    ambiguous: Ambiguous | None
     carry: Mapping[str, str] = field(default_factory=dict)
     ensure_contacts: bool
     to_real_contacts: bool
@@ -67,6 +69,7 @@ def preflight_events(
     client: Client,
     *,
     timezone: str | None = None,
+    ambiguous: Ambiguous | None = None,
     carry: Mapping[str, str] | None = None,
     feed_locations: Collection[str] = (),
 ) -> PreflightReport:
@@ -74,7 +77,7 @@ def preflight_events(
 
     Locations are compared with the account's catalogs, and product ids with what the ledger knows to be stored.
     """
-    return read_and_check(frame, client, timezone, carry or {}, feed_locations)[1]
+    return read_and_check(frame, client, timezone, carry or {}, feed_locations, ambiguous=ambiguous)[1]
 
 
 def read_and_check(
@@ -83,6 +86,8 @@ def read_and_check(
     timezone: str | None,
     carry: Mapping[str, str],
     feed_locations: Collection[str] = (),
+    *,
+    ambiguous: Ambiguous | None = None,
 ) -> tuple[EventColumns, PreflightReport]:
     """A frame of events, read and compared with all that is known; see :func:`send_events`.
 
@@ -93,12 +98,14 @@ def read_and_check(
     """
     if timezone is not None:
         find_zone(timezone)
+    if ambiguous not in (None, *get_args(Ambiguous)):
+        raise UsageError(f"ambiguous={ambiguous!r}: choose 'earlier' or 'later'.")
     hold_to_v2_places(carry)
     if strange := sorted(set(carry) - {"type", "currency"}):
         raise UsageError(
             f"carry names {', '.join(strange)}; of a frame it takes type and currency. Rename other columns."
         )
-    events = read_events(frame, zone=timezone, carry=carry)
+    events = read_events(frame, zone=timezone, ambiguous=ambiguous, carry=carry)
     return events, check_events(frame, events, _surroundings(client, events, feed_locations))
 
 
@@ -115,6 +122,7 @@ def send_events(
     *,
     errors: OnErrors = "raise",
     timezone: str | None = None,
+    ambiguous: Ambiguous | None = None,
     carry: Mapping[str, str] | None = None,
     ensure_contacts: bool = True,
     to_real_contacts: bool = False,
@@ -138,6 +146,9 @@ def send_events(
         ``EventReport.rejected``.
     timezone : str, optional
         IANA name of the zone that dates without one are in.
+    ambiguous : {"earlier", "later"}, optional
+        Which one a time in that zone is that came twice, when clocks went back in autumn; without it preflight asks
+        (``PreflightReport.questions``).
     carry : mapping of str to str, optional
         Where ``currency``, and the names of types that API v2 does not know, travel:
         ``{"currency": "detail9", "type": "detail10"}``.
@@ -164,6 +175,7 @@ def send_events(
     options = _Options(
         errors=errors,
         timezone=timezone,
+        ambiguous=ambiguous,
         carry=carry or {},
         ensure_contacts=ensure_contacts,
         to_real_contacts=to_real_contacts,
@@ -175,7 +187,9 @@ def send_events(
 
 
 def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch | None) -> EventReport:
-    events, preflight = read_and_check(frame, client, options.timezone, options.carry, options.feed_locations)
+    events, preflight = read_and_check(
+        frame, client, options.timezone, options.carry, options.feed_locations, ambiguous=options.ambiguous
+    )
     if options.errors == "raise" and not preflight.ok:
         raise PreflightFailed(
             f"Nothing was sent: preflight found {preflight.errors:,} errors in {len(preflight.refused):,} rows.\n"
@@ -267,10 +281,11 @@ class _Copies:
         return rows if len(lines) == len(rows) else rows.pick(lines)
 
     def settle(self, outcomes: Outcomes) -> None:
-        """Give each copy its original's outcome."""
+        """Give each copy its original's outcome; one event was sent, so a copy is counted as unchanged."""
         if self._pairs:
             copies, originals = np.array(self._pairs, dtype=np.int64).T
             outcomes.copy(copies, originals)
+            outcomes.leave(copies[outcomes.status[copies] == Status.SENT])
 
 
 def _told(watch: Watch | None, rows: int) -> Progressed | None:

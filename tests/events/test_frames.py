@@ -155,13 +155,71 @@ def test_the_same_order_twice_is_found_before_sending(client, sandbox):
     assert findings(frame, client) == []
 
 
-def test_identical_rows_are_sent_once_and_share_their_outcome(client, sandbox):
-    frame = pd.concat([events(), events()], ignore_index=True)
+@pytest.mark.parametrize(
+    "copied",
+    [
+        events(),
+        events().drop(columns="externalId"),
+        events(externalId=["", " ", None]),
+        events().assign(email=lambda frame: frame["email"].str.upper()),
+        events().assign(externalId=lambda frame: " " + frame["externalId"] + "\u00a0"),
+    ],
+    ids=["ids", "no ids", "blank ids", "another case", "blanks around ids"],
+)
+def test_identical_rows_are_announced_sent_once_and_counted_so(client, sandbox, copied):
+    original = events(externalId=copied["externalId"].str.strip()) if "externalId" in copied else copied
+    frame = pd.concat([original, copied], ignore_index=True)
+    announced = client_preflight(frame, client).warnings
     report = send(frame, client)
-    assert (report.sent, len(sandbox.events())) == (6, 3)
-    without_ids = events().drop(columns="externalId")
-    report = send(pd.concat([without_ids, without_ids]), client)
-    assert (report.sent, len(sandbox.events())) == (6, 6)
+    assert (announced, report.sent, report.unchanged, len(sandbox.events())) == (3, 3, 3, 3)
+
+
+def client_preflight(frame, client):
+    return frame.salesmanago.preflight_events(client, **WARSAW)
+
+
+def test_copies_of_a_refused_row_are_refused_with_it(client, sandbox):
+    sandbox.faults.put(Fault(kind=FaultKind.FLAT_ERROR, endpoint=BATCH, times=1))
+    report = send(pd.concat([events(1), events(1)]), client, errors="skip")
+    assert (report.refused, report.sent, report.unchanged) == (2, 0, 0)
+
+
+def test_a_time_that_came_twice_is_a_question_with_both_readings(client, sandbox):
+    frame = events(date=["2026-10-25 02:30", "2026-10-25 02:59:59", "2026-10-25 03:00"])
+    asked = client_preflight(frame, client).questions
+    assert [(one.code, one.field, one.column, one.count) for one in asked] == [("ambiguous_time", "date", "date", 2)]
+    assert asked[0].readings == ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00")
+    assert asked[0].examples == ("2026-10-25 02:30", "2026-10-25 02:59:59")
+    with pytest.raises(PreflightFailed):
+        send(frame, client)
+    assert client_preflight(frame, client).questions != ()
+    for ambiguous, hour in (("earlier", 0), ("later", 1)):
+        assert frame.salesmanago.preflight_events(client, ambiguous=ambiguous, **WARSAW).questions == ()
+        send(frame.head(1).assign(externalId=ambiguous), client, ambiguous=ambiguous)
+        assert pd.Timestamp(sandbox.events()[-1]["event"]["date"], unit="ms") == pd.Timestamp(f"2026-10-25 0{hour}:30")
+    with pytest.raises(UsageError, match="'earlier' or 'later'"):
+        send(frame, client, ambiguous="first")
+
+
+def test_a_single_event_asks_in_the_same_way():
+    twice = {"type": "VISIT", "email": "ola@example.com", "date": "2026-10-25 02:30", "timezone": "Europe/Warsaw"}
+    with pytest.raises(sm.errors.DataError, match="ambiguous='earlier' or 'later'"):
+        sm.Event(**twice)
+    assert sm.Event(**twice, ambiguous="later").date - sm.Event(**twice, ambiguous="earlier").date == 3_600_000
+
+
+def test_an_event_is_found_again_whatever_case_and_blanks(client, sandbox):
+    send(events(), client)
+    again = events(
+        email=[f"CANARY{row}@Example.COM" for row in range(3)], externalId=[f"\tORDER-{n} " for n in range(3)]
+    )
+    assert send(again, client).unchanged == 3
+    one = sm.Event(
+        type="PURCHASE", email="Canary1@example.com", date="2026-11-01T10:01+01:00", value=11.5, externalId="ORDER-1 "
+    )
+    with pytest.raises(ConfirmationNeeded):
+        client.send_event(one)
+    assert len(sandbox.events()) == 3
 
 
 def test_the_apis_own_name_of_the_type_is_understood(client, sandbox):

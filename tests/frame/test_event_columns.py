@@ -119,10 +119,61 @@ def test_what_is_no_moment_has_its_reason(cells, rule):
     assert by_row(pd.Series(cells, dtype=object).array, constraint) == [(None, rule)]
 
 
-def test_of_an_hour_that_comes_twice_the_first_is_taken():
-    twice = pd.Series(pd.to_datetime(["2025-10-26 02:30"]))
-    assert by_column(twice, When(zone=WARSAW)) == by_row(twice.array, When(zone=WARSAW))
-    assert by_column(twice, When(zone=WARSAW))[0][0] == 1_761_438_600_000
+EARLIER, LATER = 1_761_438_600_000, 1_761_442_200_000
+
+
+@pytest.mark.parametrize(
+    ("cell", "ambiguous", "wanted"),
+    [
+        ("2025-10-26 02:30", None, (None, "ambiguous")),
+        ("2025-10-26 02:30", "earlier", (EARLIER, None)),
+        ("2025-10-26 02:30", "later", (LATER, None)),
+        ("2025-10-26 01:59:59", None, (EARLIER - 1_801_000, None)),
+        ("2025-10-26 03:00", None, (LATER + 1_800_000, None)),
+        ("2025-10-26 02:30+02:00", "later", (EARLIER, None)),
+        ("2025-10-26 02:30+01:00", None, (LATER, None)),
+        ("2025-03-30 02:30", "later", (None, "skipped")),
+    ],
+)
+@pytest.mark.parametrize("read", [str, dt.datetime.fromisoformat, pd.Timestamp], ids=["text", "datetime", "timestamp"])
+def test_an_hour_that_came_twice_is_asked_about(read, cell, ambiguous, wanted):
+    constraint = When(zone=WARSAW, ambiguous=ambiguous)
+    series = pd.Series([read(cell)])
+    assert by_column(series, constraint) == [wanted]
+    assert by_row(series.astype(object).array, constraint) == [wanted]
+
+
+def test_a_datetime_may_say_itself_that_it_is_the_later():
+    later = dt.datetime(2025, 10, 26, 2, 30, fold=1)
+    cells = pd.Series([later], dtype=object)
+    for ambiguous, wanted in ((None, LATER), ("earlier", EARLIER), ("later", LATER)):
+        constraint = When(zone=WARSAW, ambiguous=ambiguous)
+        assert by_row(cells.array, constraint) == by_column(cells, constraint) == [(wanted, None)]
+
+
+#: Hours around changes of the clock: of summer time, of a zone's offset for good, and by half an hour.
+CHANGES = [
+    (WARSAW, dt.datetime(2025, 10, 26)),
+    (WARSAW, dt.datetime(2025, 3, 30)),
+    ("Europe/Moscow", dt.datetime(2014, 10, 26)),
+    ("Europe/Dublin", dt.datetime(2025, 10, 26)),
+    ("Australia/Lord_Howe", dt.datetime(2025, 4, 6)),
+    ("America/New_York", dt.datetime(2045, 11, 5)),
+]
+
+
+@given(
+    st.sampled_from(CHANGES),
+    st.lists(st.integers(0, 24 * 60).map(lambda minutes: dt.timedelta(minutes=minutes)), min_size=1, max_size=20),
+    st.sampled_from([None, "earlier", "later"]),
+)
+def test_both_interpreters_agree_around_a_change_of_the_clock(change, minutes, ambiguous):
+    zone, day = change
+    moments = [day + minute for minute in minutes]
+    constraint = When(zone=zone, ambiguous=ambiguous)
+    series = pd.Series(pd.to_datetime(moments).as_unit("us"))
+    assert by_column(series, constraint) == by_row(moments, constraint)
+    assert by_column(series.astype(str), constraint) == by_row(moments, constraint)
 
 
 @given(
