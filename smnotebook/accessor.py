@@ -40,9 +40,29 @@ class SalesmanagoAccessor:
 
         return suggest_mapping(self._frame, url_template=url_template)
 
-    def map(self, mapping: FieldMapping) -> pd.DataFrame:
-        """The product table that a mapping makes of this one; see :class:`smnotebook.mapping.Mapping`."""
-        return mapping.apply(self._frame)
+    def map(
+        self,
+        mapping: FieldMapping,
+        *,
+        decimal: str | Mapping[str, str] = "",
+        currency: str = "",
+        questions: Literal["raise", "keep"] = "raise",
+    ) -> pd.DataFrame:
+        """The product table that a mapping makes of this one; see :meth:`smnotebook.mapping.Mapping.apply`.
+
+        Parameters
+        ----------
+        mapping : Mapping
+            Which column is which field.
+        decimal : {"", ".", ","} or mapping of str to str
+            The decimal mark of amounts and counts, for all columns or by the name of each.
+        currency : str
+            ISO code of the prices.
+        questions : {"raise", "keep"}
+            What happens where a price can be read in two ways: an error that names both, or a text that is left as it
+            is.
+        """
+        return mapping.apply(self._frame, decimal=decimal, currency=currency, questions=questions)
 
     def preflight(self, *, rules: HouseRules | None = None) -> PreflightReport:
         """Find everything the API would refuse or ignore; see :func:`smnotebook.frame.preflight.preflight`."""

@@ -9,6 +9,7 @@
     │   └── NotConfigured          no such profile, or a profile without a key
     ├── DataError                  the data can't be sent as it is
     │   ├── PreflightFailed        carries the PreflightReport
+    │   ├── OpenQuestions          texts that can be read in two ways; carries the questions
     │   └── FeedError              the file is no table, or not the one it claims to be
     ├── LedgerError                the local record can't be read or written
     ├── SandboxError               the embedded sandbox didn't start or stop
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smnotebook.contract.reasons import Violation
+    from smnotebook.values.questions import Question
 
 __all__ = [
     "ApiError",
@@ -41,6 +43,7 @@ __all__ = [
     "LedgerError",
     "LimitReached",
     "NotConfigured",
+    "OpenQuestions",
     "PlanOutdated",
     "PreflightFailed",
     "Refused",
@@ -110,6 +113,21 @@ class PreflightFailed(DataError):
     def __init__(self, message: str, *, report: object) -> None:
         self.report = report
         super().__init__(message)
+
+
+class OpenQuestions(DataError):
+    """Cells of a required field or a price can be read in two ways, and nothing says which is right.
+
+    Attributes
+    ----------
+    questions : tuple of Question
+        What is asked, with the readings, and with the argument that answers it.
+    """
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self.questions = tuple(questions)
+        asked = f"{len(self.questions)} {'question is' if len(self.questions) == 1 else 'questions are'} open"
+        super().__init__("\n".join([f"{asked} about what the cells mean.", *map(str, self.questions)]))
 
 
 class FeedError(DataError):

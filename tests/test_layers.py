@@ -59,7 +59,7 @@ MAY_KNOW = {
     "wire": set(),
     "ledger": {"fingerprints"},
     "sandbox": set(),
-    "upload": {"events", "fingerprints", "frame", "ledger", "render", "wire"} | ACCOUNT,
+    "upload": {"events", "fingerprints", "frame", "ledger", "render", "values", "wire"} | ACCOUNT,
     "events": {"frame", "ledger", "render", "wire"} | ACCOUNT,
     "forms": {"bundled", "events", "feeds", "frame", "mapping", "render", "upload", "values"} | ACCOUNT,
 }

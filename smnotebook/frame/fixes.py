@@ -14,6 +14,7 @@ from smnotebook.contract.fields import Flag, Money, Whole
 from smnotebook.contract.products import Product
 from smnotebook.contract.records import Record
 from smnotebook.errors import UsageError
+from smnotebook.frame.arrow import to_arrow
 from smnotebook.frame.columns import Binding, bind_columns
 from smnotebook.frame.display import show_value
 from smnotebook.frame.duplicates import repeated_rows
@@ -22,6 +23,7 @@ from smnotebook.frame.proposing import Proposal, mend_column
 from smnotebook.frame.remedies import REMEDIES, TRIM
 from smnotebook.frame.table import read_cells
 from smnotebook.render.fixes import FixLine, fixes_html, fixes_text
+from smnotebook.values.report import decisions_of
 
 __all__ = ["FIX_LOG", "KINDS", "Fixes", "Keep", "Kinds", "find_fixes"]
 
@@ -171,10 +173,13 @@ def find_fixes(
     remedies = [*REMEDIES, TRIM] if trim else list(REMEDIES)
     proposals: list[Proposal] = []
     unclear: list[tuple[Binding, int]] = []
+    decisions = decisions_of(frame)
     for binding in bind_columns(list(frame.columns), model).bound:
         if binding.constraint is not None:
             chosen = [remedy for remedy in remedies if _is_wanted(kinds, remedy.kind, binding)]
-            found, left = mend_column(frame.iloc[:, binding.position], binding, binding.constraint, chosen)
+            column = frame.iloc[:, binding.position]
+            decision = decisions.get(binding.path)
+            found, left = mend_column(column, binding, binding.constraint, chosen, decision=decision)
             proposals += found
             unclear += [(binding, left)] if left and kinds is None else []
     proposals += _drop_duplicates(frame, model, duplicates) if duplicates else ()
@@ -217,22 +222,30 @@ def _drop_duplicates(frame: pd.DataFrame, model: type[Record], keep: Keep) -> It
 
 
 def _mended(series: pd.Series[Any], proposals: Sequence[Proposal]) -> Any:
-    """The column with the proposals in it: text columns keep their dtype, others get that of their new values."""
-    if all(isinstance(value, str) for proposal in proposals for value in proposal.after):
+    """The column with the proposals in it: texts and categories keep their dtype, others get that of the new values."""
+    is_text = all(isinstance(value, str) for proposal in proposals for value in proposal.after)
+    if is_text and not isinstance(series.dtype, pd.CategoricalDtype):
         mended = series.copy()
         for proposal in proposals:
             mended.iloc[proposal.positions] = list(proposal.after)
         return mended
-    cells = series.astype(object)
+    if pd.api.types.is_float_dtype(series.dtype) and (numbers := to_arrow(series)) is not None:
+        # by their shortest digits: a float32 of 67.49 means 67.49
+        cells = pd.Series(numbers.to_pylist(), dtype=object)
+    else:
+        cells = series.astype(object)
     values = cells.to_numpy(copy=True)
     for proposal in proposals:
         for position, value in zip(proposal.positions.tolist(), proposal.after, strict=True):
             values[position] = value
-    return _settled(pd.Series(values, index=series.index, name=series.name, dtype=object), proposals[-1].binding)
+    whole = pd.Series(values, index=series.index, name=series.name, dtype=object)
+    return whole.astype("category") if is_text else _settled(whole, proposals[-1].binding)
 
 
 def _settled(cells: pd.Series[Any], binding: Binding) -> pd.Series[Any]:
     """Objects as the dtype they all fit; a column that still holds anything else stays as it is."""
+    if not isinstance(binding.constraint, (Flag, Whole, Money)):
+        return cells  # lists among others: they are no cells to compare
     filled = cells.notna() & (cells != "")
     kinds = set(map(type, cells[filled]))
     bare = cells.where(filled, None)

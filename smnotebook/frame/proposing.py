@@ -19,6 +19,10 @@ from smnotebook.frame.columns import Binding
 from smnotebook.frame.lists import split_cells
 from smnotebook.frame.remedies import TRIM, Remedy
 from smnotebook.frame.table import read_cells
+from smnotebook.values.amounts.deciding import Decision, Kind, decide
+from smnotebook.values.amounts.evidence import AmountEvidence
+from smnotebook.values.amounts.parsing import parse
+from smnotebook.values.findings import Journal
 
 __all__ = ["Proposal", "mend_column"]
 
@@ -44,21 +48,37 @@ class Proposal:
 
 
 def mend_column(
-    series: pd.Series[Any], binding: Binding, constraint: Constraint, remedies: Sequence[Remedy]
+    series: pd.Series[Any],
+    binding: Binding,
+    constraint: Constraint,
+    remedies: Sequence[Remedy],
+    *,
+    decision: Decision | None = None,
 ) -> tuple[list[Proposal], int]:
-    """Proposals for one column, and how many texts stay where a value is due."""
+    """Proposals for one column, and how many texts stay where a value is due.
+
+    Parameters
+    ----------
+    decision : Decision, optional
+        How the column's numbers were read when the frame was made. Without it, all cells of the column decide.
+    """
     proposals = [*_mend_values(series, binding, constraint)]
     if isinstance(constraint, Items):
         proposals += _mend_lists(series, binding, constraint, remedies)
     texts = _texts_of(series)
     if texts is None:
         return proposals, 0
+    journal = Journal()
+    if isinstance(constraint, (Money, Whole)):
+        kind: Kind = "amount" if isinstance(constraint, Money) else "count"
+        decision = decision or decide(AmountEvidence.of(parse(texts)), kind=kind)
+        journal.amounts.remember(kind, binding.path, decision)
     open_texts = len(texts) - texts.null_count
     # each distinct text once: a shop has few brands, and a remedy costs more than looking up where a text stands
     encoded = texts.dictionary_encode()
     distinct, codes = encoded.dictionary, encoded.indices.fill_null(-1).to_numpy()
     for remedy in remedies:
-        found = _suspected(remedy, distinct, binding, constraint) if remedy.fits(constraint) else None
+        found = _suspected(remedy, distinct, binding, constraint, journal) if remedy.fits(constraint) else None
         if found is None:
             continue
         proposals.append(_propose(remedy, distinct, codes, binding, found))
@@ -123,13 +143,13 @@ class _Found:
 
 
 def _suspected(
-    remedy: Remedy, distinct: pa.LargeStringArray, binding: Binding, constraint: Constraint
+    remedy: Remedy, distinct: pa.LargeStringArray, binding: Binding, constraint: Constraint, journal: Journal
 ) -> _Found | None:
     places = positions_where(remedy.suspects(distinct, constraint))
     if len(places) == 0:
         return None
     texts = distinct.take(pa.array(places))
-    values = remedy.mend(texts, constraint, binding.path)
+    values = remedy.mend(texts, constraint, binding.path, journal)
     changed = [
         at
         for at, (text, value) in enumerate(zip(texts.to_pylist(), values, strict=True))

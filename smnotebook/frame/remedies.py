@@ -27,7 +27,7 @@ from smnotebook.values.words import read_availability, read_gender, read_words
 __all__ = ["REMEDIES", "TRIM", "Remedy"]
 
 Suspects = Callable[[pa.LargeStringArray, Constraint], pa.BooleanArray]
-Mend = Callable[[pa.LargeStringArray, Constraint, str], Sequence[object]]
+Mend = Callable[[pa.LargeStringArray, Constraint, str, Journal], Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,8 @@ class Remedy:
     suspects : callable
         Finds the texts that may need it; others are left alone unseen.
     mend : callable
-        Takes distinct texts, the constraint and the field's path; gives a value for each, None where it has none.
+        Takes distinct texts, the constraint, the field's path, and a journal that knows how the column's numbers are
+        read; gives a value for each, None where it has none.
     """
 
     kind: str
@@ -70,7 +71,7 @@ def _too_long(texts: pa.LargeStringArray, constraint: Constraint) -> pa.BooleanA
 
 
 def _each(change: Callable[[str], object]) -> Mend:
-    return lambda texts, _constraint, _path: [change(text) for text in texts.to_pylist()]
+    return lambda texts, _constraint, _path, _journal: [change(text) for text in texts.to_pylist()]
 
 
 def _is_plain_text(constraint: Constraint) -> bool:
@@ -81,7 +82,7 @@ def _is_url(constraint: Constraint) -> bool:
     return isinstance(constraint, Text) and constraint.grammar is URL
 
 
-def _collapse(texts: pa.LargeStringArray, constraint: Constraint, _path: str) -> Sequence[object]:
+def _collapse(texts: pa.LargeStringArray, constraint: Constraint, _path: str, _journal: Journal) -> Sequence[object]:
     """Blanks around a text go; runs of them inside become one, but not in long texts, where lines have a meaning."""
     keeps_lines = isinstance(constraint, Text) and constraint.max > 2048
     return [text.strip() if keeps_lines else " ".join(text.split()) for text in texts.to_pylist()]
@@ -99,28 +100,28 @@ def _encode_url(text: str) -> str | None:
     return encoded if is_url(encoded) else None
 
 
-def _restore_id(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
+def _restore_id(texts: pa.LargeStringArray, _constraint: Constraint, path: str, _journal: Journal) -> Sequence[object]:
     is_id = path in {"productId", "categoryExternalId"}
     return [text.split(".")[0] if is_id else None for text in texts.to_pylist()]
 
 
-def _read_money(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
-    return _values(read_money(texts, Journal(), field=path))
+def _read_money(texts: pa.LargeStringArray, _constraint: Constraint, path: str, journal: Journal) -> Sequence[object]:
+    return _values(read_money(texts, journal.quiet(), field=path, name=path))
 
 
-def _read_truth(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
+def _read_truth(texts: pa.LargeStringArray, _constraint: Constraint, path: str, _journal: Journal) -> Sequence[object]:
     if path == "available":
         return _values(read_availability(texts, Journal(), field=path))
     words = STATES if path == "active" else TRUTH
     return _values(read_words(texts, words, pa.bool_(), Journal(), field=path))
 
 
-def _read_gender(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
+def _read_gender(texts: pa.LargeStringArray, _constraint: Constraint, path: str, _journal: Journal) -> Sequence[object]:
     return _values(read_gender(texts, Journal(), field=path))
 
 
-def _read_whole(texts: pa.LargeStringArray, _constraint: Constraint, path: str) -> Sequence[object]:
-    return _values(read_count(texts, Journal(), field=path))
+def _read_whole(texts: pa.LargeStringArray, _constraint: Constraint, path: str, journal: Journal) -> Sequence[object]:
+    return _values(read_count(texts, journal.quiet(), field=path, name=path))
 
 
 def _values(cells: Cells) -> Sequence[Any]:
@@ -128,7 +129,7 @@ def _values(cells: Cells) -> Sequence[Any]:
     return values
 
 
-def _split_list(texts: pa.LargeStringArray, constraint: Constraint, _path: str) -> Sequence[object]:
+def _split_list(texts: pa.LargeStringArray, constraint: Constraint, _path: str, _journal: Journal) -> Sequence[object]:
     """Addresses wherever they part; other texts at bars, semicolons and line ends.
 
     A comma may belong to a name, so a text parted by nothing but commas is left alone.
@@ -140,7 +141,7 @@ def _split_list(texts: pa.LargeStringArray, constraint: Constraint, _path: str) 
     return [None if len(parts) == 1 and "," in parts[0] else parts for parts in split]
 
 
-def _trim(texts: pa.LargeStringArray, constraint: Constraint, _path: str) -> Sequence[object]:
+def _trim(texts: pa.LargeStringArray, constraint: Constraint, _path: str, _journal: Journal) -> Sequence[object]:
     limit = constraint.max if isinstance(constraint, Text) else None
     return [text[:limit].rstrip() for text in texts.to_pylist()]
 

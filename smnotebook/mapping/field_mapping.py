@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
 
-from smnotebook.errors import FeedError, UsageError
+from smnotebook.errors import FeedError, OpenQuestions, UsageError
+from smnotebook.values.amounts.context import AmountContext, Survey
 from smnotebook.values.cells import from_series
 from smnotebook.values.findings import Journal
-from smnotebook.values.report import ATTRIBUTE, ReadingReport
+from smnotebook.values.report import ATTRIBUTE, ReadingReport, pressing
 from smnotebook.values.rules import FieldRule, apply_rules, build_frame
 
 __all__ = ["Mapping", "labels_of"]
@@ -92,13 +94,32 @@ class Mapping:
         notes = {key: note for key, note in self.notes.items() if key not in names}
         return replace(self, rules=rules, notes=notes, unmapped=(*self.unmapped, *sorted(gone - still)))
 
-    def apply(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def apply(
+        self,
+        frame: pd.DataFrame,
+        *,
+        decimal: str | AnyMapping[str, str] = "",
+        currency: str = "",
+        questions: Literal["raise", "keep"] = "raise",
+    ) -> pd.DataFrame:
         """The table as a product frame, on its own index; a report of it stands in ``attrs``.
+
+        Parameters
+        ----------
+        decimal : {"", ".", ","} or mapping of str to str
+            The decimal mark of amounts and counts, for all columns or by the name of each. Needed only where a column
+            does not show it; a rule may name it as well, with the transform ``money:,``.
+        currency : str
+            ISO code of the prices. Cells in another currency stay text.
+        questions : {"raise", "keep"}
+            ``keep``: cells that can be read in two ways stay text, and the report asks about them.
 
         Raises
         ------
         UsageError
             When the table lacks a column.
+        OpenQuestions
+            When cells of a required field or a price can be read in two ways.
         """
         labels = labels_of(frame)
         for rule in self.rules:
@@ -109,12 +130,17 @@ class Mapping:
                         f"The mapping takes {rule.field} from {column!r}, and the table has no such column. "
                         f"Nearest: {', '.join(near)}."
                     )
-        journal = Journal()
+        journal = Journal(amounts=AmountContext(decimal=decimal, currency=currency))
 
+        @cache
         def column_of(name: str) -> pa.Array:
             return from_series(frame.iloc[:, labels[name]])
 
+        journal.amounts.survey = Survey(tables=lambda: [_Labelled(list(labels), column_of)])
         cells = apply_rules(self.rules, column_of, list(labels), journal, size=len(frame))
+        waiting = pressing(journal.questions)
+        if waiting and questions == "raise":
+            raise OpenQuestions(waiting)
         products = build_frame(cells, index=frame.index)
         products.attrs = {**frame.attrs, ATTRIBUTE: self._report(frame, labels, journal).to_dict()}
         return products
@@ -225,6 +251,17 @@ class Mapping:
     def _repr_html_(self) -> str:
         # pandas escapes every cell
         return str(self.as_frame().to_html(index=False, border=0, na_rep=""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """The frame's columns by label, as a survey reads them."""
+
+    names: list[str]
+    column_of: Callable[[str], pa.Array]
+
+    def __getitem__(self, name: str) -> pa.Array:
+        return self.column_of(name)
 
 
 def labels_of(frame: pd.DataFrame) -> dict[str, int]:

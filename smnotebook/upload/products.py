@@ -10,7 +10,7 @@ import pandas as pd
 
 from smnotebook.catalog import Catalog
 from smnotebook.contract import Product
-from smnotebook.errors import PlanOutdated, PreflightFailed
+from smnotebook.errors import OpenQuestions, PlanOutdated, PreflightFailed
 from smnotebook.frame.house_rules import HouseRules
 from smnotebook.frame.outcome import UploadReport
 from smnotebook.frame.preflight import check_table
@@ -26,6 +26,7 @@ from smnotebook.upload.progress import Watch, watch_of
 from smnotebook.upload.shapes import UPSERT, Shape
 from smnotebook.upload.standing import Standing
 from smnotebook.upload.stored import open_book
+from smnotebook.values.report import open_questions
 
 __all__ = ["Adjust", "plan_products", "plan_rows", "send_plan", "upload_products"]
 
@@ -53,6 +54,8 @@ def plan_products(
 
     Raises
     ------
+    OpenQuestions
+        As :func:`upload_products`.
     UsageError
         The frame is no DataFrame, or an argument is not one of those listed.
     """
@@ -60,6 +63,7 @@ def plan_products(
     options = Options.checked(
         errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
     )
+    _refuse_open_questions(frame, errors)
     return plan_rows(frame, catalog, options)
 
 
@@ -105,6 +109,9 @@ def upload_products(
 
     Raises
     ------
+    OpenQuestions
+        Cells of a required field or a price can be read in two ways and ``errors`` is ``raise``; nothing was sent. The
+        questions name the argument of :func:`read_feed` or :meth:`Mapping.apply` that answers them.
     PreflightFailed
         Preflight found errors and ``errors`` is ``raise``; nothing was sent.
     ConfirmationNeeded
@@ -122,7 +129,15 @@ def upload_products(
     options = Options.checked(
         errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
     )
+    _refuse_open_questions(frame, errors)
     return send_plan(plan_rows(frame, catalog, options, mark=mark_to_send_at_once), watch_of(progress))
+
+
+def _refuse_open_questions(frame: pd.DataFrame, errors: OnErrors) -> None:
+    """With ``errors="skip"`` the rows with such cells are left out as any other that preflight rejects."""
+    waiting = open_questions(frame) if errors == "raise" and isinstance(frame, pd.DataFrame) else ()
+    if waiting:
+        raise OpenQuestions(waiting)
 
 
 def plan_rows(

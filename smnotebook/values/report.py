@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from smnotebook.contract.products import Product
+from smnotebook.contract.records import declared_fields
 from smnotebook.errors import UsageError
 from smnotebook.values.amounts.deciding import Decision
+from smnotebook.values.amounts.parsing import parse
+from smnotebook.values.amounts.reading import asked_cells
+from smnotebook.values.cells import TEXT
 from smnotebook.values.findings import Finding
 from smnotebook.values.questions import Question
 
-__all__ = ["ATTRIBUTE", "ReadingReport", "reading_report"]
+__all__ = ["ATTRIBUTE", "ReadingReport", "decisions_of", "open_questions", "pressing", "reading_report"]
 
 #: Under which the report's plain values stand in ``frame.attrs``.
 ATTRIBUTE = "smnotebook.reading"
@@ -156,3 +163,40 @@ def reading_report(frame: pd.DataFrame) -> ReadingReport:
     if values is None:
         raise UsageError("This frame carries no reading report: it was not made by read_feed, or lost its attrs since.")
     return ReadingReport.from_dict(values)
+
+
+#: A product without one of these is not accepted, or is sold at a wrong price.
+_PRESSING = {declared.name for declared in declared_fields(Product) if declared.required} | {"price", "discountPrice"}
+
+
+def pressing(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """The questions that an argument answers and that must be answered: those of required fields and prices."""
+    return tuple(question for question in questions if question.argument and question.field in _PRESSING)
+
+
+def decisions_of(frame: pd.DataFrame) -> Mapping[str, Decision]:
+    """By product field, how the reading that made the frame read its amounts and counts; empty for any other frame."""
+    values = frame.attrs.get(ATTRIBUTE)
+    return {} if values is None else ReadingReport.from_dict(values).decisions
+
+
+def open_questions(frame: pd.DataFrame) -> tuple[Question, ...]:
+    """The pressing questions of the frame's reading whose cells are in it still, unanswered."""
+    values = frame.attrs.get(ATTRIBUTE)
+    if values is None:
+        return ()
+    report = ReadingReport.from_dict(values)
+    labels = {str(label): at for at, label in reversed(list(enumerate(frame.columns)))}
+    return tuple(
+        question
+        for question in pressing(report.questions)
+        if question.field in labels and _waits(question, frame.iloc[:, labels[question.field]], report)
+    )
+
+
+def _waits(question: Question, cells: pd.Series[Any], report: ReadingReport) -> bool:
+    texts = pa.array([cell if isinstance(cell, str) else None for cell in cells.to_numpy(dtype=object)], TEXT)
+    decision = report.decisions.get(question.field)
+    if decision is None:
+        return bool(pc.any(pc.is_in(texts, value_set=pa.array(question.examples, TEXT))).as_py())
+    return asked_cells(parse(texts), decision) > 0

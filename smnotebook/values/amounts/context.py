@@ -141,6 +141,10 @@ class AmountContext:
             self._parsed = (column, parse(column))
         return self._parsed[1]
 
+    def remember(self, kind: Kind, column: str, decision: Decision) -> None:
+        """Take over a decision that was taken elsewhere."""
+        self.decisions[(kind, column, "", "")] = decision
+
     def decision(self, kind: Kind, column: str | None, parsed: Parsed, *, decimal: str, currency: str) -> Decision:
         """The decision for a column, taken on first sight; ``decimal`` and ``currency`` are what a rule says of it."""
         key = (kind, column or "", decimal, currency)

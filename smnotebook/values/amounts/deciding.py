@@ -48,7 +48,8 @@ class Decision:
     only : str
         The currency that the caller named: cells in another one are left as they are.
     currencies : tuple of str
-        The currencies found, where they are more than one and none was named: all cells are left as they are.
+        The currencies found, where they are more than one and the caller named none, or a column beside this one names
+        several: all cells are left as they are.
     reason : str
         Why, as one plain sentence.
     """
@@ -127,7 +128,7 @@ def decide(
         median=tally.median(with_open=kind == "count"),
         currency=(currency or (found[0] if found else named)) if kind == "amount" else "",
         only=currency,
-        currencies=found if len(found) > 1 and not currency else (),
+        currencies=found if len(found) > 1 and (not currency or len(others) > 1) else (),
     )
     if decimal:
         told = replace(undecided, told=decimal, median=None, reason=f"decimal={decimal!r} says so")

@@ -14,7 +14,7 @@ from smnotebook.values.cells import TEXT, Cells, Mask, distinct_texts, mask_of
 from smnotebook.values.findings import Journal
 from smnotebook.values.questions import Question
 
-__all__ = ["read_count", "read_money", "to_cents"]
+__all__ = ["asked_cells", "read_count", "read_money", "to_cents"]
 
 #: A reading so many times off the middle of the proven cells is doubted where the other one is nearer (rule 17).
 FAR_OFF = 100
@@ -58,7 +58,7 @@ def read_money(
     parsed = journal.amounts.parsed(flat)
     decision = journal.amounts.decision("amount", name, parsed, decimal=decimal, currency=currency)
     read = _Reading(parsed, decision, field=field, name=name)
-    if len(decision.currencies) > 1 and not decision.only:
+    if len(decision.currencies) > 1:
         read.leave_all()
     read.say(journal, kept="not readable as an amount: left as text", converted="amounts read from text")
     return Cells(values=parsed.spread(_to_numbers(read.written)), unread=read.unread)
@@ -80,6 +80,12 @@ def read_count(
     read.leave_fractions()
     read.say(journal, kept="not a whole number: left as text")
     return Cells(values=parsed.spread(read.written.cast(pa.int64())), unread=read.unread)
+
+
+def asked_cells(parsed: Parsed, decision: Decision) -> int:
+    """How many of these cells the decision leaves as questions."""
+    read = _Reading(parsed, decision, field="", name=None)
+    return parsed.count(read.is_asked)
 
 
 def to_cents(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -109,6 +115,13 @@ class _Reading:
         good &= mask_of(pc.match_substring_regex(signed, r"^-?\d{1,20}(?:\.\d{1,17})?$"))
         self.written = pc.if_else(pa.array(good), signed, pa.scalar(None, TEXT))
 
+    @property
+    def is_asked(self) -> Mask:
+        """Texts that wait for an answer."""
+        of_all = (self.parsed.shape != Shape.MISSING) & (len(self.decision.currencies) > 1)
+        asked: Mask = self.asked | self.contradicts | of_all
+        return asked
+
     def leave_all(self) -> None:
         """Leave every cell as it is: nobody knows yet which currency the catalog is in."""
         self.written = pa.nulls(len(self.parsed.texts), TEXT)
@@ -132,9 +145,7 @@ class _Reading:
         journal.note_decision(self.field, self.decision)
         for question in self._questions():
             journal.ask(question)
-        of_all = len(self.decision.currencies) > 1 and not self.decision.only
-        asked = self.asked | self.contradicts | of_all
-        left = (parsed.shape != Shape.MISSING) & ~read & ~asked
+        left = (parsed.shape != Shape.MISSING) & ~read & ~self.is_asked
         foreign = left & ~self.is_money if self.decision.kind == "amount" else np.zeros_like(left)
         for mask, message in (
             (left & ~foreign, kept),
@@ -156,10 +167,10 @@ class _Reading:
 
     def _questions(self) -> list[Question]:
         found, decision, parsed = [], self.decision, self.parsed
-        if len(decision.currencies) > 1 and not decision.only:
+        if len(decision.currencies) > 1:
             reason = f"the column holds {' and '.join(decision.currencies)}, and a catalog has one currency"
             mask = parsed.shape != Shape.MISSING
-            argument = f"currency={decision.currencies[0]!r}"
+            argument = f"currency={decision.currencies[0]!r}, or the rows of one currency alone"
             return [self._question("currencies", mask, decision.currencies, argument, reason)]
         if self.asked.any():
             readings = self._both_readings(self.asked)
