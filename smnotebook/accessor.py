@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
@@ -46,6 +47,7 @@ class SalesmanagoAccessor:
         *,
         decimal: str | Mapping[str, str] = "",
         currency: str = "",
+        today: date | None = None,
         questions: Literal["raise", "keep"] = "raise",
     ) -> pd.DataFrame:
         """The product table that a mapping makes of this one; see :meth:`smnotebook.mapping.Mapping.apply`.
@@ -58,11 +60,13 @@ class SalesmanagoAccessor:
             The decimal mark of amounts and counts, for all columns or by the name of each.
         currency : str
             ISO code of the prices.
+        today : date or zoned datetime, optional
+            What sale periods are judged by; now where not given.
         questions : {"raise", "keep"}
             What happens where a price can be read in two ways: an error that names both, or a text that is left as it
             is.
         """
-        return mapping.apply(self._frame, decimal=decimal, currency=currency, questions=questions)
+        return mapping.apply(self._frame, decimal=decimal, currency=currency, today=today, questions=questions)
 
     def preflight(self, *, rules: HouseRules | None = None) -> PreflightReport:
         """Find everything the API would refuse or ignore; see :func:`smnotebook.frame.preflight.preflight`."""

@@ -100,6 +100,13 @@ class Product(Record):
             suggestion="Leave discountPrice empty where there is no reduction.",
         ),
         Relation(
+            field="discountPrice",
+            relation="gt",
+            bound=Decimal(0),
+            text="is zero",
+            suggestion="Leave discountPrice empty where there is no reduction.",
+        ),
+        Relation(
             field="quantity",
             relation="ge",
             bound=Decimal(0),
@@ -116,6 +123,10 @@ class Product(Record):
     )
 
 
+def _relations_of(*names: str) -> tuple[Relation, ...]:
+    return tuple(relation for relation in Product.relations if relation.field in names)
+
+
 class PriceUpdate(Record):
     """One entry of ``product/updatePrice``; a null discountPrice clears the reduction (WIRE_FACTS 4)."""
 
@@ -123,7 +134,7 @@ class PriceUpdate(Record):
     price: Annotated[Decimal, Money()]
     discountPrice: Annotated[Decimal | None, Money()] = None  # noqa: N815
 
-    relations: ClassVar[tuple[Relation, ...]] = Product.relations[:2]
+    relations: ClassVar[tuple[Relation, ...]] = _relations_of("price", "discountPrice")
 
 
 class QuantityUpdate(Record):
@@ -132,4 +143,4 @@ class QuantityUpdate(Record):
     productId: ProductId  # noqa: N815
     quantity: Annotated[int | None, Whole()] = None
 
-    relations: ClassVar[tuple[Relation, ...]] = Product.relations[2:3]
+    relations: ClassVar[tuple[Relation, ...]] = _relations_of("quantity")

@@ -22,6 +22,11 @@ class Columns:
         self._flat: dict[str, pa.Array] = {}
         self._plain = {plain_name(name): name for name in reversed(table.column_names)}
 
+    @classmethod
+    def of_names(cls, names: Iterable[str]) -> Columns:
+        """Columns without rows, to look names up."""
+        return cls(pa.table({name: pa.nulls(0) for name in names}))
+
     def __len__(self) -> int:
         return int(self.table.num_rows)
 

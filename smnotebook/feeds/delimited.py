@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -44,6 +44,11 @@ class DelimitedText:
             "delimiter": self.layout.delimiter_name,
             "header_line": self.layout.header_line,
         }
+
+    @property
+    def header(self) -> Sequence[str]:
+        """The column names."""
+        return self.layout.names
 
     def read(self) -> pa.Table:
         """All records.

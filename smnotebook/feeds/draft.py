@@ -33,6 +33,8 @@ class Draft:
         Rows that stand for several variants and can't be bought themselves.
     is_extra : mask
         Rows that only add to a product, a further image for instance.
+    shares_stock : mask
+        Rows whose quantity is that of the whole product, repeated for each variant.
     is_off : mask
         Rows that the shop has switched off: no part of any product.
     """
@@ -46,10 +48,11 @@ class Draft:
     group: pa.Array | None = None
     is_parent: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     is_extra: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    shares_stock: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     is_off: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def __post_init__(self) -> None:
-        for name in ("is_parent", "is_extra", "is_off"):
+        for name in ("is_parent", "is_extra", "shares_stock", "is_off"):
             if not len(getattr(self, name)):
                 setattr(self, name, np.zeros(len(self.columns), dtype=bool))
 
@@ -63,6 +66,7 @@ class Draft:
             group=None if self.group is None else self.group.take(pa.array(rows)),
             is_parent=self.is_parent[rows],
             is_extra=self.is_extra[rows],
+            shares_stock=self.shares_stock[rows],
             is_off=self.is_off[rows],
         )
 

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Text
-from smnotebook.errors import UsageError
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.grouping import Joined
@@ -16,7 +15,7 @@ from smnotebook.feeds.options import FeedOptions
 from smnotebook.values.cells import Cells, Mask, as_text
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.findings import Journal
-from smnotebook.values.rules import build_frame, fill_constant, is_field
+from smnotebook.values.rules import build_frame, fill_constant, fill_up
 from smnotebook.values.templates import fill_template, slugs
 from smnotebook.values.transforms import PRODUCT_FIELDS, Task, cut_lists
 
@@ -33,9 +32,7 @@ def finish(draft: Draft, joined: Joined) -> pd.DataFrame:
         if "mainCategory" in cells:
             entries = entries.without(cells["mainCategory"].values)
         cells["categories"] = cut_lists(entries, Task(field="categories", journal=draft.journal))
-    for name, value in draft.options.constants.items():
-        _check_field(name)
-        cells[name] = fill_constant(name, value, size)
+    _fill_constants(cells, draft.options, size)
     _finish_address(draft, joined, size)
     _finish_availability(draft, cells, size)
     return build_frame(cells)
@@ -74,22 +71,16 @@ def _fitting(entries: Entries, limit: int) -> tuple[pa.Array, int]:
     return as_text(entries.keep(fits).to_lists()), len(np.unique(entries.rows[~fits]))
 
 
+def _fill_constants(cells: dict[str, Cells], options: FeedOptions, size: int) -> None:
+    """Constants where the file says nothing; what it says is never replaced."""
+    for name, value in options.constants.items():
+        own = cells.get(name)
+        cells[name] = fill_constant(name, value, size) if own is None else fill_up(own, name, value)
+
+
 def _finish_address(draft: Draft, joined: Joined, size: int) -> None:
-    template = draft.options.url_template
-    if template is not None:
-        heads = draft.columns.take(joined.heads)
-
-        def column_of(hole: str) -> pa.Array | None:
-            if hole == "slug" and heads.find("slug") is None:
-                return slugs(joined.cells["name"].values) if "name" in joined.cells else None
-            cells = joined.cells.get(hole)
-            return cells.values if cells is not None else heads.get(hole)
-
-        filled = fill_template(template, column_of, heads.names, draft.journal, field="productUrl", size=size)
-        joined.cells["productUrl"] = Cells(values=filled)
+    _build_addresses(joined.cells, draft.columns.take(joined.heads), draft.options, draft.journal)
     address = joined.cells.get("productUrl")
-    if draft.options.rows == "variant" and address is not None:
-        _say_shared(address, draft.journal)
     if address is None or not address.filled.any():
         message = "the file holds no product addresses: give url_template=…, for example https://shop.example.com/products/{slug}"
         draft.journal.add("asked", message, count=size, field="productUrl")
@@ -97,37 +88,27 @@ def _finish_address(draft: Draft, joined: Joined, size: int) -> None:
         joined.cells.pop("productUrl", None)
 
 
-def _say_shared(address: Cells, journal: Journal) -> None:
-    """Variants are products of their own only with an address each."""
-    there = address.values.drop_null()
-    shared = len(there) - len(there.unique())
-    if shared:
-        message = "variants share an address: give url_template=… with a hole that differs, or rows='product'"
-        journal.add("warned", message, count=shared, field="productUrl")
+def _build_addresses(cells: dict[str, Cells], columns: Columns, options: FeedOptions, journal: Journal) -> None:
+    """Addresses from the template for the rows that have none."""
+    if options.url_template is None:
+        return
+
+    def column_of(hole: str) -> pa.Array | None:
+        if hole == "slug" and columns.find("slug") is None:
+            return slugs(cells["name"].values) if "name" in cells else None
+        return cells[hole].values if hole in cells else columns.get(hole)
+
+    own = cells["productUrl"].values if "productUrl" in cells else None
+    names = [*columns.names, *(name for name in cells if name not in columns.names)]
+    filled = fill_template(options.url_template, column_of, names, journal, field="productUrl", own=own)
+    cells["productUrl"] = Cells(values=filled)
 
 
-def finish_plain(frame: pd.DataFrame, columns: Columns, options: FeedOptions, journal: Journal) -> pd.DataFrame:
-    """Constants and addresses for a table that no preset was applied to."""
-    for name, value in options.constants.items():
-        _check_field(name)
-        frame[name] = fill_constant(name, value, len(frame)).to_series(frame.index)
-    if options.url_template is not None:
-        names = columns.get("name")
-
-        def column_of(hole: str) -> pa.Array | None:
-            return slugs(names) if hole == "slug" and names is not None else columns.get(hole)
-
-        filled = fill_template(
-            options.url_template, column_of, columns.names, journal, field="productUrl", size=len(frame)
-        )
-        frame["productUrl"] = Cells(values=filled).to_series(frame.index)
-    return frame
-
-
-def _check_field(name: str) -> None:
-    if not is_field(name):
-        listed = ", ".join(PRODUCT_FIELDS)
-        raise UsageError(f"constants: the API has no product field {name!r}. Its fields are: {listed}.")
+def finish_plain(cells: dict[str, Cells], columns: Columns, options: FeedOptions, journal: Journal) -> pd.DataFrame:
+    """Constants and addresses for a table that no preset was applied to; its columns keep their order."""
+    _fill_constants(cells, options, len(columns))
+    _build_addresses(cells, columns, options, journal)
+    return pd.DataFrame({name: column.to_series() for name, column in cells.items()})
 
 
 def _finish_availability(draft: Draft, cells: dict[str, Cells], size: int) -> None:

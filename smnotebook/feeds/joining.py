@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.grouping import Groups, Joined, first_by
 from smnotebook.feeds.variants import by_variant
-from smnotebook.values.cells import TEXTS, Cells, mask_of
+from smnotebook.values.cells import TEXTS, Cells, Mask, mask_of
+from smnotebook.values.discounts import as_floats
 from smnotebook.values.entries import Entries, split_entries
 
 __all__ = ["join_rows"]
@@ -73,10 +73,12 @@ def _join_prices(draft: Draft, groups: Groups, cells: dict[str, Cells]) -> None:
     """Price and reduction of one and the same variant: of the cheapest."""
     if "price" not in draft.cells:
         return
-    price = _numbers(draft.cells["price"])
-    paid = np.fmin(price, _numbers(draft.cells["discountPrice"])) if "discountPrice" in draft.cells else price
-    # a parent's own price, where it has one at all, is no more than a summary of its variants
+    price = as_floats(draft.cells["price"].values)
+    paid = np.fmin(price, as_floats(draft.cells["discountPrice"].values)) if "discountPrice" in draft.cells else price
     unfit = np.isnan(paid) | draft.is_extra
+    # a parent's own price is no more than a summary of its variants, and a 0 is a placeholder beside real prices
+    for weaker in (draft.is_parent, paid == 0):
+        unfit |= weaker & _any_in(groups, ~unfit & ~weaker)[groups.codes]
     sold_out = mask_of(pc.invert(draft.cells["available"].values)) if "available" in draft.cells else unfit
     # nobody can buy what is sold out: its price counts only where nothing else is left
     rank = np.where(unfit, np.inf, paid + np.where(sold_out, 1e12, 0))
@@ -101,23 +103,27 @@ def _join_prices(draft: Draft, groups: Groups, cells: dict[str, Cells]) -> None:
         )
 
 
-def _numbers(cells: Cells) -> npt.NDArray[np.float64]:
-    numbers: npt.NDArray[np.float64] = cells.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    return numbers
+def _any_in(groups: Groups, rows: Mask) -> Mask:
+    """The products that have one of the rows."""
+    found: Mask = np.bincount(groups.codes, weights=rows, minlength=groups.size) > 0
+    return found
 
 
 def _summed(draft: Draft, groups: Groups) -> Cells:
     values = draft.cells["quantity"].values
     counted = mask_of(values.is_valid()) & ~draft.is_extra
-    # a parent's own count repeats those of its variants
-    has_variants = np.bincount(groups.codes, weights=counted & ~draft.is_parent, minlength=groups.size) > 0
-    counted &= ~(draft.is_parent & has_variants[groups.codes])
+    # a parent's own count repeats those of its variants, and a count that variants share is one count
+    shared = counted & (draft.is_parent | draft.shares_stock)
+    counted &= ~shared
+    first = np.zeros(len(draft), dtype=bool)
+    first[first_by(groups.codes, np.where(shared, 0, 1))] = True
+    counted |= shared & first & ~_any_in(groups, counted)[groups.codes]
     numbers = np.where(counted, pc.fill_null(values, 0).to_numpy(zero_copy_only=False), 0).astype(np.int64)
     sums = np.zeros(groups.size, dtype=np.int64)
     # one variant that was oversold must not hide the stock of another
     is_shared = (np.bincount(groups.codes) > 1)[groups.codes]
     np.add.at(sums, groups.codes, np.where(is_shared, np.maximum(numbers, 0), numbers))
-    none = np.bincount(groups.codes, weights=counted, minlength=groups.size) == 0
+    none = ~_any_in(groups, counted)
     unread = draft.cells["quantity"].unread
     return Cells(
         values=pa.array(sums, mask=none), unread=None if unread is None else unread.take(pa.array(groups.heads))
@@ -127,10 +133,10 @@ def _summed(draft: Draft, groups: Groups) -> Cells:
 def _any(draft: Draft, groups: Groups) -> Cells:
     cells = draft.cells["available"]
     variants = ~draft.is_extra & cells.filled
-    has_variants = np.bincount(groups.codes, weights=variants & ~draft.is_parent, minlength=groups.size) > 0
+    has_variants = _any_in(groups, variants & ~draft.is_parent)
     counted = variants & ~(draft.is_parent & has_variants[groups.codes])
-    yes = np.bincount(groups.codes, weights=counted & mask_of(cells.values), minlength=groups.size) > 0
-    known = np.bincount(groups.codes, weights=counted, minlength=groups.size) > 0
+    yes = _any_in(groups, counted & mask_of(cells.values))
+    known = _any_in(groups, counted)
     joined = _first_filled(cells, groups)
     return Cells(values=pa.array(yes, mask=~known), unread=joined.unread)
 

@@ -32,6 +32,10 @@ class JsonRecords:
         """What was found out, for the report."""
         return {"format": "json", "records": self.place}
 
+    @property
+    def header(self) -> None:
+        """None: only the records name their keys."""
+
     def read(self) -> pa.Table:
         """All products."""
         return one_table(list(self.slabs(1 << 40)))

@@ -22,8 +22,8 @@ class FeedOptions:
     ----------
     rows : {"auto", "product", "variant", "row"}
         One product each, one a variant, or every row as it stands.
-    today : date
-        The day on which sale periods are judged.
+    today : date or zoned datetime
+        What sale periods are judged by.
     vat_percent : float or None
         Added to net prices.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,11 @@ class ParquetTable:
     def facts(self) -> dict[str, Any]:
         """What was found out, for the report."""
         return {"format": "parquet"}
+
+    @property
+    def header(self) -> Sequence[str]:
+        """The column names."""
+        return list(_plain(self.file.schema_arrow.empty_table()).column_names)
 
     def read(self) -> pa.Table:
         """All rows."""

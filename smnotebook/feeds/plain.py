@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pyarrow as pa
 
 from smnotebook.contract.fields import Flag, Money, Whole
 from smnotebook.feeds.columns import Columns
 from smnotebook.values.cells import Cells
+from smnotebook.values.discounts import drop_void_discounts
 from smnotebook.values.findings import Journal
 from smnotebook.values.transforms import PRODUCT_FIELDS, Task, convert
 
 __all__ = ["as_it_is", "in_api_names"]
 
 
-def as_it_is(columns: Columns) -> pd.DataFrame:
-    """The table as pandas holds it: text stays text."""
-    return pd.DataFrame({name: Cells(values=_flat(columns, name)).to_series() for name in columns.names})
+def as_it_is(columns: Columns) -> dict[str, Cells]:
+    """The table's own columns: text stays text."""
+    return {name: Cells(values=_flat(columns, name)) for name in columns.names}
 
 
-def in_api_names(columns: Columns, journal: Journal) -> tuple[pd.DataFrame, dict[str, str]]:
+def in_api_names(columns: Columns, journal: Journal) -> dict[str, Cells]:
     """Numbers and truth values of a table in the API's own names read as such, where they are written plainly.
 
-    Anything else stays text: ``"349,00 zł"`` is for preflight to show, not for the reading to mend.
+    Anything else stays text: ``"349,00 zł"`` is for preflight to show, not for the reading to change. A reduced price
+    of 0, or one that is not below the price, is none.
     """
-    made, mapped = {}, {}
+    made = {}
     for name in columns.names:
         transform = _strict_transform(name)
         column = columns[name]
         made[name] = (
             convert(column, transform, Task(field=name, journal=journal)) if transform else Cells(values=column)
         )
-        if name in PRODUCT_FIELDS:
-            mapped[name] = name
-    return pd.DataFrame({name: cells.to_series() for name, cells in made.items()}), mapped
+    drop_void_discounts(made, journal)
+    return made
 
 
 def _strict_transform(name: str) -> str | None:

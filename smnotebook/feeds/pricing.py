@@ -1,8 +1,11 @@
-"""What an export's price columns mean: the regular price, and the reduced one where there is one today."""
+"""What an export's price columns mean, row by row: the regular price, and the reduced one where there is one today."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +15,34 @@ import pyarrow.compute as pc
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.presets import PriceColumns
-from smnotebook.values.amounts.reading import read_money, to_cents
 from smnotebook.values.cells import TEXT, Cells, Mask, as_text, mask_of
+from smnotebook.values.discounts import (
+    as_floats,
+    drop_discounts,
+    drop_outside_period,
+    fill_discounts,
+    says_no,
+    take_off,
+)
 from smnotebook.values.findings import Journal
 from smnotebook.values.names import is_net_name
-from smnotebook.values.periods import covers, split_period
+from smnotebook.values.periods import Running, running, split_period
+from smnotebook.values.prices import add_tax, first_amounts, pick, says_much
+from smnotebook.values.transforms import Task, convert
 
 __all__ = ["read_prices"]
+
+
+class _Amounts(NamedTuple):
+    """One amount a row and kind; a kind without columns is missing in every row."""
+
+    regular: Cells
+    paid: Cells
+    former: Cells
+    reduced: Cells
+
+
+_REGULAR, _PAID, _FORMER, _REDUCED = range(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,154 +53,139 @@ class _Desk:
     pricing: PriceColumns
     options: FeedOptions
     journal: Journal
+    read: dict[str, Cells] = field(default_factory=dict)
 
-    def amounts(self, names: tuple[str, ...], field: str) -> Cells | None:
-        """The amounts of the first filled column, with tax where it is to be added."""
-        name = self.columns.first_filled(names)
-        if name is None:
-            return None
-        cells = read_money(self.columns[name], self.journal, field=field, name=name)
-        return self._with_tax(cells, name, field) if self.pricing.net or is_net_name(name) else cells
+    def filled(self, names: Iterable[str]) -> list[str]:
+        """The columns that are there and hold anything."""
+        table = self.columns.table
+        return [name for name in self.columns.find_all(names) if table.column(name).null_count < len(table)]
 
-    def _with_tax(self, cells: Cells, name: str, field: str) -> Cells:
+    def amounts(self, names: Iterable[str], target: str) -> Cells:
+        """The amounts of the columns, for each row of the first that says something, with tax where it is due."""
+        parts: list[Cells] = []
+        found = self.filled(names)
+        for name in found:
+            parts.append(self._column(name, target))
+            if all(says_much(parts[-1])):
+                break
+        if not parts:
+            return Cells(values=pa.nulls(len(self.columns), pa.float64()))
+        choice = first_amounts(parts)
+        for at, name in enumerate(found[: len(parts)]):
+            used = int((choice == at).sum())
+            if used and (self.pricing.net or is_net_name(name)):
+                parts[at] = self._with_tax(parts[at], name, target, used)
+        return parts[0] if len(parts) == 1 else pick(parts, choice)
+
+    def _column(self, name: str, target: str) -> Cells:
+        if name not in self.read:
+            task = Task(field=target, journal=self.journal, column=name)
+            self.read[name] = convert(self.columns[name], "money", task)
+        return self.read[name]
+
+    def _with_tax(self, cells: Cells, name: str, target: str, used: int) -> Cells:
         vat = self.options.vat_percent
         if vat is None:
             message = "net prices taken as they are: give vat_percent=… to add the tax"
-            self.journal.add("warned", message, count=len(self.columns), field=field, column=name)
+            self.journal.add("warned", message, count=used, field=target, column=name)
             return cells
-        self.journal.add("converted", f"{vat:g} % tax added to net prices", count=len(cells), field=field, column=name)
-        gross = to_cents(_floats(cells.values) * (1 + vat / 100))
-        return Cells(values=_array(gross), unread=cells.unread)
-
-    def in_period(self) -> Mask:
-        """Rows whose sale lasts today."""
-        starts, ends = (
-            as_text(self.columns[name]) if (name := self.columns.first_filled(names)) else None
-            for names in (self.pricing.starts, self.pricing.ends)
-        )
-        period = self.columns.first_filled(self.pricing.period)
-        if period is not None:
-            starts, ends = split_period(self.columns[period])
-        return covers(starts, ends, self.options.today, len(self.columns))
+        self.journal.add("converted", f"{vat:g} % tax added to net prices", count=used, field=target, column=name)
+        return add_tax(cells, vat)
 
 
 def read_prices(columns: Columns, pricing: PriceColumns, options: FeedOptions, journal: Journal) -> dict[str, Cells]:
     """``price`` and ``discountPrice``, as far as the columns give them."""
     desk = _Desk(columns=columns, pricing=pricing, options=options, journal=journal)
-    regular = desk.amounts(pricing.regular, "price")
-    if regular is None and pricing.paid:
-        return _from_paid(desk)
-    reduced = desk.amounts(pricing.reduced, "discountPrice")
-    if regular is not None and reduced is None and _other_column(desk):
-        reduced = desk.amounts(pricing.paid, "discountPrice")
-    if regular is None and reduced is None:
+    amounts = _Amounts(
+        regular=desk.amounts(pricing.regular, "price"),
+        paid=desk.amounts(pricing.paid, "price"),
+        former=desk.amounts(pricing.compare_at, "price"),
+        reduced=desk.amounts(pricing.reduced, "discountPrice"),
+    )
+    if not desk.filled([*pricing.regular, *pricing.paid, *pricing.reduced]):
         return {}
-    if regular is None or reduced is None:
-        return _from_one(desk, regular or reduced)  # type: ignore[arg-type]
-    return _from_both(desk, regular, reduced)
+    flag = columns.first_filled(pricing.on_sale)
+    off_sale = np.zeros(len(columns), dtype=bool)
+    if flag is not None:
+        off_sale = says_no(convert(columns[flag], "truth", Task(field="onSale", journal=journal, column=flag)))
+    price_from, reduced_from = _choose(amounts, off_sale, journal)
+    cells = {"price": pick(amounts, price_from), "discountPrice": pick(amounts, reduced_from)}
+    _reduce(desk, cells)
+    message = "not on sale, as its column says: no reduced price"
+    drop_discounts(cells, off_sale, message, journal, column=flag)
+    _end_sales(desk, cells, reduced_from == _PAID)
+    reductions = (pricing.reduced, pricing.compare_at, pricing.amount_off, pricing.percent_off, pricing.off)
+    if not columns.find_all(chain(*reductions)) and len(columns.find_all([*pricing.regular, *pricing.paid])) < 2:
+        del cells["discountPrice"]
+    return cells
 
 
-def _other_column(desk: _Desk) -> bool:
-    """Whether what the customer pays stands in another column than the regular price."""
-    paid = desk.columns.first_filled(desk.pricing.paid)
-    return paid is not None and paid != desk.columns.first_filled(desk.pricing.regular)
-
-
-def _from_paid(desk: _Desk) -> dict[str, Cells]:
-    paid = desk.amounts(desk.pricing.paid, "price")
-    former = desk.amounts(desk.pricing.compare_at, "price")
-    if paid is None:
-        return {}
-    if former is None:
-        return _from_one(desk, paid)
-    higher = mask_of(pc.greater(former.values, paid.values))
-    useless = mask_of(former.values.is_valid()) & ~higher & (_floats(former.values) != 0)
+def _choose(amounts: _Amounts, off_sale: Mask, journal: Journal) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """For each row which amount is the price, and which the reduced price (-1 for none)."""
+    regular, paid, former, reduced = (as_floats(cells.values) for cells in amounts)
+    given = first_amounts([amounts.regular, amounts.paid])
+    says_nothing = ~says_much(amounts.regular) & ~says_much(amounts.paid)
+    is_alone = says_nothing & (reduced > 0)
+    price_from = np.where(is_alone, _REDUCED, given)
+    price = np.where(given == _REGULAR, regular, paid)
+    # what the customer pays is known: a former or regular price counts only above it
+    is_struck = (given == _PAID) & (former > paid) & ~off_sale
+    price_from[is_struck] = _FORMER
+    price[is_struck] = former[is_struck]
+    is_over = (given == _REGULAR) & ((paid > regular) | (off_sale & (paid > 0)))
+    price_from[is_over] = _PAID
+    price[is_over] = paid[is_over]
+    _say_alone(amounts, is_alone, journal)
+    useless = ((given == _PAID) & (former <= paid) & (former != 0)) | (paid > regular) & (given == _REGULAR)
     if useless.any():
         message = "a former price that is not above the price says nothing and is left out"
-        desk.journal.add(
-            "dropped", message, count=useless.sum(), field="discountPrice", examples=_shown(former, useless)
-        )
-    regular = pc.if_else(pa.array(higher), former.values, paid.values)
-    reduced = pc.if_else(pa.array(higher), paid.values, pa.scalar(None, paid.values.type))
-    return {"price": Cells(values=regular, unread=paid.unread), "discountPrice": Cells(values=reduced)}
+        shown = pick(amounts, np.where(useless, np.where(given == _PAID, _FORMER, _REGULAR), -1))
+        examples = shown.values.drop_null().slice(0, 3).to_pylist()
+        journal.add("dropped", message, count=useless.sum(), field="discountPrice", examples=examples)
+    is_lower = (reduced > 0) & (reduced < price)
+    is_paid = ~is_lower & (paid > 0) & (paid < price)
+    reduced_from = np.where(is_paid, _PAID, np.where(amounts.reduced.filled & ~is_alone, _REDUCED, -1))
+    return price_from, reduced_from
 
 
-def _from_both(desk: _Desk, regular: Cells, reduced: Cells) -> dict[str, Cells]:
-    only = mask_of(reduced.values.is_valid()) & ~regular.filled
-    if only.any():
+def _say_alone(amounts: _Amounts, is_alone: Mask, journal: Journal) -> None:
+    if is_alone.any():
         message = "a reduced price without a regular one is taken for the price"
-        desk.journal.add("converted", message, count=only.sum(), field="price", examples=_shown(reduced, only))
-    price = pc.if_else(pa.array(only), reduced.values, regular.values)
-    lower = mask_of(pc.less(reduced.values, price))
-    running = desk.in_period()
-    _note_dropped(desk, reduced, lower=lower, running=running, there=mask_of(reduced.values.is_valid()) & ~only)
-    kept = pc.if_else(pa.array(lower & running), reduced.values, pa.scalar(None, reduced.values.type))
-    return {
-        "price": Cells(values=price, unread=regular.unread),
-        "discountPrice": Cells(values=kept, unread=reduced.unread),
-    }
+        examples = amounts.reduced.values.filter(pa.array(is_alone)).slice(0, 3).to_pylist()
+        journal.add("converted", message, count=is_alone.sum(), field="price", examples=examples)
 
 
-def _note_dropped(desk: _Desk, reduced: Cells, *, lower: Mask, running: Mask, there: Mask) -> None:
-    high, over = there & ~lower, there & lower & ~running
-    for mask, message in (
-        (high, "a reduced price that is not below the price is left out"),
-        (over, f"a sale that does not last on {desk.options.today.isoformat()} is left out"),
-    ):
-        if mask.any():
-            desk.journal.add(
-                "dropped", message, count=mask.sum(), field="discountPrice", examples=_shown(reduced, mask)
-            )
-
-
-def _from_one(desk: _Desk, regular: Cells) -> dict[str, Cells]:
-    """The price alone, less the reduction that columns of their own give."""
-    off = _reduction(desk, _floats(regular.values))
-    if off is None:
-        return {"price": regular}
-    there = off > 0
-    if not there.any():
-        return {"price": regular}
-    price = _floats(regular.values)
-    left = to_cents(price - off)
-    sensible = there & (left >= 0) & (left < price)
-    reduced = Cells(values=_array(np.where(there, left, np.nan)))
-    running = desk.in_period()
-    _note_dropped(desk, reduced, lower=sensible, running=running, there=there & ~np.isnan(price))
-    kept = np.where(sensible & running, left, np.nan)
-    return {"price": regular, "discountPrice": Cells(values=_array(kept))}
-
-
-def _reduction(desk: _Desk, price: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
-    """The amount taken off each price, nan where nothing is."""
+def _reduce(desk: _Desk, cells: dict[str, Cells]) -> None:
+    """Reduced prices from the columns that give a reduction, where no column gives a reduced price."""
     columns, pricing = desk.columns, desk.pricing
     read = {}
     for kind, names in (("amount", pricing.amount_off), ("percent", pricing.percent_off), ("either", pricing.off)):
         name = columns.first_filled(names)
         if name is not None:
-            read[kind] = _floats(
-                read_money(columns[name], desk.journal.quiet(), field="discountPrice", name=name).values
-            )
+            transform = "percent" if kind == "percent" else "money"
+            task = Task(field="discountPrice", journal=desk.journal, column=name)
+            read[kind] = as_floats(convert(columns[name], transform, task).values)
     mode = columns.first_filled(pricing.off_mode)
     if "either" in read and mode is not None:
         is_percent = mask_of(pc.match_substring(pc.utf8_lower(as_text(columns[mode]).cast(TEXT)), "percent"))
         read["percent"] = np.where(is_percent, read["either"], np.nan)
-        read["amount"] = np.where(is_percent, np.nan, read.pop("either"))
-    if not read.keys() & {"amount", "percent"}:
-        return None
-    nothing = np.full(len(columns), np.nan)
-    amount, percent = read.get("amount", nothing), read.get("percent", nothing)
-    return np.where(np.nan_to_num(percent) > 0, price * percent / 100, amount)
+        read["amount"] = np.where(is_percent, np.nan, read["either"])
+    off = {kind: read[kind] for kind in ("amount", "percent") if kind in read}
+    if off:
+        fill_discounts(cells, take_off(as_floats(cells["price"].values), **off))
 
 
-def _floats(values: pa.Array) -> npt.NDArray[np.float64]:
-    numbers: npt.NDArray[np.float64] = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    return numbers
-
-
-def _array(numbers: npt.NDArray[np.float64]) -> pa.Array:
-    return pa.array(numbers, mask=np.isnan(numbers))
-
-
-def _shown(cells: Cells, mask: Mask) -> list[str]:
-    return [str(value) for value in cells.values.filter(pa.array(mask)).slice(0, 3).to_pylist()]
+def _end_sales(desk: _Desk, cells: dict[str, Cells], is_paid: Mask) -> None:
+    """Without the reduced prices whose sale does not last today; what the customer pays now needs no period."""
+    columns, pricing, today = desk.columns, desk.pricing, desk.options.today
+    names = [columns.first_filled(given) for given in (pricing.starts, pricing.ends)]
+    starts, ends = (None if name is None else columns[name] for name in names)
+    period = columns.first_filled(pricing.period)
+    if period is not None:
+        starts, ends = split_period(columns[period])
+    if starts is None and ends is None:
+        return
+    found = running(starts, ends, today, len(columns), month_first=pricing.month_first or None)
+    lasting = Running(mask=found.mask | is_paid, unread=found.unread & ~is_paid)
+    column = period or " and ".join(name for name in names if name is not None)
+    drop_outside_period(cells, lasting, desk.journal, today=today, column=column)

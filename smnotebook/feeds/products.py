@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,20 +17,22 @@ from smnotebook.feeds.attributes import read_attributes
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.finishing import finish
-from smnotebook.feeds.grouping import explode_variants
+from smnotebook.feeds.grouping import Groups, explode_variants
 from smnotebook.feeds.joining import join_rows
 from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.peculiarities import PREPARE, SETTLE
 from smnotebook.feeds.presets import Preset
 from smnotebook.feeds.pricing import read_prices
 from smnotebook.values.categories import level_mark, split_paths
-from smnotebook.values.cells import TEXT, Cells, as_text, mask_of
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, coalesce, mask_of
+from smnotebook.values.discounts import settle_discounts
 from smnotebook.values.entries import Entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.rules import FieldRule, apply_rule, apply_rules, discontinued_rows, make_inactive
 
-__all__ = ["make_products"]
+__all__ = ["make_products", "override"]
 
+_HOST = r"(?i)^(?:https?:)?//"
 _LOCAL = r"(?i)^https?://(?:localhost|127\.0\.0\.1)(?::\d+)?/"
 
 
@@ -57,19 +60,62 @@ def make_products(
     _derive_availability(draft)
     _retire_discontinued(draft, mapped)
     draft.lists.update(read_attributes(draft))
-    mapped.update(_override(draft))
+    mapped.update(override(draft.cells, preset.overrides, columns, options, journal))
+    for rule in preset.overrides:
+        draft.lists.pop(rule.field, None)
+        if rule.field == "quantity":
+            draft.shares_stock = _shares_stock(draft, rule.columns)
+    _keep_apart(draft)
     joined = join_rows(draft)
     return finish(draft, joined), mapped
 
 
-def _override(draft: Draft) -> dict[str, str]:
-    """The caller's own rules, after all that the preset says."""
-    rules = [_with_own_names(rule, draft.columns) for rule in draft.preset.overrides]
-    made = apply_rules(rules, draft.columns.__getitem__, draft.columns.names, draft.journal, size=len(draft))
-    draft.cells.update(made)
-    for name in made:
-        draft.lists.pop(name, None)
+def override(
+    cells: dict[str, Cells],
+    rules: Sequence[FieldRule],
+    columns: Columns,
+    options: FeedOptions,
+    journal: Journal,
+) -> dict[str, str]:
+    """Fill fields by the caller's own rules, after all that a preset says; then settle the discounts.
+
+    Returns
+    -------
+    dict of str to str
+        For each of these fields the columns that fed it.
+    """
+    rules = [_with_choices(_with_own_names(rule, columns), options) for rule in rules]
+    size = len(columns)
+    made = apply_rules(rules, columns.__getitem__, columns.names, journal, size=size, vat_percent=options.vat_percent)
+    for name in ("mainImageUrl", "imageUrls"):
+        if name not in made or options.image_base_url is None:
+            continue
+        entries = _with_folder(split_urls(made[name].values), options.image_base_url)
+        made[name] = Cells(values=entries.first() if name == "mainImageUrl" else entries.to_lists())
+    cells.update(made)
+    settle_discounts(cells, journal, today=options.today)
     return {rule.field: ", ".join(rule.columns) for rule in rules}
+
+
+def _with_choices(rule: FieldRule, options: FeedOptions) -> FieldRule:
+    """The caller's rule with what another argument says of its field."""
+    if rule.field == "mainCategory" and not rule.transform and options.main_category == "first":
+        return replace(rule, transform="first_level")
+    return rule
+
+
+def _keep_apart(draft: Draft) -> None:
+    """Variants to which the caller's mapping gives ids of their own stay products of their own."""
+    is_mapped = any(rule.field == "productId" for rule in draft.preset.overrides)
+    if not is_mapped or draft.group is None or draft.options.rows != "auto":
+        return
+    groups = Groups.of(draft)
+    ids = as_text(draft.cells["productId"].values).dictionary_encode().indices.fill_null(-1).to_numpy()
+    is_row = ~draft.is_parent & ~draft.is_extra & (ids >= 0)
+    pairs = np.unique(np.stack([groups.codes[is_row], ids[is_row]]), axis=1)
+    if (np.bincount(pairs[0]) > 1).any():
+        variants = replace(draft.preset.variants, separate=True)
+        draft.preset = replace(draft.preset, variants=variants)
 
 
 def _with_own_names(rule: FieldRule, columns: Columns) -> FieldRule:
@@ -93,6 +139,8 @@ def _fill_fields(draft: Draft) -> dict[str, str]:
         used = FieldRule(field=rule.field, columns=tuple(found), transform=rule.transform, constant=rule.constant)
         draft.cells[rule.field] = apply_rule(used, draft.columns.__getitem__, draft.journal, size=len(draft))
         mapped[rule.field] = ", ".join(found)
+        if rule.field == "quantity":
+            draft.shares_stock = _shares_stock(draft, found)
     return mapped
 
 
@@ -108,6 +156,15 @@ def _retire_discontinued(draft: Draft, mapped: dict[str, str]) -> None:
         codes = pc.fill_null(as_text(draft.group), "").dictionary_encode().indices.to_numpy(zero_copy_only=False)
         gone &= np.bincount(codes, weights=~gone & ~draft.is_extra)[codes] == 0
     make_inactive(draft.cells, gone, draft.journal)
+
+
+def _shares_stock(draft: Draft, columns: Sequence[str]) -> Mask:
+    """Rows of listed variants whose quantity comes from a column of their product."""
+    prefix = draft.preset.variants.explode
+    own = [as_text(draft.columns[name]) for name in columns if prefix and name.startswith(prefix)]
+    if not prefix:
+        return np.zeros(len(draft), dtype=bool)
+    return mask_of(coalesce(own).is_null()) if own else np.ones(len(draft), dtype=bool)
 
 
 def _fill_categories(draft: Draft, mapped: dict[str, str]) -> None:
@@ -155,23 +212,29 @@ def _images(draft: Draft) -> Cells:
         return Cells(values=pa.nulls(len(draft), pa.large_list(TEXT)))
     entries = Entries.joined([split_urls(draft.columns[name]) for name in found])
     folder = draft.options.image_base_url or draft.preset.images.folder
-    homeless = ~mask_of(pc.match_substring_regex(entries.texts, r"(?i)^(?:https?:)?//"))
-    local = mask_of(pc.match_substring_regex(entries.texts, _LOCAL))
     if folder:
-        tails = pc.utf8_ltrim(pc.replace_substring_regex(entries.texts, _LOCAL, ""), "/")
-        full = pc.binary_join_element_wise(pa.scalar(folder.rstrip("/") + "/", TEXT), tails, pa.scalar("", TEXT))
-        texts = pc.if_else(pa.array(homeless | local), full, entries.texts)
-        entries = Entries(rows=entries.rows, texts=texts, size=entries.size)
-        return Cells(values=entries.distinct().to_lists())
+        return Cells(values=_with_folder(entries, folder).distinct().to_lists())
     for mask, words in (
-        (homeless, "images without an address"),
-        (local, "images on localhost, which nobody else can open"),
+        (~_matches(entries, _HOST), "images without an address"),
+        (_matches(entries, _LOCAL), "images on localhost, which nobody else can open"),
     ):
         if mask.any():
             examples = entries.texts.filter(pa.array(mask)).slice(0, 3).to_pylist()
             message = f"{words}: give image_base_url=…"
             draft.journal.add("asked", message, count=mask.sum(), field="mainImageUrl", examples=examples)
     return Cells(values=entries.distinct().to_lists())
+
+
+def _matches(entries: Entries, pattern: str) -> Mask:
+    return mask_of(pc.match_substring_regex(entries.texts, pattern))
+
+
+def _with_folder(entries: Entries, folder: str) -> Entries:
+    """Addresses without a host of their own, behind a folder."""
+    homeless = pa.array(~_matches(entries, _HOST) | _matches(entries, _LOCAL))
+    tails = pc.utf8_ltrim(pc.replace_substring_regex(entries.texts, _LOCAL, ""), "/")
+    full = pc.binary_join_element_wise(pa.scalar(folder.rstrip("/") + "/", TEXT), tails, pa.scalar("", TEXT))
+    return Entries(rows=entries.rows, texts=pc.if_else(homeless, full, entries.texts), size=entries.size)
 
 
 def _derive_availability(draft: Draft) -> None:

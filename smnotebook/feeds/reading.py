@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smnotebook.errors import FeedError, UsageError
+from smnotebook.feeds.arguments import check_arguments, check_fit
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.finishing import finish_plain
 from smnotebook.feeds.grouping import uncut_groups
@@ -21,16 +22,18 @@ from smnotebook.feeds.options import FeedOptions, Rows
 from smnotebook.feeds.peculiarities import SCATTERED
 from smnotebook.feeds.plain import as_it_is, in_api_names
 from smnotebook.feeds.presets import Preset, find_preset
-from smnotebook.feeds.products import make_products
-from smnotebook.feeds.recognition import Recognition, is_product_frame, recognise, refuse_misfit
+from smnotebook.feeds.products import make_products, override
+from smnotebook.feeds.recognition import Recognition, is_product_frame, own_preset, recognise, refuse_misfit
 from smnotebook.feeds.sources import open_source
 from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_records
 from smnotebook.values.amounts.context import AmountContext, Survey
 from smnotebook.values.categories import MainCategory
 from smnotebook.values.findings import Journal
 from smnotebook.values.mojibake import mend_text, twice_encoded
+from smnotebook.values.periods import moment_of
 from smnotebook.values.report import ATTRIBUTE, ReadingReport
 from smnotebook.values.rules import FieldRule
+from smnotebook.values.transforms import PRODUCT_FIELDS
 
 __all__ = ["RulesOfMapping", "read_feed"]
 
@@ -110,15 +113,18 @@ def read_feed(
     Parameters
     ----------
     source : path, bytes, open file or DataFrame
-    preset : which system wrote it; "auto" finds out, None leaves the table as it is.
-    mapping : a Mapping, or a dict of field to column, columns, or {"from": column, "as": transform}.
-    url_template : builds productUrl: "https://shop.example.com/products/{Handle}"; {slug} is made of the name.
+    preset : which system wrote it; "auto" finds out, None leaves the table as it is but for the mapping.
+    mapping : a Mapping, or a dict of field to column, columns, or {"from": column, "as": transform}. The preset fills
+        what the mapping does not. discountFrom, discountTo, onSale and discountPercentage can be mapped too: they
+        decide about discountPrice and are not sent.
+    url_template : builds productUrl where the file has none: "https://shop.example.com/products/{Handle}"; {slug} is
+        made of the name.
     image_base_url : put before image addresses without one.
-    constants : fields that hold one value in every row.
+    constants : fields that hold one value in every row where the file says nothing.
     rows : "product" joins rows that belong together, "variant" keeps one a variant, "row" every row.
     main_category : "deepest" or "first" level of a category path.
     vat_percent : tax to add to net prices.
-    today : the day on which sale periods are judged.
+    today : the date, or the zoned datetime, by which sale periods are judged; now where not given.
     decimal : "." or ",", the decimal mark of amounts and counts; as a dict {column: mark}. Where a column says nothing
         about its mark, the report asks for it.
     currency : ISO code of the prices; cells in another currency stay text.
@@ -132,10 +138,15 @@ def read_feed(
     -------
     DataFrame, or an iterator of them
         In the API's field names; :func:`reading_report` tells what was done.
+
+    Raises
+    ------
+    UsageError
+        Also for an argument that has no effect on this file; it says why.
     """
     layout = LayoutOptions(encoding=encoding, delimiter=delimiter, header_line=header_line, sheet=sheet, item=item)
     options = FeedOptions(
-        today=today or date.today(),
+        today=moment_of(today),
         url_template=url_template,
         image_base_url=image_base_url,
         constants=dict(constants or {}),
@@ -154,13 +165,6 @@ def read_feed(
     )
     size = chunk_rows if chunk_rows is not None else slab_rows
     return reading.whole(source, layout) if size is None else reading.chunks(source, layout, size)
-
-
-def _open(source: Any, layout: LayoutOptions, journal: Journal) -> tuple[RecordFile, str]:
-    if isinstance(source, pd.DataFrame):
-        return FrameTable(frame=source), "the given frame"
-    opened = open_source(source)
-    return open_records(opened, layout, journal), opened.name
 
 
 def _rules(mapping: MappingLike | None) -> tuple[FieldRule, ...]:
@@ -196,15 +200,26 @@ class _Reading:
 
     def whole(self, source: Any, layout: LayoutOptions) -> pd.DataFrame:
         journal = Journal(amounts=self.amounts.anew())
-        records, name = _open(source, layout, journal)
+        records, name = self._open(source, layout, journal)
         return self.make(records.read(), records, name, journal)
 
     def chunks(self, source: Any, layout: LayoutOptions, rows: int) -> Iterator[pd.DataFrame]:
         if rows < 1:
             raise UsageError(f"chunk_rows must be at least 1, not {rows}.")
         journal = Journal(amounts=self.amounts.anew())
-        records, name = _open(source, layout, journal)
+        records, name = self._open(source, layout, journal)
         return self._chunks(records, name, rows, journal)
+
+    def _open(self, source: Any, layout: LayoutOptions, journal: Journal) -> tuple[RecordFile, str]:
+        check_arguments(self.options, None)
+        records: RecordFile
+        if isinstance(source, pd.DataFrame):
+            records, name = FrameTable(frame=source), "the given frame"
+        else:
+            opened = open_source(source)
+            records, name = open_records(opened, layout, journal), opened.name
+        check_arguments(self.options, records.header)
+        return records, name
 
     def _chunks(self, records: RecordFile, name: str, rows: int, journal: Journal) -> Iterator[pd.DataFrame]:
         with journal.muted():
@@ -281,11 +296,12 @@ class _Reading:
         found = found or self._recognise(columns, records)
         frame, mapped = self._products(columns, found, journal)
         self._keep_index(frame, records)
+        is_guess = self.preset == "auto" and found.preset is not None and found.preset.name != "mapping"
         report = ReadingReport(
             source=name,
             facts=dict(records.facts),
             preset=found.preset.name if found.preset else None,
-            confidence=found.confidence if self.preset == "auto" and found.preset and not self.rules else None,
+            confidence=found.confidence if is_guess else None,
             reason=found.reason,
             rows=len(table),
             products=len(frame),
@@ -299,26 +315,39 @@ class _Reading:
         return frame
 
     def _recognise(self, columns: Columns, records: RecordFile) -> Recognition:
-        if self.preset is None:
+        found = self._known(columns, records)
+        check_fit(self.options, found.preset, columns)
+        return found
+
+    def _known(self, columns: Columns, records: RecordFile) -> Recognition:
+        """The preset as named or found, and the caller's own rules on top of it."""
+        if self.preset is None and not self.rules:
             return Recognition(preset=None, confidence=0.0, reason="left as it is, as asked")
-        if self.preset != "auto":
+        if self.preset not in (None, "auto"):
             preset = replace(find_preset(self.preset), overrides=self.rules)
             refuse_misfit(preset, columns)
             return Recognition(preset=preset, confidence=1.0, reason="as asked")
-        if self.rules:
-            preset = Preset(name="mapping", title="The caller's own mapping", overrides=self.rules)
-            return Recognition(preset=preset, confidence=1.0, reason="as mapped")
-        if is_product_frame(columns.names):
+        found = Recognition(preset=None, confidence=0.0, reason="as mapped")
+        if self.preset == "auto" and is_product_frame(columns.names):
             preset = Preset(name="product fields", title="The API's own names")
-            return Recognition(preset=preset, confidence=1.0, reason="the columns carry the API's own names")
-        return recognise(columns, kind=str(records.facts.get("format", "csv")))
+            found = Recognition(preset=preset, confidence=1.0, reason="the columns carry the API's own names")
+        elif self.preset == "auto":
+            found = recognise(columns, kind=str(records.facts.get("format", "csv")))
+        if not self.rules:
+            return found
+        if found.preset is None:
+            return Recognition(preset=own_preset(self.rules, columns), confidence=1.0, reason="as mapped")
+        reason = f"{found.reason}; {', '.join(rule.field for rule in self.rules)} as mapped"
+        return replace(found, preset=replace(found.preset, overrides=self.rules), reason=reason)
 
     def _products(self, columns: Columns, found: Recognition, journal: Journal) -> tuple[pd.DataFrame, dict[str, str]]:
         if found.preset is None:
             return finish_plain(as_it_is(columns), columns, self.options, journal), {}
         if found.preset.name == "product fields":
-            frame, mapped = in_api_names(columns, journal)
-            return finish_plain(frame, columns, self.options, journal), mapped
+            cells = in_api_names(columns, journal)
+            mapped = {name: name for name in cells if name in PRODUCT_FIELDS}
+            mapped |= override(cells, found.preset.overrides, columns, self.options, journal)
+            return finish_plain(cells, columns, self.options, journal), mapped
         return make_products(columns, found.preset, self.options, journal)
 
     def _keep_index(self, frame: pd.DataFrame, records: RecordFile) -> None:

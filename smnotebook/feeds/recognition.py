@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from smnotebook.errors import UsageError
 from smnotebook.feeds.columns import Columns
-from smnotebook.feeds.presets import Preset, all_presets
-from smnotebook.values.rules import is_field
+from smnotebook.feeds.presets import Preset, VariantColumns, all_presets
+from smnotebook.values.cells import is_list
+from smnotebook.values.rules import FieldRule, is_field, is_list_field
 
-__all__ = ["Recognition", "is_product_frame", "recognise", "refuse_misfit"]
+__all__ = ["Recognition", "is_product_frame", "own_preset", "recognise", "refuse_misfit"]
 
 #: Below it a table is left as it is, for a mapping to be made.
 SURE_ENOUGH = 0.6
@@ -38,6 +39,24 @@ def recognise(columns: Columns, *, kind: str) -> Recognition:
     near = f"; nearest is {best.preset.name} at {best.confidence:.0%}" if best.preset and best.confidence else ""
     reason = f"no preset fits these columns{near}: make a mapping with frame.salesmanago.suggest_mapping()"
     return Recognition(preset=None, confidence=best.confidence, reason=reason)
+
+
+def own_preset(rules: tuple[FieldRule, ...], columns: Columns) -> Preset:
+    """What the caller's mapping alone says; variants that a product lists in columns of lists are rows of their own."""
+    names = [
+        found
+        for rule in rules
+        if not is_list_field(rule.field)
+        for name in rule.columns
+        if (found := columns.find(name)) is not None and is_list(columns.table.column(found).type)
+    ]
+    prefixes = {name.rpartition(".")[0] for name in names}
+    variants = VariantColumns()
+    if len(prefixes) == 1 and (prefix := prefixes.pop()):
+        ids = next((rule.columns for rule in rules if rule.field == "productId"), ())
+        group = tuple(name for name in ids if not name.startswith(f"{prefix}."))
+        variants = VariantColumns(group=group, explode=f"{prefix}.", id=(f"{prefix}.sku", f"{prefix}.id"))
+    return Preset(name="mapping", title="The caller's own mapping", overrides=rules, variants=variants)
 
 
 def _try(preset: Preset, columns: Columns) -> Recognition:

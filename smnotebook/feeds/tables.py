@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -27,6 +27,10 @@ class RecordFile(Protocol):
     @property
     def facts(self) -> Mapping[str, Any]:
         """What was found out about the file, for the report."""
+
+    @property
+    def header(self) -> Sequence[str] | None:
+        """The column names, None where only reading all records shows them."""
 
     def read(self) -> pa.Table:
         """All records."""
@@ -53,6 +57,11 @@ class FrameTable:
     frame: pd.DataFrame
     facts: Mapping[str, Any] = field(default_factory=lambda: {"format": "frame"})
 
+    @property
+    def header(self) -> list[str]:
+        """The column names as text."""
+        return [".".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in self.frame.columns]
+
     def read(self) -> pa.Table:
         """All rows.
 
@@ -61,7 +70,7 @@ class FrameTable:
         UsageError
             When two columns have one name.
         """
-        names = [".".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in self.frame.columns]
+        names = self.header
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise UsageError(f"The frame has two columns called {twice!r}. Rename one, or drop it.")

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.grouping import Groups, Joined, Positions
-from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text
+from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text, coalesce
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.templates import slugs
 
@@ -20,7 +20,12 @@ _OWN = {"productId", "price", "discountPrice", "quantity"}
 
 def by_variant(draft: Draft, groups: Groups) -> Joined:
     """One product a row that can be bought; what only the main row says is said for all."""
-    kept = np.flatnonzero(~draft.is_parent & ~draft.is_extra)
+    sellable = ~draft.is_parent & ~draft.is_extra
+    # a parent whose variants are not in the file is all there is of its product
+    sellable |= (
+        draft.is_parent & ~(np.bincount(groups.codes, weights=sellable, minlength=groups.size) > 0)[groups.codes]
+    )
+    kept = np.flatnonzero(sellable)
     heads = groups.heads[groups.codes[kept]]
     cells = {}
     for name, column in draft.cells.items():
@@ -29,7 +34,11 @@ def by_variant(draft: Draft, groups: Groups) -> Joined:
     lists = {name: column.take(kept) for name, column in draft.lists.items()}
     if "images" in draft.lists:
         lists["images"] = _or_else(lists["images"], draft.lists["images"].take(heads))
-    _name_variants(draft, cells, lists, kept=kept, is_shared=np.bincount(groups.codes[kept])[groups.codes[kept]] > 1)
+    words = _options_of(lists, len(kept))
+    cells["productId"] = _own_ids(draft, groups, kept, words)
+    if "name" in cells:
+        is_shared = (np.bincount(groups.codes[kept]) > 1)[groups.codes[kept]]
+        cells["name"] = _own_names(cells["name"], words, is_shared)
     dropped = len(draft) - len(kept)
     if dropped:
         message = "rows that can't be bought themselves: parents of variants and image rows"
@@ -37,25 +46,41 @@ def by_variant(draft: Draft, groups: Groups) -> Joined:
     return Joined(cells=cells, lists=lists, heads=kept)
 
 
-def _name_variants(
-    draft: Draft, cells: dict[str, Cells], lists: dict[str, Cells], *, kept: Positions, is_shared: Mask
-) -> None:
-    """An id and a name of its own for each variant: its own id column, or the product's with the variant's values."""
+def _options_of(lists: dict[str, Cells], size: int) -> pa.Array:
+    """What tells a variant from the others, in one text: ``Red / S``."""
     values = [split_entries(column.values) for name, column in lists.items() if name != "images"]
-    told = Entries.joined(values).to_lists() if values else pa.nulls(len(kept), TEXTS)
-    words = as_text(pc.binary_join(told, pa.scalar(" / ", TEXT)))
-    own_id = draft.columns.first_filled(draft.preset.variants.id)
-    own = pa.nulls(len(kept), TEXT) if own_id is None else as_text(draft.columns[own_id].take(pa.array(kept)))
-    product_id = cells["productId"].values
-    dashed = pc.binary_join_element_wise(product_id, slugs(words), pa.scalar("-", TEXT))
-    made = pc.if_else(pa.array(is_shared), pc.coalesce(dashed, product_id), product_id)
-    cells["productId"] = Cells(values=pc.coalesce(own, made))
-    if "name" in cells:
-        names = cells["name"].values
-        # exports either name each variant in full, or all of them like the product
-        is_repeated = is_shared & _is_repeated(names)
-        longer = pc.coalesce(pc.binary_join_element_wise(names, words, pa.scalar(" - ", TEXT)), names)
-        cells["name"] = Cells(values=pc.if_else(pa.array(is_repeated), longer, names))
+    told = Entries.joined(values).to_lists() if values else pa.nulls(size, TEXTS)
+    return as_text(pc.binary_join(told, pa.scalar(" / ", TEXT)))
+
+
+def _own_ids(draft: Draft, groups: Groups, kept: Positions, words: pa.Array) -> Cells:
+    """An id for each variant: its own where it differs from those of its siblings, or the product's and its options."""
+    codes = groups.codes[kept]
+    product_ids = draft.cells["productId"].values
+    ids = product_ids.take(pa.array(kept))
+    named = ids if any(rule.field == "productId" for rule in draft.preset.overrides) else None
+    columns = [as_text(draft.columns[name]) for name in draft.columns.find_all(draft.preset.variants.id)]
+    own = coalesce(columns).take(pa.array(kept)) if columns else pa.nulls(len(kept), TEXT)
+    parents = pc.coalesce(product_ids.take(pa.array(groups.heads)).take(pa.array(codes)), ids)
+    built = pc.coalesce(pc.binary_join_element_wise(parents, slugs(words), pa.scalar("-", TEXT)), ids, parents)
+    candidates = [own, ids] if named is None else [ids, own]
+    unique = (pc.if_else(pa.array(_is_alone(found, codes)), found, pa.scalar(None, TEXT)) for found in candidates)
+    return Cells(values=pc.coalesce(*unique, built))
+
+
+def _is_alone(ids: pa.Array, codes: Positions) -> Mask:
+    """Rows whose id no other row of the same product has."""
+    texts = ids.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+    _, pairs, counts = np.unique(codes * (texts.max(initial=0) + 1) + texts, return_inverse=True, return_counts=True)
+    alone: Mask = counts[pairs] == 1
+    return alone
+
+
+def _own_names(cells: Cells, words: pa.Array, is_shared: Mask) -> Cells:
+    """Names that tell variants apart: exports either name each in full, or all of them like the product."""
+    names = cells.values
+    longer = pc.coalesce(pc.binary_join_element_wise(names, words, pa.scalar(" - ", TEXT)), names)
+    return Cells(values=pc.if_else(pa.array(is_shared & _is_repeated(names)), longer, names))
 
 
 def _is_repeated(texts: pa.Array) -> Mask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -38,6 +38,11 @@ class Sheet:
     def facts(self) -> dict[str, Any]:
         """What was found out, for the report."""
         return {"format": "excel", "sheet": self.title, "header_line": self.header_line}
+
+    @property
+    def header(self) -> Sequence[str]:
+        """The column names."""
+        return self.names
 
     def read(self) -> pa.Table:
         """All rows."""

@@ -55,6 +55,10 @@ class XmlItems:
         """What was found out, for the report."""
         return {"format": "xml", "root": self.root, "item": etree.QName(self.item).localname}
 
+    @property
+    def header(self) -> None:
+        """None: only the items name their elements."""
+
     def read(self) -> pa.Table:
         """All products."""
         tables = list(to_tables(self._records(), 1 << 40))

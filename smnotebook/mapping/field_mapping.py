@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,9 @@ import pyarrow as pa
 from smnotebook.errors import FeedError, OpenQuestions, UsageError
 from smnotebook.values.amounts.context import AmountContext, Survey
 from smnotebook.values.cells import from_series
+from smnotebook.values.discounts import settle_discounts
 from smnotebook.values.findings import Journal
+from smnotebook.values.periods import moment_of
 from smnotebook.values.report import ATTRIBUTE, ReadingReport, pressing
 from smnotebook.values.rules import FieldRule, apply_rules, build_frame
 
@@ -74,6 +77,8 @@ class Mapping:
 
         ``mapping.set("productUrl", transform="template:https://shop.example.com/{slug}")`` builds addresses,
         ``mapping.set("available", constant=True)`` fills every row alike, several columns make one list.
+        ``discountFrom``, ``discountTo``, ``onSale`` and ``discountPercentage`` can be filled like fields: they decide
+        about ``discountPrice`` and are not sent.
         """
         taken = (columns,) if isinstance(columns, str) else tuple(columns)
         rule = FieldRule(field=name, columns=taken, transform=transform, constant=constant)
@@ -100,6 +105,7 @@ class Mapping:
         *,
         decimal: str | AnyMapping[str, str] = "",
         currency: str = "",
+        today: date | None = None,
         questions: Literal["raise", "keep"] = "raise",
     ) -> pd.DataFrame:
         """The table as a product frame, on its own index; a report of it stands in ``attrs``.
@@ -111,6 +117,8 @@ class Mapping:
             does not show it; a rule may name it as well, with the transform ``money:,``.
         currency : str
             ISO code of the prices. Cells in another currency stay text.
+        today : date or zoned datetime, optional
+            What sale periods (``discountFrom``, ``discountTo``) are judged by; now where not given.
         questions : {"raise", "keep"}
             ``keep``: cells that can be read in two ways stay text, and the report asks about them.
 
@@ -138,6 +146,7 @@ class Mapping:
 
         journal.amounts.survey = Survey(tables=lambda: [_Labelled(list(labels), column_of)])
         cells = apply_rules(self.rules, column_of, list(labels), journal, size=len(frame))
+        settle_discounts(cells, journal, today=moment_of(today))
         waiting = pressing(journal.questions)
         if waiting and questions == "raise":
             raise OpenQuestions(waiting)

@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.values.cells import TEXT, TEXTS, as_text, is_list, mask_of
+from smnotebook.values.cells import TEXT, TEXTS, as_text, distinct_texts, is_list, mask_of
+from smnotebook.values.findings import Journal
 
-__all__ = ["Entries", "split_entries", "split_urls"]
+__all__ = ["Entries", "single_entries", "split_entries", "split_urls"]
 
 _HELD = "\x1e"  # stands for a separator that was escaped
 _CUT = "\x1f"
@@ -122,6 +123,25 @@ def split_entries(column: pa.Array | pa.ChunkedArray, separator: str | None = ",
     lists = pc.split_pattern(pc.replace_substring(texts, "\\" + separator, _HELD), separator)
     entries = pc.replace_substring(pc.list_flatten(lists), _HELD, separator)
     return Entries.of(pc.list_parent_indices(lists).to_numpy(zero_copy_only=False), entries, len(texts))
+
+
+def single_entries(
+    column: pa.Array, journal: Journal, *, field: str, name: str | None = None
+) -> tuple[pa.Array, pa.Array | None]:
+    """Lists where one value is due: the entries of cells with one, and the text of cells with several that differ.
+
+    Which of several is meant only a person can say, so it is asked.
+    """
+    entries = split_entries(column).distinct()
+    counts = np.bincount(entries.rows, minlength=entries.size)
+    if not (counts > 1).any():
+        return entries.first(), None
+    several = pa.array(counts > 1)
+    none = pa.scalar(None, TEXT)
+    texts = pc.if_else(several, as_text(column), none)
+    message = "several values in one cell where one is due: map a column with one, or split the rows"
+    journal.add("asked", message, count=(counts > 1).sum(), field=field, column=name, examples=distinct_texts(texts))
+    return pc.if_else(several, none, entries.first()), texts
 
 
 def split_urls(column: pa.Array | pa.ChunkedArray) -> Entries:

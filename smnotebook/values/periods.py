@@ -1,66 +1,233 @@
-"""Sale periods: whether today lies in them."""
+"""Sale periods: whether a day or a moment lies in them."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.values.cells import Mask, as_text, each_distinct, mask_of
+from smnotebook.errors import UsageError
+from smnotebook.values.cells import TEXT, Mask, as_text, each_distinct, mask_of
 
-__all__ = ["covers", "read_day", "split_period"]
+__all__ = ["Moment", "Running", "as_iso", "moment_of", "read_moment", "running", "split_period"]
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
-_YEAR_FIRST = re.compile(r"(\d{4})-?(\d{1,2})-?(\d{1,2})(?!\d)")
-_US_SHORT = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})(?!\d)")
+_TIME = (
+    r"(?:(?:T|,?\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp][Mm])?)?"
+    r"\s*(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
+)
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})" + _TIME)
+_YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[./-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})" + _TIME)
+_SECONDS = re.compile(r"(\d{10})(?:\d{3})?")
+#: What stands for no date at all: 0, 0000-00-00 and a dash.
+_NO_DATE = re.compile(r"[0\s.:/TZ-]*")
 
 
-def read_day(text: str | None) -> date | None:
-    """The day that a text names, None where it names none; 0000-00-00 and the like name none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A day, or a time of day on it.
 
-    Time of day and zone are passed over: a sale that ends today counts today.
+    Attributes
+    ----------
+    at : datetime
+        With a zone only where the text names one.
+    whole_day : bool
+        Whether the text names a day without a time.
     """
+
+    at: datetime
+    whole_day: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """Rows whose sale lasts, and rows of which that can't be known.
+
+    Attributes
+    ----------
+    mask : mask
+        An absent start or end is open.
+    unread : mask
+        Rows whose dates can't be read, or can be read in two ways that do not agree; they are not in ``mask``.
+    """
+
+    mask: Mask
+    unread: Mask
+
+
+def read_moment(text: str | None, *, month_first: bool = False) -> Moment | None:
+    """The moment that a text names.
+
+    Parameters
+    ----------
+    month_first : bool
+        How 03/04/2026 is read. Dates with points are day first, and a number above 12 is a day, always.
+
+    Raises
+    ------
+    ValueError
+        When it names none; an empty text, 0 and 0000-00-00 give None.
+    """
+    bare = "" if text is None else text.strip()
+    if _NO_DATE.fullmatch(bare):
+        return None
+    if found := _SECONDS.fullmatch(bare):
+        return Moment(at=datetime.fromtimestamp(int(found[1]), UTC), whole_day=False)
+    found = _YEAR_FIRST.fullmatch(bare)
+    if found:
+        day, month = int(found["day"]), int(found["month"])
+    elif found := _YEAR_LAST.fullmatch(bare):
+        day, month = int(found["one"]), int(found["two"])
+        if month > 12 or (month_first and found["mark"] != "." and day <= 12):
+            day, month = month, day
+    else:
+        raise ValueError(text)
+    year = int(found["year"])
+    return _with_time(datetime(year + 2000 if year < 100 else year, month, day), found)
+
+
+def _with_time(day: datetime, found: re.Match[str]) -> Moment:
+    if found["hour"] is None:
+        return Moment(at=day, whole_day=True)
+    hour = int(found["hour"])
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"].lower() == "pm" else 0)
+    # 24:00 is the end of the day
+    at = day + timedelta(hours=hour, minutes=int(found["minute"]), seconds=int(found["second"] or 0))
+    if hour > 24 or int(found["minute"]) > 59:
+        raise ValueError(found[0])
+    return Moment(at=at.replace(tzinfo=_zone(found["zone"])), whole_day=False)
+
+
+def _zone(text: str | None) -> timezone | None:
     if text is None:
         return None
-    found = _YEAR_FIRST.match(text.strip())
-    try:
-        if found:
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := _DAY_FIRST.match(text.strip()):
-            first, second = int(found[1]), int(found[2])
-            # 12/31/2025 can only be written month first
-            day, month = (second, first) if second > 12 else (first, second)
-            return date(int(found[3]), month, day)
-        if found := _US_SHORT.match(text.strip()):
-            return datetime.strptime(found[0], "%m/%d/%y").date()
-    except ValueError:
-        return None
-    return None
+    if text in ("Z", "UTC"):
+        return UTC
+    minutes = int(text[1:3]) * 60 + int(text[-2:] if len(text) > 3 else 0)
+    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+
+
+def moment_of(today: date | None) -> date:
+    """What periods are judged by: as given, or this moment in the machine's own zone.
+
+    Raises
+    ------
+    UsageError
+        For a datetime without a zone: it is another moment in every zone.
+    """
+    if today is None:
+        return datetime.now().astimezone()
+    if isinstance(today, datetime) and today.tzinfo is None:
+        raise UsageError(
+            f"today={today.isoformat()} has no zone. Give one, tzinfo=ZoneInfo('Europe/Warsaw'), or a date."
+        )
+    return today
 
 
 def split_period(column: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
     """Start and end of periods written in one cell, ``2025-01-01T00:00/2025-01-31T23:59``."""
     texts = as_text(column)
     parts = pc.extract_regex(texts, r"^\s*(?P<start>[^/]*?)\s*/\s*(?P<end>[^/]*?)\s*$")
-    return as_text(parts.field(0)), as_text(parts.field(1))
+    # a period without its stroke is no period: it stays, to be found unreadable
+    start = pc.if_else(parts.is_valid(), parts.field(0).cast(TEXT), texts)
+    return as_text(start), as_text(parts.field(1))
 
 
-def covers(starts: pa.Array | None, ends: pa.Array | None, today: date, size: int) -> Mask:
-    """Whether each row's period covers ``today``; an absent end is open."""
-    begun = _compare(starts, lambda day: day <= today, size)
-    lasting = _compare(ends, lambda day: day >= today, size)
-    result: Mask = begun & lasting
-    return result
+def as_iso(column: pa.Array | pa.ChunkedArray, *, month_first: bool) -> pa.Array:
+    """Dates as texts that can be read in one way only; what is no date stays as it is."""
+
+    def rewrite(text: str) -> str | None:
+        try:
+            moment = read_moment(text, month_first=month_first)
+        except ValueError:
+            return text
+        if moment is None:
+            return None
+        return moment.at.date().isoformat() if moment.whole_day else moment.at.isoformat()
+
+    return each_distinct(_texts(column), rewrite, TEXT)
 
 
-def _compare(column: pa.Array | None, holds: object, size: int) -> Mask:
-    if column is None:
-        column = pa.nulls(size, pa.large_string())
+def running(
+    starts: pa.Array | None, ends: pa.Array | None, today: date, size: int, *, month_first: bool | None = None
+) -> Running:
+    """Which rows' periods cover ``today``.
 
-    def decide(text: str | None) -> bool:
-        day = read_day(text)
-        return True if day is None else bool(holds(day))  # type: ignore[operator]
+    A day without a time is covered to its end; with a time, up to that time.
 
-    return mask_of(pc.fill_null(each_distinct(column, decide, pa.bool_()), True))  # noqa: FBT003 - Arrow's own
+    Parameters
+    ----------
+    today : date or zoned datetime
+        For a datetime, texts without a zone are times in its zone. For a date, a period counts that covers any part of
+        the day, and zones are passed over.
+    month_first : bool, optional
+        How 03/04/2026 is read; where not given, the other dates in both columns decide.
+    """
+    given = [pa.nulls(size, TEXT) if column is None else _texts(column) for column in (starts, ends)]
+    orders = [month_first] if month_first is not None else _orders(given)
+    readings = []
+    for order in orders:
+        begun = _decide(given[0], lambda moment: _has_begun(moment, today), month_first=order)
+        lasting = _decide(given[1], lambda moment: not _is_over(moment, today), month_first=order)
+        readings.append(pc.and_(begun, lasting))
+    known = readings[0]
+    for other in readings[1:]:
+        known = pc.if_else(pc.equal(known, other), known, pa.scalar(None, pa.bool_()))
+    return Running(mask=mask_of(known), unread=mask_of(known.is_null()))
+
+
+def _texts(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Dates as text; a column of timestamps that are all at midnight holds days."""
+    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_timestamp(flat.type) and flat.type.tz is None:
+        days = flat.cast(pa.date32(), safe=False)
+        if pc.all(pc.equal(days.cast(flat.type), flat)).as_py() is not False:
+            flat = days
+    return as_text(flat)
+
+
+def _orders(columns: list[pa.Array]) -> list[bool]:
+    """How days and months may stand in dates such as 03/04/2026: as a day above 12 proves, or either way."""
+    texts = pa.concat_arrays(columns)
+    day_first = pc.any(pc.match_substring_regex(texts, r"^\s*(?:1[3-9]|[23]\d)[/-]\d{1,2}[/-]\d"))
+    second_is_day = pc.any(pc.match_substring_regex(texts, r"^\s*\d{1,2}[/-](?:1[3-9]|[23]\d)[/-]\d"))
+    proven = [order for order, proof in ((False, day_first), (True, second_is_day)) if proof.as_py()]
+    return proven if len(proven) == 1 else [False, True]
+
+
+def _decide(texts: pa.Array, holds: Callable[[Moment], bool], *, month_first: bool) -> pa.Array:
+    """Whether it holds for each row's moment; true where there is none, null where it can't be read."""
+
+    def decide(text: str) -> bool | None:
+        try:
+            moment = read_moment(text, month_first=month_first)
+            return moment is None or holds(moment)
+        except (ValueError, OverflowError):
+            return None
+
+    decided = each_distinct(texts, decide, pa.bool_())
+    return pc.if_else(texts.is_null(), pa.scalar(True), decided) if len(texts) else decided  # noqa: FBT003
+
+
+def _has_begun(start: Moment, today: date) -> bool:
+    if isinstance(today, datetime):
+        return _zoned(start.at, today) <= today
+    return start.at.date() <= today
+
+
+def _is_over(end: Moment, today: date) -> bool:
+    last = end.at.date()
+    if end.whole_day:
+        return last < (today.date() if isinstance(today, datetime) else today)
+    if isinstance(today, datetime):
+        return _zoned(end.at, today) <= today
+    # a sale that ends at midnight does not cover the day that then begins
+    return last < today or (last == today and not (end.at.hour or end.at.minute or end.at.second))
+
+
+def _zoned(moment: datetime, today: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=today.tzinfo)

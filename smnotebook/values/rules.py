@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
 from smnotebook.errors import UsageError
-from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text, coalesce, mask_of
+from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text, coalesce
+from smnotebook.values.discounts import DISCOUNT_TERMS
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.findings import Journal
 from smnotebook.values.names import is_net_name
+from smnotebook.values.prices import first_amounts, pick
 from smnotebook.values.templates import fill_template, slugs
 from smnotebook.values.transforms import PRODUCT_FIELDS, Task, convert, cut_lists, default_transform
 from smnotebook.values.words import discontinued
 
 __all__ = [
+    "TEMPLATE",
     "FieldRule",
     "apply_rule",
     "apply_rules",
     "build_frame",
     "discontinued_rows",
     "fill_constant",
+    "fill_up",
     "is_field",
     "is_list_field",
     "make_inactive",
 ]
 
 _DETAIL = "customDetails."
-#: A transform that begins with it builds addresses and needs no column.
-_TEMPLATE = "template:"
+#: A transform that begins with it builds addresses where the rule's columns, if any, hold none.
+TEMPLATE = "template:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class FieldRule:
     Attributes
     ----------
     field : str
-        Wire name, nested ones dotted.
+        Wire name, nested ones dotted; or a term of a discount, which is used and not sent.
     columns : tuple of str
         For a list field all of them go into the list; for any other the first that holds something is taken.
     transform : str
@@ -60,10 +63,11 @@ class FieldRule:
     constant: Any = None
 
     def __post_init__(self) -> None:
-        if not is_field(self.field):
+        if not is_field(self.field) and self.field not in DISCOUNT_TERMS:
             raise UsageError(
                 f"The API has no product field {self.field!r}. Its fields are: {', '.join(PRODUCT_FIELDS)}; "
-                "details of your own are customDetails.NAME."
+                "details of your own are customDetails.NAME. "
+                f"A mapping may also fill {', '.join(DISCOUNT_TERMS)}, which decide about discountPrice."
             )
 
 
@@ -89,7 +93,7 @@ def apply_rule(rule: FieldRule, column_of: Callable[[str], pa.Array], journal: J
         # one column goes as it is: what was found out about its numbers is found again by the array itself
         source = columns[0] if len(columns) == 1 else coalesce([as_text(column) for column in columns])
         cells = convert(source, rule.transform, Task(field=rule.field, journal=journal, column=label))
-    return cells if rule.constant is None else _fill_up(cells, rule, size)
+    return cells if rule.constant is None else fill_up(cells, rule.field, rule.constant)
 
 
 def apply_rules(
@@ -99,16 +103,22 @@ def apply_rules(
     journal: Journal,
     *,
     size: int,
+    vat_percent: float | None = None,
 ) -> dict[str, Cells]:
-    """Every rule's field; addresses from templates last, since a template may ask for other fields."""
+    """Every rule's field; addresses from templates last, since a template may ask for other fields.
+
+    Terms of a discount (``DISCOUNT_TERMS``) are among them: :func:`smnotebook.values.discounts.settle_discounts`
+    applies them once all fields are there.
+    """
     cells: dict[str, Cells] = {}
-    for rule in sorted(rules, key=lambda rule: rule.transform.startswith(_TEMPLATE)):
-        if rule.transform.startswith(_TEMPLATE):
-            cells[rule.field] = _from_template(rule, cells, column_of, names, journal, size=size)
+    for rule in sorted(rules, key=lambda rule: rule.transform.startswith(TEMPLATE)):
+        if rule.transform.startswith(TEMPLATE):
+            cells[rule.field] = _from_template(rule, cells, column_of, names, journal)
+        elif len(rule.columns) > 1 and _reads_amounts(rule):
+            cells[rule.field] = _first_price(rule, column_of, journal, size=size, vat_percent=vat_percent)
         else:
-            cells[rule.field] = apply_rule(rule, column_of, journal, size=size)
-            _say_net(rule, journal, size)
-    _drop_useless_discounts(cells, journal)
+            taxed = _with_tax(rule, journal, size=size, vat_percent=vat_percent)
+            cells[rule.field] = apply_rule(taxed, column_of, journal, size=size)
     make_inactive(cells, discontinued_rows(rules, column_of, size), journal)
     return cells
 
@@ -138,15 +148,20 @@ def make_inactive(cells: dict[str, Cells], gone: Mask, journal: Journal) -> None
     journal.add("converted", "discontinued: active is set to false", count=silent.sum(), field="active")
 
 
+def _reads_amounts(rule: FieldRule) -> bool:
+    is_money = isinstance(_constraint(rule.field), Money)
+    return is_money and rule.transform.partition(":")[0] in ("", "money", "add_tax")
+
+
 def _from_template(
     rule: FieldRule,
     cells: Mapping[str, Cells],
     column_of: Callable[[str], pa.Array],
     names: Sequence[str],
     journal: Journal,
-    *,
-    size: int,
 ) -> Cells:
+    """Addresses: those of the rule's columns, and built ones where they hold none."""
+
     def look_up(hole: str) -> pa.Array | None:
         if hole in names:
             return column_of(hole)
@@ -154,28 +169,39 @@ def _from_template(
             return slugs(cells["name"].values) if "name" in cells else None
         return cells[hole].values if hole in cells else None
 
-    template = rule.transform.removeprefix(_TEMPLATE)
-    return Cells(values=fill_template(template, look_up, names, journal, field=rule.field, size=size))
+    own = coalesce([as_text(column_of(name)) for name in rule.columns]) if rule.columns else None
+    template = rule.transform.removeprefix(TEMPLATE)
+    return Cells(values=fill_template(template, look_up, names, journal, field=rule.field, own=own))
 
 
-def _say_net(rule: FieldRule, journal: Journal, size: int) -> None:
-    net = [name for name in rule.columns if is_net_name(name)]
-    if net and isinstance(_constraint(rule.field), Money) and not rule.transform.startswith("add_tax"):
-        message = "net prices taken as they are: the transform add_tax:23 adds 23 %"
-        journal.add("warned", message, count=size, field=rule.field, column=", ".join(net))
+def _first_price(
+    rule: FieldRule,
+    column_of: Callable[[str], pa.Array],
+    journal: Journal,
+    *,
+    size: int,
+    vat_percent: float | None,
+) -> Cells:
+    """Of several columns, each read by itself, for each row the first that holds a price."""
+    singles = [replace(rule, columns=(name,), constant=None) for name in rule.columns]
+    parts = [
+        apply_rule(_with_tax(single, journal, size=size, vat_percent=vat_percent), column_of, journal, size=size)
+        for single in singles
+    ]
+    cells = pick(parts, first_amounts(parts))
+    return cells if rule.constant is None else fill_up(cells, rule.field, rule.constant)
 
 
-def _drop_useless_discounts(cells: dict[str, Cells], journal: Journal) -> None:
-    """A reduced price that is not lower reduces nothing."""
-    if "price" not in cells or "discountPrice" not in cells:
-        return
-    reduced = cells["discountPrice"]
-    useless = mask_of(pc.greater_equal(reduced.values, cells["price"].values))
-    if useless.any():
-        kept = pc.if_else(pa.array(useless), pa.scalar(None, reduced.values.type), reduced.values)
-        cells["discountPrice"] = Cells(values=kept, unread=reduced.unread)
-        message = "a reduced price that is not below the price is left out"
-        journal.add("dropped", message, count=useless.sum(), field="discountPrice")
+def _with_tax(rule: FieldRule, journal: Journal, *, size: int, vat_percent: float | None) -> FieldRule:
+    """The rule with the tax that its net column asks for; without ``vat_percent`` that is only said."""
+    is_net = isinstance(_constraint(rule.field), Money) and any(map(is_net_name, rule.columns))
+    if not is_net or rule.transform.startswith("add_tax"):
+        return rule
+    if vat_percent is not None and not rule.transform:
+        return replace(rule, transform=f"add_tax:{vat_percent:g}")
+    message = "net prices taken as they are: the transform add_tax:23 adds 23 %"
+    journal.add("warned", message, count=size, field=rule.field, column=", ".join(rule.columns))
+    return rule
 
 
 def _gather(rule: FieldRule, columns: Sequence[pa.Array], task: Task) -> Cells:
@@ -192,10 +218,16 @@ def _gather(rule: FieldRule, columns: Sequence[pa.Array], task: Task) -> Cells:
     return cut_lists(Entries.joined(parts).distinct(), task)
 
 
-def _fill_up(cells: Cells, rule: FieldRule, size: int) -> Cells:
-    constant = fill_constant(rule.field, rule.constant, size).values
+def fill_up(cells: Cells, field: str, value: Any) -> Cells:
+    """The cells with a constant where they hold nothing, readable or not."""
+    constant = fill_constant(field, value, len(cells)).values
     empty = ~cells.filled
-    return Cells(values=coalesce([_where(empty, constant.cast(cells.values.type)), cells.values]), unread=cells.unread)
+    if not empty.any():
+        return cells
+    values = cells.values
+    if pa.types.is_null(values.type):
+        values = values.cast(constant.type)
+    return Cells(values=coalesce([_where(empty, constant.cast(values.type)), values]), unread=cells.unread)
 
 
 def _where(mask: np.ndarray, array: pa.Array) -> pa.Array:

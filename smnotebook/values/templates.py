@@ -7,17 +7,21 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.errors import UsageError
-from smnotebook.values.cells import TEXT, as_text, each_distinct, mask_of
+from smnotebook.values.cells import TEXT, Mask, as_text, each_distinct, mask_of
 from smnotebook.values.findings import Journal
 
-__all__ = ["fill_template", "slugs", "template_holes"]
+__all__ = ["check_holes", "check_template", "fill_template", "slugs", "template_holes"]
 
 # Letters that Unicode does not take apart.
-_LETTERS = {"ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe"}
+_LETTERS = {
+    "ł": "l", "Ł": "L", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE",
+    "ı": "i", "þ": "th", "Þ": "TH", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H",
+}  # fmt: skip
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -27,14 +31,58 @@ def template_holes(template: str) -> list[str]:
 
 
 def slugs(names: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Names as the end of an address: ``Żółty kubek 0,5 l`` is ``zolty-kubek-0-5-l``."""
+    """Names as the end of an address: ``Żółty kubek 0,5 l`` is ``zolty-kubek-0-5-l``.
+
+    Letters of other scripts stay letters, ``Чай №5`` is ``чай-no5``: leaving them out would give many products one
+    address. A name of nothing but signs, such as an emoji, keeps those outside ASCII. Null where nothing is left.
+    """
     texts = as_text(names)
     for letter, plain in _LETTERS.items():
         if pc.any(pc.match_substring(texts, letter)).as_py():
             texts = pc.replace_substring(texts, letter, plain)
-    plain = pc.utf8_lower(pc.utf8_normalize(texts, form="NFKD"))
-    joined = pc.replace_substring_regex(pc.replace_substring_regex(plain, r"[^\x00-\x7f]", ""), "[^a-z0-9]+", "-")
-    return as_text(pc.utf8_trim(joined, "-"))
+    joiners = r"[\x{200d}\x{fe0f}]"
+    apart = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFKD"), joiners, "")
+    apart = pc.replace_substring_regex(apart, r"([A-Za-z])\p{M}+", r"\1")
+    # marks that belong to a letter outside ASCII join it again: й is no и
+    plain = pc.utf8_lower(pc.utf8_normalize(apart, form="NFC"))
+    words = _dashed(plain, r"[^\p{L}\p{N}\p{M}]+")
+    nameless = pc.and_(texts.is_valid(), words.is_null())
+    return pc.if_else(nameless, _dashed(plain, r"[\x00-\x7f]+"), words) if len(words) else words
+
+
+def _dashed(texts: pa.Array, unfit: str) -> pa.Array:
+    return as_text(pc.utf8_trim(pc.replace_substring_regex(texts, unfit, "-"), "-"))
+
+
+def check_template(template: str, field: str) -> None:
+    """Refuse a template that gives every product the same address, or whose braces do not match.
+
+    Raises
+    ------
+    UsageError
+        It says what is wrong and shows a template that works.
+    """
+    example = "for example https://shop.example.com/products/{slug}"
+    if not _HOLE.search(template):
+        raise UsageError(
+            f"The template for {field} names no column: every product would get the same address. "
+            f"Put a column's name in braces, {example}."
+        )
+    if set("{}") & set(_HOLE.sub("", template)):
+        raise UsageError(f"The braces in the template for {field} do not match: {template}. Write {example}.")
+
+
+def check_holes(template: str, can_fill: Callable[[str], bool], known: Iterable[str], field: str) -> None:
+    """Refuse a template with a hole that nothing can fill.
+
+    Raises
+    ------
+    UsageError
+        It names the hole and the columns that are like it.
+    """
+    for hole in template_holes(template):
+        if not can_fill(hole):
+            raise UsageError(_unknown_hole(hole, known, field))
 
 
 def fill_template(
@@ -44,9 +92,11 @@ def fill_template(
     journal: Journal,
     *,
     field: str,
-    size: int,
+    own: pa.Array | None = None,
 ) -> pa.Array:
-    """One address a row; a row with an empty hole has none, which is noted.
+    """One address a row: the row's own where it has one, otherwise one built from the template.
+
+    A row without either is noted, and so are rows that get one and the same address.
 
     Parameters
     ----------
@@ -54,20 +104,17 @@ def fill_template(
         Gives the column for a hole's name, None where there is none.
     known : iterable of str
         Names to choose from, for the error message.
+    own : pa.Array, optional
+        The addresses that are there; they are never replaced.
 
     Raises
     ------
     UsageError
         When a hole names no column, or the template has no hole at all.
     """
-    parts = _HOLE.split(template)
-    if len(parts) == 1:
-        raise UsageError(
-            f"The template for {field} names no column: every product would get the same address. "
-            "Put a column's name in braces, for example https://shop.example.com/products/{slug}."
-        )
+    check_template(template, field)
     pieces: list[pa.Array | pa.Scalar] = []
-    for at, part in enumerate(parts):
+    for at, part in enumerate(_HOLE.split(template)):
         if at % 2 == 0:
             pieces.append(pa.scalar(part, TEXT))
             continue
@@ -75,14 +122,26 @@ def fill_template(
         if column is None:
             raise UsageError(_unknown_hole(part, known, field))
         pieces.append(_quoted(as_text(column)))
-    filled = pc.binary_join_element_wise(*pieces, pa.scalar("", TEXT))
-    empty = mask_of(filled.is_null())
+    built = pc.binary_join_element_wise(*pieces, pa.scalar("", TEXT))
+    addresses = built if own is None else pc.coalesce(as_text(own), built)
+    is_built = np.ones(len(built), dtype=bool) if own is None else mask_of(as_text(own).is_null())
+    holes = ", ".join(template_holes(template))
+    empty = mask_of(addresses.is_null())
     if empty.any():
         rows = [f"row {row}" for row in empty.nonzero()[0][:3]]
-        holes = ", ".join(template_holes(template))
         message = f"no address: {{{holes}}} is empty in these rows"
         journal.add("warned", message, count=empty.sum(), field=field, examples=rows)
-    return filled if len(filled) == size else pa.nulls(size, TEXT)
+    _say_shared(addresses, is_built & ~empty, holes, journal, field)
+    return addresses
+
+
+def _say_shared(addresses: pa.Array, is_built: Mask, holes: str, journal: Journal, field: str) -> None:
+    counts = addresses.filter(pa.array(is_built)).value_counts()
+    repeated = counts.filter(pc.greater(counts.field("counts"), 1))
+    if len(repeated):
+        message = f"products share an address: {{{holes}}} is the same in several rows. Use a column that differs"
+        count = pc.sum(repeated.field("counts")).as_py()
+        journal.add("warned", message, count=count, field=field, examples=repeated.field("values")[:3].to_pylist())
 
 
 def _quoted(texts: pa.Array) -> pa.Array:

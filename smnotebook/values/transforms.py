@@ -20,10 +20,11 @@ from smnotebook.values.amounts.context import checked_currency, checked_mark
 from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.categories import level_mark, split_paths
-from smnotebook.values.cells import TEXT, Cells, as_text, mask_of
-from smnotebook.values.entries import Entries, split_entries, split_urls
+from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask_of
+from smnotebook.values.entries import Entries, single_entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
+from smnotebook.values.periods import as_iso
 from smnotebook.values.vocabulary import STATES
 from smnotebook.values.words import (
     read_availability,
@@ -119,6 +120,42 @@ def _add_tax(column: pa.Array, task: Task) -> Cells:
     return Cells(values=pa.array(to_cents(net * factor), from_pandas=True), unread=read.unread)
 
 
+def _percent(column: pa.Array, task: Task) -> Cells:
+    """Percentages with or without their sign; ``-20 %`` takes off as much as ``20 %``.
+
+    Shares such as 0.2 look like percentages: where a column holds nothing above 1 and no sign, it is asked about.
+    """
+    if not is_text(column.type):
+        texts, signed = column, False
+    else:
+        given = as_text(column)
+        signed = bool(pc.any(pc.match_substring(given, "%")).as_py())
+        texts = pc.replace_substring_regex(given, r"[\s\x{a0}]*%[\s\x{a0}]*", "")
+    read = read_money(texts, task.journal, field=task.field, name=task.column)
+    values = pc.abs(read.values.cast(pa.float64(), safe=False))
+    largest = pc.max(values).as_py()
+    if not signed and task.argument != "sure" and largest is not None and 0 < largest < 1:
+        message = "0.2 may be 0.2 % or 20 %: no reduced price was computed; the transform fraction makes 20 % of it, "
+        message += "percent:sure takes it as it stands"
+        count = len(values) - values.null_count
+        task.journal.add("asked", message, count=count, field=task.field, column=task.column)
+        values = pa.nulls(len(values), pa.float64())
+    return Cells(values=values, unread=read.unread)
+
+
+def _fraction(column: pa.Array, task: Task) -> Cells:
+    read = read_money(column, task.journal, field=task.field, name=task.column)
+    return Cells(values=pc.multiply(pc.abs(read.values.cast(pa.float64(), safe=False)), 100.0), unread=read.unread)
+
+
+def _day_first(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
+    return Cells(values=as_iso(column, month_first=False))
+
+
+def _month_first(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
+    return Cells(values=as_iso(column, month_first=True))
+
+
 def _number(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
     """Plain numbers only; the rest stays text, for preflight to show."""
     texts = as_text(column)
@@ -210,6 +247,10 @@ TRANSFORMS: dict[str, Transform] = {
     "html": _html,
     "money": _money,
     "add_tax": _add_tax,
+    "percent": _percent,
+    "fraction": _fraction,
+    "day_first": _day_first,
+    "month_first": _month_first,
     "number": _number,
     "whole_number": _whole_number,
     "whole": _whole,
@@ -229,6 +270,13 @@ TRANSFORMS: dict[str, Transform] = {
 }
 
 
+# They read one value: a list is never run together into one.
+_OF_ONE_VALUE = {
+    "money", "add_tax", "percent", "fraction", "number", "whole_number", "whole", "at_least", "truth", "flag",
+    "published", "availability", "gender",
+}  # fmt: skip
+
+
 def convert(column: pa.Array | pa.ChunkedArray, transform: str, task: Task) -> Cells:
     """Run the transform called ``transform`` (its default for the field where empty).
 
@@ -241,17 +289,28 @@ def convert(column: pa.Array | pa.ChunkedArray, transform: str, task: Task) -> C
     name, _, argument = (transform or default_transform(task.field)).partition(":")
     if name not in TRANSFORMS:
         raise UsageError(f"There is no transform {name!r} (for {task.field}). Use one of: {', '.join(TRANSFORMS)}.")
-    return TRANSFORMS[name](flat, replace(task, argument=argument))
+    task = replace(task, argument=argument)
+    if name not in _OF_ONE_VALUE or not is_list(flat.type):
+        return TRANSFORMS[name](flat, task)
+    single, several = single_entries(flat, task.journal, field=task.field, name=task.column)
+    read = TRANSFORMS[name](single, task)
+    return Cells(values=read.values, unread=several if read.unread is None else pc.coalesce(several, read.unread))
+
+
+# Fields and terms whose kind alone does not say it.
+_TRANSFORM_OF = {
+    "description": "html",
+    "available": "availability",
+    "imageUrls": "urls",
+    "discountPercentage": "percent",
+    "onSale": "truth",
+}
 
 
 def default_transform(field: str) -> str:
     """The transform that a field's kind calls for."""
-    if field == "description":
-        return "html"
-    if field == "available":
-        return "availability"
-    if field == "imageUrls":
-        return "urls"
+    if field in _TRANSFORM_OF:
+        return _TRANSFORM_OF[field]
     declared = PRODUCT_FIELDS.get(field)
     match declared.constraint if declared else None:
         case Money():

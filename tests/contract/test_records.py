@@ -205,6 +205,7 @@ def test_unknown_fields_are_passed_over():
         ({"price": 0}, "price"),
         ({"discountPrice": Decimal("79.99")}, "discountPrice"),
         ({"discountPrice": 80}, "discountPrice"),
+        ({"discountPrice": 0}, "discountPrice"),
         ({"quantity": -1}, "quantity"),
         ({"systemDetails": {"gender": 3}}, "systemDetails.gender"),
     ],
@@ -231,6 +232,9 @@ def test_what_is_wise_or_absent_earns_none(changes):
 
 def test_updates_share_the_advice_of_their_fields():
     assert found({"productId": "1", "price": 1, "discountPrice": 2}, PriceUpdate) == [
+        ("discountPrice", None, None, "warning")
+    ]
+    assert found({"productId": "1", "price": 1, "discountPrice": 0}, PriceUpdate) == [
         ("discountPrice", None, None, "warning")
     ]
     assert found({"productId": "1", "quantity": -1}, QuantityUpdate) == [("quantity", None, None, "warning")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -17,7 +15,6 @@ from smnotebook.values.entries import split_entries, split_urls
 from smnotebook.values.findings import MAX_EXAMPLES, Journal
 from smnotebook.values.html_text import html_to_text
 from smnotebook.values.mojibake import mend_text, twice_encoded
-from smnotebook.values.periods import covers, read_day
 from smnotebook.values.templates import fill_template, slugs
 
 
@@ -105,12 +102,12 @@ class TestAddresses:
 
     def test_holes_are_filled_and_encoded(self):
         columns = {"Handle": pa.array(["a b", "ż"])}
-        filled = fill_template("https://e.com/{Handle}", columns.get, columns, Journal(), field="productUrl", size=2)
+        filled = fill_template("https://e.com/{Handle}", columns.get, columns, Journal(), field="productUrl")
         assert filled.to_pylist() == ["https://e.com/a%20b", "https://e.com/%C5%BC"]
 
     def test_an_empty_hole_leaves_the_row_without_an_address_and_is_said(self):
         columns, journal = {"Handle": pa.array(["a", None, ""])}, Journal()
-        filled = fill_template("https://e.com/{Handle}", columns.get, columns, journal, field="productUrl", size=3)
+        filled = fill_template("https://e.com/{Handle}", columns.get, columns, journal, field="productUrl")
         assert filled.to_pylist() == ["https://e.com/a", None, None]
         assert [(finding.count, finding.examples) for finding in journal.findings] == [(2, ("row 1", "row 2"))]
 
@@ -118,33 +115,7 @@ class TestAddresses:
     def test_a_template_that_cannot_work_is_refused(self, template):
         columns = {"Handle": pa.array(["a"])}
         with pytest.raises(UsageError, match="column"):
-            fill_template(template, columns.get, columns, Journal(), field="productUrl", size=1)
-
-
-class TestPeriods:
-    @pytest.mark.parametrize(
-        ("text", "day"),
-        [
-            ("2026-01-31", date(2026, 1, 31)),
-            ("2026-01-31T23:59+0100", date(2026, 1, 31)),
-            ("2026-01-31 00:00:00", date(2026, 1, 31)),
-            ("20260131", date(2026, 1, 31)),
-            ("31.01.2026", date(2026, 1, 31)),
-            ("1/31/2026", date(2026, 1, 31)),
-            ("1/31/26", date(2026, 1, 31)),
-            ("0000-00-00", None),
-            ("soon", None),
-            (None, None),
-        ],
-    )
-    def test_days_are_read(self, text, day):
-        assert read_day(text) == day
-
-    def test_the_last_day_counts_and_an_open_end_never_ends(self):
-        today = date(2026, 1, 31)
-        starts = pa.array(["2026-01-01", None, "2026-02-01", None])
-        ends = pa.array(["2026-01-31", None, None, "2026-01-30"])
-        assert covers(starts, ends, today, 4).tolist() == [True, True, False, False]
+            fill_template(template, columns.get, columns, Journal(), field="productUrl")
 
 
 class TestTextEncodedTwice:

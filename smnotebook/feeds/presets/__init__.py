@@ -61,6 +61,10 @@ class PriceColumns:
         A reduction and the column that says whether it is a percentage.
     starts, ends, period : names
         Days of the sale, in two columns or in one.
+    month_first : bool
+        The shop writes 03/04/2026 for the fourth of March; otherwise the dates themselves decide.
+    on_sale : names
+        Yes and no: where it says no there is no reduced price.
     net : bool
         The prices carry no tax.
     """
@@ -76,6 +80,8 @@ class PriceColumns:
     starts: Names = ()
     ends: Names = ()
     period: Names = ()
+    month_first: bool = False
+    on_sale: Names = ()
     net: bool = False
 
 
