@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-
-from pydantic import SecretStr
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from smnotebook.contract import Operation
 from smnotebook.errors import ApiError, SmnotebookError
 from smnotebook.wire.answers import Answer
+from smnotebook.wire.redaction import Redaction
 from smnotebook.wire.retry import Decision, Wait
 from smnotebook.wire.translation import chain_of
-from smnotebook.wire.transport import RawAnswer
 
-__all__ = ["AttemptDetails", "Failed", "blackened", "details_of", "noted", "sealed", "tell"]
-
-_BLACKENED = b"***"
-_MIN_BLACKENED = 6  # blackening a secret of a few characters would garble any answer
+__all__ = ["AttemptDetails", "Failed", "details_of", "noted", "sealed", "tell"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +75,13 @@ def tell(watcher: Callable[[AttemptDetails], object] | None, details: AttemptDet
         warnings.warn(f"on_attempt failed with {type(fault).__name__}.", RuntimeWarning, stacklevel=3)
 
 
-def sealed(act: Callable[[], Answer]) -> Answer | Failed:
-    """What an act came to; an exception loses its frames here, since their locals hold the signed request."""
+def sealed(act: Callable[[], Answer], redaction: Redaction) -> Answer | Failed:
+    """What an act came to; an exception loses our secrets here, and its frames, whose locals hold them too."""
     try:
         return act()
     except BaseException as error:  # noqa: BLE001 - an interrupt's frames hold the key too; the caller raises it again
-        return Failed(error=_without_frames(error))
-
-
-def blackened(raw: RawAnswer, confidential: Iterable[SecretStr]) -> RawAnswer:
-    """The answer without our own secrets, should the server repeat them in an error."""
-    body = raw.body
-    for secret in confidential:
-        shown = secret.get_secret_value().encode()
-        if len(shown) >= _MIN_BLACKENED:
-            body = body.replace(shown, _BLACKENED)
-    return raw if body is raw.body else replace(raw, body=body)
+        redaction.scrub(_without_frames(error))
+        return Failed(error=error)
 
 
 def _without_frames(error: BaseException) -> BaseException:

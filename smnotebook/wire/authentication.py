@@ -49,7 +49,7 @@ class Authenticator(ABC):
     @property
     @abstractmethod
     def confidential(self) -> tuple[SecretStr, ...]:
-        """What must never be seen, so that an answer that echoes it can be blackened."""
+        """What must never be seen, so that it is taken out of an answer that echoes it."""
 
     @abstractmethod
     def sign(self, body: bytes | None) -> SignedRequest:
@@ -162,4 +162,5 @@ def _hold_to_form(what: str, secret: SecretStr) -> None:
 
 def _is_sendable(secret: SecretStr) -> bool:
     value = secret.get_secret_value()
-    return 0 < len(value) <= _MAX_SECRET and value.isascii() and value.isprintable() and " " not in value
+    is_text = isinstance(value, str)  # SecretStr takes bytes as well, and never looks
+    return is_text and 0 < len(value) <= _MAX_SECRET and value.isascii() and value.isprintable() and " " not in value

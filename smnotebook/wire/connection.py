@@ -23,8 +23,9 @@ from smnotebook.contract import Authentication, Operation
 from smnotebook.errors import ApiError, DataError, UsageError
 from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
-from smnotebook.wire.attempts import AttemptDetails, Failed, blackened, details_of, noted, sealed, tell
+from smnotebook.wire.attempts import AttemptDetails, Failed, details_of, noted, sealed, tell
 from smnotebook.wire.authentication import Authenticator
+from smnotebook.wire.redaction import Redaction
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RequestsTransport, Timeout, Transport, user_agent
 
@@ -78,6 +79,7 @@ class Connection:
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self.authentication = authentication
+        self._redaction = Redaction(authentication.confidential)
         self.transport: Transport = RequestsTransport() if transport is None else transport
         self.retry = RetryPolicy() if retry is None else retry
         self.quota = quota
@@ -131,7 +133,7 @@ class Connection:
         for number in count(1):
             self._take(last, stop)
             started = self._clock()
-            outcome = sealed(partial(self._attempt, operation, encoded))
+            outcome = sealed(partial(self._attempt, operation, encoded), self._redaction)
             seconds = self._clock() - started
             elapsed += seconds
             decision = self._decide(outcome, operation, number, elapsed)
@@ -160,14 +162,15 @@ class Connection:
 
     def _attempt(self, operation: Operation, body: bytes | None) -> Answer:
         signed = self.authentication.sign(body)
-        raw = self.transport.send(
-            operation.method,
-            self.base_url + operation.path,
-            headers=_headers(signed.headers, has_body=signed.body is not None),
-            body=signed.body,
-            timeout=self.timeout,
-        )
-        return read_answer(blackened(raw, self.authentication.confidential), operation, now=self._now())
+        with self._redaction.over_logs():
+            raw = self.transport.send(
+                operation.method,
+                self.base_url + operation.path,
+                headers=_headers(signed.headers, has_body=signed.body is not None),
+                body=signed.body,
+                timeout=self.timeout,
+            )
+        return read_answer(self._redaction.of_answer(raw), operation, now=self._now())
 
     def _decide(self, outcome: Answer | Failed, operation: Operation, number: int, elapsed: float) -> Decision:
         if isinstance(outcome, Answer):

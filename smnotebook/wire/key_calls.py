@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from smnotebook.contract import CREATE_KEY_PATH, Operation
 from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import ANSWER_KEYS, Answer, judge
-from smnotebook.wire.attempts import Failed, blackened, sealed
+from smnotebook.wire.attempts import Failed, sealed
+from smnotebook.wire.redaction import Redaction
 from smnotebook.wire.transport import RequestsTransport, Timeout, Transport, user_agent
 
 __all__ = ["end_key", "request_key"]
@@ -67,15 +68,17 @@ def _post(
     transport: Transport | None,
 ) -> Answer:
     sender = RequestsTransport() if transport is None else transport
+    redaction = Redaction(secrets.values())
     usual = {"User-Agent": user_agent(), "Accept": "application/json", "Content-Type": "application/json"}
 
     def ask() -> Answer:
         in_clear = {name: secret.get_secret_value() for name, secret in secrets.items()}
         body = orjson.dumps({**fields, **in_clear})
-        raw = sender.send("POST", url, headers={**usual, **headers}, body=body, timeout=Timeout())
-        return judge(blackened(raw, secrets.values()), path=url, owed=owed, now=time.time())
+        with redaction.over_logs():
+            raw = sender.send("POST", url, headers={**usual, **headers}, body=body, timeout=Timeout())
+        return judge(redaction.of_answer(raw), path=url, owed=owed, now=time.time())
 
-    outcome = sealed(ask)
+    outcome = sealed(ask, redaction)
     if isinstance(outcome, Failed):
         raise outcome.error
     return outcome

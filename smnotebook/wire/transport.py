@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -148,6 +148,7 @@ class RequestsTransport:
         verify = settings["verify"] or True
         request = requests.Request("POST", url).prepare()
         pool = self._adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
+        pool.ConnectionCls = _quiet(pool.ConnectionCls)  # type: ignore[attr-defined] # as below
         self._adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
         # what stands for both kinds of pools in the stubs has no urlopen
         road = self._roads[url] = _Road(
@@ -183,6 +184,17 @@ class RequestsTransport:
                     maybe_received=True,
                 )
         return bytes(content)
+
+
+class _Quiet:
+    """``http.client.HTTPConnection.debuglevel = 1`` prints every header that leaves; of ours, one is the key."""
+
+    debuglevel = 0
+
+
+@cache
+def _quiet(kind: Any) -> Any:
+    return kind if issubclass(kind, _Quiet) else type(kind.__name__, (_Quiet, kind), {})
 
 
 @cache
