@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
+from importlib.util import find_spec
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import requests
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
-from requests.utils import check_header_validity
+from requests.utils import check_header_validity, select_proxy
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Retry
 from urllib3 import Timeout as SocketTimeout
 from urllib3.exceptions import HTTPError
 
-from smnotebook.errors import BadAnswer, ServerUnreachable
+from smnotebook.errors import BadAnswer, ServerUnreachable, UsageError
 from smnotebook.process import package_version, renew_in_children
 from smnotebook.wire.addresses import is_loopback_url
 from smnotebook.wire.translation import translate
@@ -145,6 +146,7 @@ class RequestsTransport:
         settings = self._session.merge_environment_settings(url, {}, None, None, None)
         # a request to this machine that went through a proxy would show the key to it
         proxies = {} if is_loopback_url(url) else dict(settings["proxies"])
+        _require_socks(select_proxy(url, proxies))
         verify = settings["verify"] or True
         request = requests.Request("POST", url).prepare()
         pool = self._adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
@@ -184,6 +186,15 @@ class RequestsTransport:
                     maybe_received=True,
                 )
         return bytes(content)
+
+
+def _require_socks(proxy: str | None) -> None:
+    """The HTTP library needs one more package for SOCKS, and says so of the address instead."""
+    if proxy is not None and proxy.lower().startswith("socks") and find_spec("socks") is None:
+        raise UsageError(
+            "Nothing was sent: the environment names a SOCKS proxy (HTTPS_PROXY or ALL_PROXY), which needs PySocks. "
+            "Install it: python -m pip install PySocks"
+        )
 
 
 class _Quiet:

@@ -12,7 +12,7 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
-from smnotebook.errors import BadAnswer, ServerUnreachable
+from smnotebook.errors import BadAnswer, ServerUnreachable, UsageError
 from smnotebook.sandbox import Sandbox
 from smnotebook.wire import RequestsTransport, Timeout
 from smnotebook.wire import transport as transport_module
@@ -268,3 +268,12 @@ def test_eight_threads_share_a_transport():
         calls = [pool.submit(send, transport, url, headers=headers, timeout=Timeout()) for _ in range(200)]
         assert {call.result().status for call in calls} == {200}
         assert len(sandbox.requests) == 200
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "SOCKS4"])
+def test_a_socks_proxy_without_pysocks_says_what_to_install(transport, monkeypatch, scheme):
+    monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://user:canary@127.0.0.1:9")
+    monkeypatch.setattr(transport_module, "find_spec", lambda _: None)
+    with pytest.raises(UsageError, match="pip install PySocks") as caught:
+        transport.send("GET", "https://api.example.com/v3", headers={}, body=None, timeout=Timeout())
+    assert "canary" not in str(caught.value)
