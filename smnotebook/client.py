@@ -16,9 +16,10 @@ from smnotebook.accounts import GivenSecrets, embedded_home, embedded_sandbox_at
 from smnotebook.catalog import Catalog, declare_catalog, find_catalog, warn_about
 from smnotebook.contract import Authentication, Operation, Plan, ReasonCode
 from smnotebook.errors import Refused, ServerUnreachable, UsageError
+from smnotebook.ledger import AccountNames
 from smnotebook.ledger import Quota as SharedQuota
 from smnotebook.profiles import Profile, key_age_advice
-from smnotebook.settings import ledger_path, sandbox_ledger_path
+from smnotebook.settings import ledger_path, personal_key_path, sandbox_ledger_path
 from smnotebook.wire import Connection, Quota, RetryPolicy, Transport
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Client:
         self._given = given or GivenSecrets()
         self._ledger_path = self._find_ledger()
         self._others: dict[Authentication, Connection] = {}
+        self._listed: set[str] = set()
+        self._digests: AccountNames | None = None
 
     def connection_by(self, kind: Authentication) -> Connection:
         """The connection whose requests are proven in this way; opened when it is first asked for.
@@ -128,14 +131,45 @@ class Client:
 
     @property
     def account(self) -> str:
-        """A name for the account that stays the same from run to run, for the ledger.
+        """The profile's name and the server, for people; the ledger goes by :meth:`account_names` instead."""
+        return f"{self.profile.name}@{self.server.removeprefix('sandbox@')}"
+
+    @property
+    def server(self) -> str:
+        """What the ledger calls the server whose catalogs these are; the profile's name has no say.
 
         A sandbox starts empty and may reuse ids, so its key tells one from the next; it is shown as a digest.
         """
         if self.is_live:
-            return f"{self.profile.name}@{urlsplit(self.connection.base_url).netloc}"
-        secrets = "".join(secret.get_secret_value() for secret in self.connection.authentication.confidential)
-        return f"{self.profile.name}@{hashlib.sha256(secrets.encode()).hexdigest()[:12]}"
+            return urlsplit(self.connection.base_url).netloc.lower()
+        return f"sandbox@{hashlib.sha256(self._confidential.encode()).hexdigest()[:12]}"
+
+    @property
+    def _confidential(self) -> str:
+        return "".join(secret.get_secret_value() for secret in self.connection.authentication.confidential)
+
+    def account_names(self) -> AccountNames:
+        """What the ledger finds the account by: keyed digests of its key and client id, and the catalogs it listed.
+
+        Raises
+        ------
+        LedgerError
+            The key of the digests can't be read or made.
+        """
+        from smnotebook.events.personal import Pseudonyms
+
+        if self._digests is None:
+            pseudonyms = Pseudonyms.open(personal_key_path(self.ledger_path))
+            is_live = self.is_live
+            names = [
+                f"key:{pseudonyms.name('key', self.server, self._confidential)}" if is_live else f"name:{self.server}"
+            ]
+            if self.profile.client_id:
+                names.append(f"account:{pseudonyms.name('account', self.profile.client_id)}")
+            former = (f"name:{self.account}", f"account:{pseudonyms.name('account', self.account)}")
+            self._digests = AccountNames(names=tuple(names), former=former)
+        listed = tuple(f"catalog:{self.server}/{catalog_id}" for catalog_id in sorted(self._listed))
+        return AccountNames(names=(*self._digests.names, *listed), former=self._digests.former)
 
     @property
     def ledger_path(self) -> Path:
@@ -164,7 +198,9 @@ class Client:
 
     def catalogs(self) -> list[Catalog]:
         """All catalogs of the account, in the server's order."""
-        return [Catalog(self, fields) for fields in self.connection.call(Operation.LIST_CATALOGS).data["catalogs"]]
+        found = [Catalog(self, fields) for fields in self.connection.call(Operation.LIST_CATALOGS).data["catalogs"]]
+        self._listed.update(catalog.id for catalog in found)
+        return found
 
     def catalog(self, name_or_id: str) -> Catalog:
         """The catalog of this id, or of this name.
@@ -209,7 +245,9 @@ class Client:
                 refusal.add_note("If it is there from an earlier run, client.catalog(name) gives it.")
             raise
         warn_about(answer)
-        return Catalog(self, fields | {"catalogId": answer.data["catalogId"]})
+        made = Catalog(self, fields | {"catalogId": answer.data["catalogId"]})
+        self._listed.add(made.id)
+        return made
 
     @overload
     def send_event(self, event: Event, *, dry_run: Literal[True], **options: Unpack[EventOptions]) -> DryRun: ...
@@ -346,5 +384,5 @@ def connect(
     connection = Connection(account.base_url, proof, transport=transport, retry=retry, quota=quota)
     client = Client(account, connection, given=secrets)
     if quota is None and account.requests_per_hour is not None:
-        client.connection.quota = SharedQuota(client.ledger_path, client.account, limit=account.requests_per_hour)
+        client.connection.quota = SharedQuota(client.ledger_path, client.account_names, limit=account.requests_per_hour)
     return client

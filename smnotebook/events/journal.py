@@ -84,10 +84,8 @@ def _exact(amount: Decimal) -> orjson.Fragment:
 def open_journal(client: Client) -> Iterator[tuple[EventBook, Pseudonyms]]:
     """The account's event book and the pseudonyms that go with it."""
     pseudonyms = Pseudonyms.open(personal_key_path(client.ledger_path))
-    # two profiles of one account, or one profile renamed, must know of each other's events
-    account = pseudonyms.name("account", client.profile.client_id or client.account)
     with Ledger.open(client.ledger_path) as ledger:
-        yield ledger.event_book(account), pseudonyms
+        yield ledger.event_book(client.account_names()), pseudonyms
 
 
 def guard_past(past: Past, *, resend_unknown: bool, send_again: bool) -> None:

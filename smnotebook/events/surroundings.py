@@ -67,7 +67,7 @@ def _stored(client: Client, catalog_ids: list[str], wanted: list[str]) -> frozen
     """Which of the products the ledger knows to be stored; None where it knows of none at all."""
     knows_any, found = False, set[str]()
     with Ledger.open(client.ledger_path) as ledger:
-        for book in (ledger.book(client.account, catalog_id) for catalog_id in catalog_ids):
+        for book in (ledger.book(client.server, catalog_id) for catalog_id in catalog_ids):
             known = book.fingerprints_of(wanted)
             knows_any = knows_any or bool(known) or book.count_known() > 0
             found.update(known)

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from smnotebook.ledger import runs
 from smnotebook.ledger.database import Database
+from smnotebook.ledger.doubts import LATE_SECONDS, Cause, drop_doubts, enter_doubts, read_doubts
 from smnotebook.ledger.history import read_history, read_payloads, read_sent_products
 from smnotebook.ledger.knowing import IS_BEHIND, learn, read_stretches
 from smnotebook.ledger.records import (
     Contested,
+    Doubt,
     HistoryEntry,
+    Holder,
     KnownProducts,
     KnownStretch,
     Outgoing,
     Receipt,
+    Refusal,
     RequestState,
     RunRecord,
     RunState,
@@ -35,8 +40,13 @@ __all__ = ["Book"]
 _IDS_AT_ONCE = 500
 
 _UNSETTLED = """
-SELECT run, request, state, product_ids FROM requests JOIN manifests USING (request)
-WHERE book = ? AND state IN ('sent', 'unknown')
+SELECT run, request, requests.state, product_ids, pid, seen_at
+FROM requests JOIN manifests USING (request) JOIN runs USING (run)
+WHERE requests.book = ? AND requests.state IN ('sent', 'unknown')
+"""
+_MAY_DOUBT = """
+SELECT 1 FROM doubts WHERE book = :book
+UNION ALL SELECT 1 FROM requests WHERE book = :book AND state = 'sent' LIMIT 1
 """
 _LAST_ACCEPTED = "SELECT run, request FROM known JOIN requests USING (request) WHERE known.book = ? AND product_id = ?"
 
@@ -44,26 +54,48 @@ _LAST_ACCEPTED = "SELECT run, request FROM known JOIN requests USING (request) W
 class Book:
     """The record of one catalog of one account; get it from :meth:`Ledger.book`."""
 
-    def __init__(self, database: Database, book: int, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        book: int,
+        *,
+        clock: Callable[[], float],
+        steady: Callable[[], float],
+        late_seconds: float = LATE_SECONDS,
+    ) -> None:
         self._database = database
         self._book = book
         self._clock = clock
+        self._steady = steady
+        self._late_seconds = late_seconds
 
-    def start_run(self, operation: str) -> int:
-        """Begin a run and return its number; runs that died without an end are marked lost."""
+    def start_run(self, operation: str, *, fields: Sequence[str] | None = None) -> int:
+        """Begin a run and return its number; runs that died without an end are marked lost.
+
+        Parameters
+        ----------
+        fields : sequence of str, optional
+            What of each payload its requests carry; None for all of it.
+        """
+        owner = self._database.liveness.token
         with self._database.transaction() as connection:
-            runs.settle_lost_runs(connection, self._book, now=self._clock())
-            return runs.add_run(connection, book=self._book, operation=operation, now=self._clock())
+            self._settle_lost_runs(connection)
+            return runs.add_run(
+                connection, book=self._book, operation=operation, fields=fields, owner=owner, now=self._clock()
+            )
+
+    def _settle_lost_runs(self, connection: sqlite3.Connection) -> None:
+        runs.settle_lost_runs(connection, self._book, liveness=self._database.liveness, steady=self._steady())
 
     def touch_run(self, run: int) -> None:
-        """Leave a sign of life; due at least once in :data:`runs.SILENCE_SECONDS`."""
+        """Leave a sign of life: who waits for the run's answers sees that it goes on."""
         with self._database.transaction() as connection:
             runs.touch_run(connection, run, now=self._clock())
 
     def finish_run(self, run: int, totals: RunTotals, *, state: RunState = RunState.FINISHED) -> None:
         """End a run; what it sent and never saw answered becomes unknown."""
         with self._database.transaction() as connection:
-            runs.close_run(connection, run, state=state, totals=totals, now=self._clock())
+            runs.close_run(connection, run, state=state, totals=totals, now=self._clock(), steady=self._steady())
 
     def record_sent(
         self, run: int, product_ids: Sequence[str], fingerprints: Sequence[bytes], payloads: Sequence[bytes]
@@ -72,8 +104,16 @@ class Book:
         with self._database.transaction() as connection:
             return self._record_sent(connection, run, product_ids, fingerprints, payloads)
 
-    def record_sent_all(self, run: int, requests: Sequence[Outgoing]) -> list[Sent | Contested]:
+    def record_sent_all(
+        self, run: int, requests: Sequence[Outgoing], *, over_running: bool = False
+    ) -> list[Sent | Contested]:
         """Write several requests down, all or none, before the first of them leaves.
+
+        Parameters
+        ----------
+        over_running : bool
+            Don't wait for what earlier runs have under way: these must not send it any more, and until they end their
+            products stay in doubt.
 
         Returns
         -------
@@ -82,7 +122,9 @@ class Book:
         """
         with self._database.transaction() as connection:
             return [
-                self._record_sent(connection, run, request.product_ids, request.fingerprints, request.payloads)
+                self._record_sent(
+                    connection, run, request.product_ids, request.fingerprints, request.payloads, over_running
+                )
                 for request in requests
             ]
 
@@ -93,16 +135,16 @@ class Book:
         product_ids: Sequence[str],
         fingerprints: Sequence[bytes],
         payloads: Sequence[bytes],
+        over_running: bool = False,  # noqa: FBT001, FBT002 - private, and by its name in the public call
     ) -> Sent | Contested:
         if not len(product_ids) == len(fingerprints) == len(payloads):
             raise ValueError("a product needs an id, a fingerprint and a payload")
-        now = self._clock()
-        contested = self._contested(connection, run, product_ids, now=now)
+        contested = self._contested(connection, run, product_ids, over_running=over_running)
         if contested != Contested():
             return contested
         added = connection.execute(
-            "INSERT INTO requests (run, book, state, products, sent_at) VALUES (?, ?, ?, ?, ?)",
-            (run, self._book, RequestState.SENT, len(product_ids), now),
+            "INSERT INTO requests (run, book, state, products, sent_at, left_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (run, self._book, RequestState.SENT, len(product_ids), self._clock(), self._steady()),
         )
         request = int(added.lastrowid or 0)
         ids = json.dumps(product_ids, ensure_ascii=False)
@@ -111,7 +153,7 @@ class Book:
         return Sent(request=request, product_ids=product_ids, fingerprints=fingerprints)
 
     def _contested(
-        self, connection: sqlite3.Connection, run: int, product_ids: Sequence[str], *, now: float
+        self, connection: sqlite3.Connection, run: int, product_ids: Sequence[str], *, over_running: bool
     ) -> Contested:
         others = connection.execute(
             "SELECT 1 FROM runs WHERE book = ? AND run <> ? AND (run > ? OR state = ?) LIMIT 1",
@@ -119,18 +161,26 @@ class Book:
         ).fetchone()
         if others is None:
             return Contested()
-        runs.settle_lost_runs(connection, self._book, now=now)
+        self._settle_lost_runs(connection)
         wanted = set(product_ids)
         superseded, in_flight = self._accepted_later(connection, run, product_ids), set[str]()
-        for other, _, state, ids in connection.execute(_UNSETTLED, (self._book,)):
+        holders = set[Holder]()
+        for other, request, state, ids, process, seen_at in connection.execute(_UNSETTLED, (self._book,)).fetchall():
+            shared = wanted.intersection(json.loads(ids))
+            if not shared or other == run:
+                continue
             if other > run:
-                superseded |= wanted.intersection(json.loads(ids))
-            elif other < run and state == RequestState.SENT:
-                in_flight |= wanted.intersection(json.loads(ids))
-        return Contested(superseded=frozenset(superseded), in_flight=frozenset(in_flight))
+                superseded |= shared
+            elif state == RequestState.SENT and over_running:
+                connection.execute("UPDATE requests SET state = ? WHERE request = ?", (RequestState.UNKNOWN, request))
+                enter_doubts(connection, request, cause=Cause.UNANSWERED)
+            elif state == RequestState.SENT:
+                in_flight |= shared
+                holders.add(Holder(run=other, process=process, seen_at=seen_at))
+        return Contested(superseded=frozenset(superseded), in_flight=frozenset(in_flight), holders=frozenset(holders))
 
     def _accepted_later(self, connection: sqlite3.Connection, run: int, product_ids: Sequence[str]) -> set[str]:
-        learn(connection, self._book)
+        learn(connection, self._book, late_seconds=self._late_seconds)
         found = set()
         for product_id in product_ids:
             row = connection.execute(_LAST_ACCEPTED, (self._book, product_id)).fetchone()
@@ -150,17 +200,66 @@ class Book:
         """
         with self._database.transaction() as connection:
             for sent, receipt in ended:
-                connection.execute(
-                    "UPDATE requests SET state = ?, answered_at = ?, attempts = ?, status = ?, request_id = ?"
-                    " WHERE request = ?",
-                    (receipt.state, self._clock(), receipt.attempts, receipt.status, receipt.request_id, sent.request),
-                )
-                _record_refusals(connection, sent, receipt)
+                self._record_receipt(connection, sent, receipt)
+
+    def _record_receipt(self, connection: sqlite3.Connection, sent: Sent, receipt: Receipt) -> None:
+        before, run = connection.execute(
+            "SELECT state, run FROM requests WHERE request = ?", (sent.request,)
+        ).fetchone()
+        # who was overrun and was accepted all the same can't say which of the two the server carried out last
+        is_overrun = before != RequestState.SENT and receipt.state is RequestState.ACKNOWLEDGED
+        state = RequestState.UNKNOWN if is_overrun else receipt.state
+        connection.execute(
+            "UPDATE requests SET state = ?, answered_at = ?, attempts = ?, status = ?, request_id = ?"
+            " WHERE request = ?",
+            (state, self._clock(), receipt.attempts, receipt.status, receipt.request_id, sent.request),
+        )
+        if before != RequestState.SENT:
+            drop_doubts(connection, sent.request)
+        _record_refusals(connection, sent.request, receipt.refusals)
+        match receipt.state:
+            case RequestState.UNKNOWN:
+                self._enter_late(connection, sent)
+            case RequestState.REFUSED if len(sent.product_ids) > 1 and not receipt.concerns_all:
+                self._enter(connection, sent, Cause.REFUSED)  # the server may have taken the others
+            case RequestState.REFUSED if not receipt.concerns_all:
+                _clear_of_blame(connection, run, sent.product_ids[0])
+            case RequestState.ACKNOWLEDGED:
+                if receipt.has_open_attempts:
+                    self._enter_late(connection, sent)
+                elif is_overrun:
+                    self._enter(connection, sent, Cause.UNANSWERED)
+                if unlisted := [one for one, said in receipt.refusals.items() if said.state is RequestState.UNKNOWN]:
+                    self._enter(connection, sent, Cause.UNLISTED, product_ids=unlisted)
+                if receipt.cut:
+                    self._enter(connection, sent, Cause.CUT, values=receipt.cut)
+
+    def _enter_late(self, connection: sqlite3.Connection, sent: Sent) -> None:
+        last = runs.last_request(connection)
+        enter_doubts(connection, sent.request, cause=Cause.UNANSWERED, ended_at=self._steady(), ended_request=last)
+
+    def _enter(self, connection: sqlite3.Connection, sent: Sent, cause: Cause, **which: Any) -> None:
+        enter_doubts(connection, sent.request, cause=cause, ended_request=runs.last_request(connection), **which)
+
+    def record_refusals(self, sent: Sent, refusals: Mapping[str, Refusal]) -> None:
+        """Write down for which products a request of several was refused: those are not stored for certain."""
+        with self._database.transaction() as connection:
+            _record_refusals(connection, sent.request, refusals)
+            for product_id in refusals:
+                drop_doubts(connection, sent.request, product_id=product_id)
+
+    def is_still_own(self, sent: Sent) -> bool:
+        """Whether a request may be sent, or sent again: no other run has taken its products meanwhile.
+
+        To be asked before every attempt: the machine may have slept, the process may have been stopped.
+        """
+        rows = self._database.rows("SELECT state FROM requests WHERE request = ?", (sent.request,))
+        return bool(rows) and rows[0][0] == RequestState.SENT
 
     def known(self, *, chunk: int = 100_000) -> Iterator[KnownProducts]:
         """What each product was last acknowledged with, in the order of the ids' UTF-8 bytes.
 
-        Products in doubt are among them: take :meth:`in_doubt` off before trusting a fingerprint.
+        Products in doubt are among them: look at :meth:`doubts` before trusting a fingerprint.
         """
         self._learn()
         last = ""
@@ -197,16 +296,33 @@ class Book:
         self._learn()
         return int(self._database.rows("SELECT count(*) FROM known WHERE book = ?", (self._book,))[0][0])
 
+    def doubts(self) -> list[Doubt]:
+        """Every field of which the server may hold another value than the acknowledged one, products in their order.
+
+        What a living run has under way is among it.
+        """
+        if not self._database.rows(_MAY_DOUBT, {"book": self._book}):
+            return []
+        with self._database.transaction() as connection:
+            self._settle_lost_runs(connection)
+            learn(connection, self._book, late_seconds=self._late_seconds)
+            return read_doubts(connection, self._book, steady=self._steady(), late_seconds=self._late_seconds)
+
     def in_doubt(self) -> frozenset[str]:
-        """Products whose last sending was never answered: the server may hold either content."""
-        self._learn()
-        doubted = set()
-        for _, request, _, ids in self._database.rows(_UNSETTLED, (self._book,)):
-            for product_id in json.loads(ids):
-                accepted = self._database.rows(_LAST_ACCEPTED, (self._book, product_id))
-                if not accepted or accepted[0][1] < request:
-                    doubted.add(product_id)
-        return frozenset(doubted)
+        """Products of which a field is in doubt."""
+        return frozenset(doubt.product_id for doubt in self.doubts())
+
+    def forget(self) -> None:
+        """End what is known of the catalog, and all doubt: it was deleted. Its runs and their requests stay listed."""
+        with self._database.transaction() as connection:
+            learn(connection, self._book)
+            for table in ("known", "doubts"):
+                connection.execute(f"DELETE FROM {table} WHERE book = ?", (self._book,))  # noqa: S608 - names of tables
+            connection.execute(
+                "UPDATE books SET forgotten_request = ?,"
+                " pruned_run = (SELECT ifnull(max(run), 0) FROM runs WHERE runs.book = books.book) WHERE book = ?",
+                (runs.last_request(connection), self._book),
+            )
 
     def payloads(self, product_ids: Sequence[str]) -> dict[str, bytes]:
         """The payload each product was last acknowledged with; products that are not known are left out."""
@@ -220,7 +336,7 @@ class Book:
     def _learn(self) -> None:
         if self._database.rows(IS_BEHIND, (self._book,)):
             with self._database.transaction() as connection:
-                learn(connection, self._book)
+                learn(connection, self._book, late_seconds=self._late_seconds)
 
     def history(self, product_id: str) -> list[HistoryEntry]:
         """Every sending of one product, oldest first, whatever came of it."""
@@ -236,11 +352,21 @@ class Book:
         return runs.list_runs(self._database, self._book)
 
 
-def _record_refusals(connection: sqlite3.Connection, sent: Sent, receipt: Receipt) -> None:
+def _record_refusals(connection: sqlite3.Connection, request: int, refusals: Mapping[str, Refusal]) -> None:
     connection.executemany(
         "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (sent.request, product_id, refusal.state, refusal.reason_code, refusal.field, refusal.message)
-            for product_id, refusal in receipt.refusals.items()
+            (request, product_id, refusal.state, refusal.reason_code, refusal.field, refusal.message)
+            for product_id, refusal in refusals.items()
         ],
     )
+
+
+def _clear_of_blame(connection: sqlite3.Connection, run: int, product_id: str) -> None:
+    """A product refused by itself was not taken from the larger request that was refused for it either."""
+    requests = connection.execute(
+        "SELECT request FROM doubts JOIN requests USING (request) WHERE run = ? AND product_id = ? AND cause = ?",
+        (run, product_id, Cause.REFUSED),
+    ).fetchall()
+    for (request,) in requests:
+        drop_doubts(connection, request, product_id=product_id, cause=Cause.REFUSED)

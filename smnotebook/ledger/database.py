@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from smnotebook.errors import LedgerError
+from smnotebook.ledger.liveness import Liveness
 from smnotebook.ledger.migrations import LATEST, migrate
 from smnotebook.private_files import make_private_file, restrict
 from smnotebook.process import renew_in_children
@@ -65,6 +68,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        #: Shows the runs of this connection to be alive, and tells whether those of others are.
+        self.liveness = Liveness(path.with_name(f"{path.name}-runs"))
         self._lock = threading.RLock()
         self._busy_seconds = _BUSY_SECONDS
         self._is_syncing = True
@@ -117,12 +122,32 @@ class Database:
             if mark == 0:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute("PRAGMA synchronous = FULL")
-            found = migrate(connection)
+            found = migrate(connection, keep_copy=partial(self._keep_copy, connection))
         if found > LATEST:
             raise LedgerError(
                 f"{self.path} was written by a newer smnotebook (ledger version {found}, this one knows {LATEST})."
                 " Nothing was changed; upgrade smnotebook, or choose another path."
             )
+
+    def _keep_copy(self, connection: sqlite3.Connection, version: int) -> None:
+        """Put a copy of an older ledger beside it, in the transaction that brings it up to date.
+
+        Raises
+        ------
+        LedgerError
+            An upload of the older version goes on: it would write into a file that it doesn't know any more.
+        """
+        if process := _running_process(connection, self.liveness):
+            raise LedgerError(
+                f"The ledger {self.path} is of an older smnotebook (version {version}), and process {process} is"
+                " sending with it. Nothing was changed; call again when that upload has ended."
+            )
+        copy = self.path.with_name(f"{self.path.name}.version-{version}")
+        copy.unlink(missing_ok=True)
+        make_private_file(copy)
+        # read by connections of their own, which see the file as it is before this transaction
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
 
     @contextmanager
     def transaction(self, *, is_synced: bool = True) -> Iterator[sqlite3.Connection]:
@@ -145,6 +170,12 @@ class Database:
                 if self._connection.in_transaction:  # after a full disk SQLite has rolled back by itself
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection for a few looks, each by itself: nobody's writing is waited for."""
+        with self._lock, self._told():
+            yield self._connection
 
     def set_busy_seconds(self, seconds: float) -> None:
         """Change how long a transaction waits for another process's."""
@@ -169,9 +200,10 @@ class Database:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Give the file back; a second call does nothing."""
+        """Give the file back, and lose the runs that have no end yet; a second call does nothing."""
         with self._lock:
             self._connection.close()
+        self.liveness.close()
 
     def __enter__(self) -> Self:
         return self
@@ -206,3 +238,29 @@ def _enter_wal(connection: sqlite3.Connection, *, attempts: int = 200) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+# Before version 6 a run showed itself by its process and a sign of life every ten seconds.
+_OLD_SILENCE_SECONDS = 60.0
+
+
+def _running_process(connection: sqlite3.Connection, liveness: Liveness) -> int | None:
+    """The process of a run that goes on; None where there is none."""
+    running = connection.execute("SELECT pid, owner, seen_at FROM runs WHERE state = 'running'").fetchall()
+    for process, owner, seen_at in running:
+        was_just_seen = abs(time.time() - seen_at) < _OLD_SILENCE_SECONDS and _may_exist(process)
+        if was_just_seen or liveness.is_alive(owner):
+            return int(process)
+    return None
+
+
+def _may_exist(process: int) -> bool:
+    if os.name == "nt":  # there, asking by os.kill would end the process
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

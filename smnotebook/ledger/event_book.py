@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from smnotebook.ledger import runs
 from smnotebook.ledger.book import Book
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.knowing import learn
@@ -59,8 +58,10 @@ class Claimed:
 class EventBook(Book):
     """The record of one account's events; get it from :meth:`Ledger.event_book`."""
 
-    def __init__(self, database: Database, book: int, *, clock: Callable[[], float]) -> None:
-        super().__init__(database, book, clock=clock)
+    def __init__(
+        self, database: Database, book: int, *, clock: Callable[[], float], steady: Callable[[], float]
+    ) -> None:
+        super().__init__(database, book, clock=clock, steady=steady)
         self._manifests: dict[int, frozenset[str]] = {}
 
     def past(self, keys: Collection[str]) -> Past:
@@ -85,6 +86,8 @@ class EventBook(Book):
             Keys that may go again although they were accepted, or are in doubt; not while another run sends them.
         """
         with self._database.transaction() as connection:
+            # two accounts that turned out to be one may have become one book since the run began
+            (self._book,) = connection.execute("SELECT book FROM runs WHERE run = ?", (run,)).fetchone()
             past = self._past(connection, keys, run=run)
             if (
                 past.under_way
@@ -93,8 +96,8 @@ class EventBook(Book):
             ):
                 return Claimed(past=past)
             added = connection.execute(
-                "INSERT INTO requests (run, book, state, products, sent_at) VALUES (?, ?, ?, ?, ?)",
-                (run, self._book, RequestState.SENT, len(keys), self._clock()),
+                "INSERT INTO requests (run, book, state, products, sent_at, left_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (run, self._book, RequestState.SENT, len(keys), self._clock(), self._steady()),
             )
             request = int(added.lastrowid or 0)
             connection.execute(
@@ -103,7 +106,7 @@ class EventBook(Book):
         return Sent(request=request, product_ids=keys, fingerprints=fingerprints)
 
     def _past(self, connection: sqlite3.Connection, keys: Collection[str], *, run: int) -> Past:
-        runs.settle_lost_runs(connection, self._book, now=self._clock())
+        self._settle_lost_runs(connection)
         learn(connection, self._book)
         found_before = connection.execute(_ACCEPTED, (self._book, json.dumps(list(keys)))).fetchall()
         accepted = {key: (fingerprint, request) for key, fingerprint, request in found_before}

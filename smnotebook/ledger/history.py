@@ -51,7 +51,9 @@ def read_sent_products(database: Database, book: int, *, until_run: int | None) 
     while rows := database.rows(
         "SELECT request, run, operation, product_ids, lines FROM requests"
         " JOIN runs USING (run) JOIN manifests USING (request) JOIN payloads USING (request)"
-        " WHERE requests.book = ? AND requests.state = ? AND request > ? AND run <= ifnull(?, run)"
+        " JOIN books ON books.book = requests.book"
+        " WHERE requests.book = ? AND requests.state = ? AND request > max(?, forgotten_request)"
+        " AND run <= ifnull(?, run)"
         " ORDER BY request LIMIT ?",
         (book, RequestState.ACKNOWLEDGED, last, until_run, _REQUESTS_AT_ONCE),
     ):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from smnotebook.fingerprints import FINGERPRINT_BYTES
 from smnotebook.ledger.database import Database
+from smnotebook.ledger.doubts import LATE_SECONDS, settle
 from smnotebook.ledger.records import KnownStretch
 
 __all__ = ["IS_BEHIND", "learn", "read_stretches"]
@@ -32,17 +33,26 @@ WHERE excluded.request > known.request
 _Row = tuple[int, str, bytes, int, int]
 
 
-def learn(connection: sqlite3.Connection, book: int) -> None:
-    """Enter all that was acknowledged since the last time; part of the caller's transaction."""
+def learn(connection: sqlite3.Connection, book: int, *, late_seconds: float = LATE_SECONDS) -> None:
+    """Enter all that was acknowledged since the last time, and end the doubt that it ends.
+
+    Part of the caller's transaction.
+    """
     while requests := connection.execute(_WAITING, (book, _REQUESTS_AT_ONCE)).fetchall():
+        doubted = {row[0] for row in connection.execute("SELECT product_id FROM doubts WHERE book = ?", (book,))}
         first, last = requests[0][0], requests[-1][0]
         refused = set(
             connection.execute("SELECT request, product_id FROM refusals WHERE request BETWEEN ? AND ?", (first, last))
         )
         latest: dict[str, _Row] = {}
         for request, product_ids, fingerprints in requests:
-            for row in _rows(book, request, json.loads(product_ids), fingerprints):
-                if not refused or (request, row[1]) not in refused:
+            ids = json.loads(product_ids)
+            unproven: frozenset[str] = frozenset()
+            if doubted and (doubtful := doubted.intersection(ids)):
+                accepted = {one for one in doubtful if (request, one) not in refused}
+                unproven = settle(connection, book, request, accepted, late_seconds=late_seconds)
+            for row in _rows(book, request, ids, fingerprints):
+                if (request, row[1]) not in refused and row[1] not in unproven:
                     latest[row[1]] = row
         connection.executemany(_LEARN, [latest[product_id] for product_id in sorted(latest)])
         connection.executemany("UPDATE requests SET is_known = 1 WHERE request = ?", [(row[0],) for row in requests])

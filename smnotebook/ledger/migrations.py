@@ -1,16 +1,20 @@
 """The ledger's schema, as numbered steps; a step that was released is never edited, a new one is added.
 
-How it is laid out. A *book* is one catalog of one account. A request keeps the ids, fingerprints and payloads of its
-products packed in one row, because a row of its own for every product would cost more than sending it; a product
-shares the state of its request unless ``refusals`` has a line for it. ``known`` holds, slim enough to be read a
-million at a time, what each product was last acknowledged with and where its payload lies.
+How it is laid out. A *book* is one catalog of one server, or the events of one account. A request keeps the ids,
+fingerprints and payloads of its products packed in one row, because a row of its own for every product would cost more
+than sending it; a product shares the state of its request unless ``refusals`` has a line for it. ``known`` holds, slim
+enough to be read a million at a time, what each product was last acknowledged with and where its payload lies.
+``doubts`` is sparse: one row for each product of a request that may have been carried out and was never acknowledged,
+with the fields still open.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from smnotebook.fingerprints import fingerprint_each
+from smnotebook.ledger.carry_over import carry_over
 
 __all__ = ["LATEST", "MIGRATIONS", "migrate"]
 
@@ -119,14 +123,72 @@ UPDATE known SET fingerprint = substr(manifests.fingerprints, 16 * known.line + 
 WHERE manifests.request = known.request AND known.book IN (SELECT book FROM books WHERE catalog <> '(events)');
 """
 
+# Doubt per product and field, runs that a lock shows to be alive, one account whatever its profile is called.
+_DOUBTS_AND_ACCOUNTS = """
+ALTER TABLE runs ADD COLUMN fields TEXT;
+ALTER TABLE runs ADD COLUMN unsent INTEGER;
+UPDATE runs SET fields = '["price", "discountPrice"]' WHERE operation = 'update prices';
+UPDATE runs SET fields = '["quantity"]' WHERE operation = 'update quantities';
+ALTER TABLE requests ADD COLUMN left_at REAL;
+CREATE TABLE doubts (
+    book INTEGER NOT NULL REFERENCES books,
+    product_id TEXT NOT NULL,
+    request INTEGER NOT NULL REFERENCES requests,
+    cause TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    ended_at REAL,
+    ended_request INTEGER,
+    PRIMARY KEY (book, product_id, request, cause)
+) WITHOUT ROWID;
+CREATE INDEX doubts_of_request ON doubts (request);
+ALTER TABLE books RENAME COLUMN account TO server;
+ALTER TABLE books ADD COLUMN forgotten_request INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE accounts (account INTEGER PRIMARY KEY AUTOINCREMENT);
+CREATE TABLE account_names (
+    name TEXT PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts
+) WITHOUT ROWID;
+CREATE INDEX names_of_account ON account_names (account);
+ALTER TABLE quota_grants RENAME TO old_grants;
+ALTER TABLE quota_clocks RENAME TO old_clocks;
+DROP TABLE quota_tickets;
+CREATE TABLE quota_grants (
+    account INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at REAL NOT NULL,
+    owner TEXT NOT NULL,
+    PRIMARY KEY (account, number)
+) WITHOUT ROWID;
+CREATE TABLE quota_clocks (
+    account INTEGER PRIMARY KEY,
+    wall REAL NOT NULL,
+    steady REAL NOT NULL
+);
+CREATE TABLE quota_tickets (
+    ticket INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    seen_at REAL NOT NULL
+);
+CREATE INDEX quota_tickets_of_account ON quota_tickets (account, ticket)
+"""
+
 #: Step n, counted from 1, brings a ledger from version n - 1 to n.
-MIGRATIONS = (_LEDGER, _QUOTA, _KNOWN_LATER, _PRUNED_RUN, _OTHER_FINGERPRINTS)
+MIGRATIONS = (_LEDGER, _QUOTA, _KNOWN_LATER, _PRUNED_RUN, _OTHER_FINGERPRINTS, _DOUBTS_AND_ACCOUNTS)
+
+# What SQL can't do well of a step, after its statements and in the same transaction.
+_IN_PYTHON = {6: carry_over}
 
 LATEST = len(MIGRATIONS)
 
 
-def migrate(connection: sqlite3.Connection) -> int:
-    """Bring a ledger to the latest version, each step and its number in one transaction.
+def migrate(connection: sqlite3.Connection, *, keep_copy: Callable[[int], None]) -> int:
+    """Bring a ledger to the latest version, all steps in one transaction.
+
+    Parameters
+    ----------
+    keep_copy : callable
+        Called with the version of a ledger that holds something, before it is changed; may refuse by raising.
 
     Returns
     -------
@@ -134,18 +196,24 @@ def migrate(connection: sqlite3.Connection) -> int:
         The version found: above :data:`LATEST` where a later smnotebook wrote the file, which is then left alone.
     """
     connection.create_function("fingerprints_of", 1, _fingerprints_of, deterministic=True)
-    while (version := _version(connection)) < LATEST:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            # another process may have taken the step while this one waited for the lock
-            if _version(connection) == version:
-                for statement in filter(str.strip, MIGRATIONS[version].split(";")):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {version + 1:d}")
-        except sqlite3.Error:
-            connection.execute("ROLLBACK")
-            raise
+    if (version := _version(connection)) >= LATEST:
+        return version
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # another process may have done it while this one waited for the lock
+        if 0 < (version := _version(connection)) < LATEST:
+            keep_copy(version)
+        for step in range(version + 1, LATEST + 1):
+            for statement in filter(str.strip, MIGRATIONS[step - 1].split(";")):
+                connection.execute(statement)
+            if step in _IN_PYTHON:
+                _IN_PYTHON[step](connection)
+        connection.execute(f"PRAGMA user_version = {max(version, LATEST):d}")
         connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
     return version
 
 

@@ -16,16 +16,17 @@ from dataclasses import dataclass
 from smnotebook.ledger import runs
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.knowing import learn
+from smnotebook.ledger.leaves import leaves
 from smnotebook.ledger.records import RequestState, RunState
 
 __all__ = ["Pruned", "forget_sandboxes", "prune_history"]
 
 _AT_ONCE = 200
 
-# A sandbox's account is named by a digest of its key, a live one by its host: see Client.account.
-_SANDBOX_ACCOUNT = "*@" + "[0-9a-f]" * 12
+# A sandbox goes by a digest of its key, a live server by its host: see Client.server.
+_SANDBOX = "sandbox@" + "[0-9a-f]" * 12
 _IDLE_SANDBOXES = """
-SELECT book FROM books JOIN runs USING (book) WHERE account GLOB ?
+SELECT book FROM books JOIN runs USING (book) WHERE server GLOB ?
 GROUP BY book HAVING max(max(seen_at, ifnull(ended_at, 0))) < ?
 """
 _LAST_OLD_RUN = "SELECT max(run) FROM runs WHERE book = ? AND started_at < ? AND state <> ?"
@@ -48,7 +49,7 @@ class Pruned:
 
 def forget_sandboxes(database: Database, *, idle_since: float) -> int:
     """Drop all that is known of sandboxes that nobody has sent to since; returns how many catalogs that were."""
-    idle = [row[0] for row in database.rows(_IDLE_SANDBOXES, (_SANDBOX_ACCOUNT, idle_since))]
+    idle = [row[0] for row in database.rows(_IDLE_SANDBOXES, (_SANDBOX, idle_since))]
     for book in idle:
         with database.transaction() as connection:
             for part in _PARTS:
@@ -56,12 +57,12 @@ def forget_sandboxes(database: Database, *, idle_since: float) -> int:
                     f"DELETE FROM {part} WHERE request IN (SELECT request FROM requests WHERE book = ?)",  # noqa: S608 - names of tables above
                     (book,),
                 )
-            for table in ("known", "requests", "runs", "books"):
+            for table in ("known", "doubts", "requests", "runs", "books"):
                 connection.execute(f"DELETE FROM {table} WHERE book = ?", (book,))  # noqa: S608 - names of tables
     return len(idle)
 
 
-def prune_history(database: Database, *, before: float, now: float) -> int:
+def prune_history(database: Database, *, before: float, steady: float) -> int:
     """Drop what older runs sent and later ones have overwritten; returns how many requests gave their content back.
 
     Parameters
@@ -70,12 +71,12 @@ def prune_history(database: Database, *, before: float, now: float) -> int:
         Runs that began earlier are old; how the catalog stood at the end of the last of them can still be told.
     """
     books = database.rows("SELECT book FROM books WHERE catalog <> '(events)'")
-    return sum(_prune_book(database, book, before=before, now=now) for (book,) in books)
+    return sum(_prune_book(database, book, before=before, steady=steady) for (book,) in books)
 
 
-def _prune_book(database: Database, book: int, *, before: float, now: float) -> int:
+def _prune_book(database: Database, book: int, *, before: float, steady: float) -> int:
     with database.transaction() as connection:
-        runs.settle_lost_runs(connection, book, now=now)
+        runs.settle_lost_runs(connection, book, liveness=database.liveness, steady=steady)
         learn(connection, book)
     (last_run,) = database.rows(_LAST_OLD_RUN, (book, before, RunState.RUNNING))[0]
     if last_run is None:
@@ -112,7 +113,7 @@ def _needless(database: Database, book: int, last_run: int) -> Iterator[int]:
                 for product_id, payload in zip(json.loads(product_ids), lines.split(b"\n"), strict=True):
                     if (request, product_id) in unaccepted:
                         continue
-                    fields, later = _fields(json.loads(payload)), said.get(product_id)
+                    fields, later = frozenset(leaves(payload)), said.get(product_id)
                     if later is None or not fields <= later:
                         is_needed = True
                         union = fields if later is None else fields | later
@@ -125,16 +126,3 @@ def _unaccepted(database: Database, first: int, last: int) -> frozenset[tuple[in
     return frozenset(
         database.rows("SELECT request, product_id FROM refusals WHERE request BETWEEN ? AND ?", (first, last))
     )
-
-
-def _fields(payload: dict[str, object]) -> frozenset[str]:
-    """Every field that a payload sets or clears; a cleared name may be that of a custom detail."""
-    cleared = payload.get("setAsNull")
-    names: list[str] = cleared if isinstance(cleared, list) else []
-    fields = {*names, *(f"customDetails.{name}" for name in names)}
-    for name, value in payload.items():
-        if isinstance(value, dict):
-            fields |= {f"{name}.{inner}" for inner in value}
-        elif name != "setAsNull":
-            fields.add(name)
-    return frozenset(fields)

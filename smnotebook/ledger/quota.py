@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from smnotebook.errors import SmnotebookError
+from smnotebook.ledger.accounts import AccountNames, find_account, look_up_account
 from smnotebook.ledger.database import Busy, Database
 from smnotebook.ledger.window import MARGIN_SECONDS, WINDOW_SECONDS, Window
 from smnotebook.process import renew_in_children
@@ -61,6 +62,9 @@ class Quota:
 
     Parameters
     ----------
+    account : callable
+        What the account is found by; asked every time, since more may come to be known of it, and two accounts may
+        turn out to be one.
     limit : int or None
         Requests in any 60 minutes; None for no limit.
     held_seconds : float
@@ -74,7 +78,7 @@ class Quota:
     def __init__(
         self,
         path: Path,
-        account: str,
+        account: Callable[[], AccountNames],
         *,
         limit: int | None,
         held_seconds: float = WINDOW_SECONDS + MARGIN_SECONDS,
@@ -87,7 +91,7 @@ class Quota:
         self.limit = limit
         self.on_wait: Callable[[float], None] | None = None
         self._account = account
-        self._window = None if limit is None else Window(account, limit=limit, held_seconds=held_seconds)
+        self._held_seconds = held_seconds
         self._clock = clock
         self._steady = steady
         self._pause = pause
@@ -126,13 +130,13 @@ class Quota:
         QuotaStopped
             When ``stop`` was set; nothing was taken.
         """
-        if self._window is None:
+        if self.limit is None:
             return
         stop, on_wait = stop or threading.Event(), on_wait or self.on_wait
         with self._foremost(stop, on_wait):
             ticket = None
             try:
-                while (turn := self._ask(self._window, ticket)).wait_seconds > 0:
+                while (turn := self._ask(ticket)).wait_seconds > 0:
                     ticket = turn.ticket
                     self._rest(turn, stop, on_wait)
             except BaseException:
@@ -161,10 +165,14 @@ class Quota:
         if stop.is_set():
             raise QuotaStopped
 
-    def _ask(self, window: Window, ticket: int | None) -> _Turn:
+    def _window(self, account: int) -> Window:
+        return Window(account, limit=self.limit or 1, held_seconds=self._held_seconds)
+
+    def _ask(self, ticket: int | None) -> _Turn:
         try:
             # not synced: the next request that is written down syncs the same file, and the grants before it with it
             with self._database.transaction(is_synced=False) as connection:
+                window = self._window(find_account(connection, self._account()))
                 return self._turn(connection, window, ticket)
         except Busy:
             return _Turn(wait_seconds=_SHORTEST_PAUSE_SECONDS, ticket=ticket)
@@ -179,17 +187,17 @@ class Quota:
             return _Turn(wait_seconds=0.0)
         return _Turn(
             wait_seconds=min(max(free_in, _SHORTEST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS),
-            ticket=self._renew(connection, ticket, now=now),
+            ticket=self._renew(connection, window, ticket, now=now),
             free_in_seconds=free_in,
         )
 
     def _ahead(self, connection: sqlite3.Connection, window: Window, ticket: int | None, *, now: float) -> int:
         connection.execute(
             "DELETE FROM quota_tickets WHERE account = ? AND abs(seen_at - ?) > ?",
-            (self._account, now, _TICKET_SECONDS),
+            (window.account, now, _TICKET_SECONDS),
         )
         others = connection.execute(
-            "SELECT owner, ticket FROM quota_tickets WHERE account = ? AND owner <> ?", (self._account, self._owner)
+            "SELECT owner, ticket FROM quota_tickets WHERE account = ? AND owner <> ?", (window.account, self._owner)
         ).fetchall()
         if not others:
             return 0
@@ -197,12 +205,12 @@ class Quota:
         mine = (held.get(self._owner, 0), ticket is None, ticket or 0)
         return sum((held.get(owner, 0), False, drawn) < mine for owner, drawn in others)
 
-    def _renew(self, connection: sqlite3.Connection, ticket: int | None, *, now: float) -> int:
+    def _renew(self, connection: sqlite3.Connection, window: Window, ticket: int | None, *, now: float) -> int:
         renewed = connection.execute("UPDATE quota_tickets SET seen_at = ? WHERE ticket = ?", (now, ticket))
         if renewed.rowcount:
             return int(ticket or 0)
         drawn = connection.execute(
-            "INSERT INTO quota_tickets (account, owner, seen_at) VALUES (?, ?, ?)", (self._account, self._owner, now)
+            "INSERT INTO quota_tickets (account, owner, seen_at) VALUES (?, ?, ?)", (window.account, self._owner, now)
         )
         return int(drawn.lastrowid or 0)
 
@@ -218,14 +226,21 @@ class Quota:
     @property
     def left(self) -> int | None:
         """Requests that may leave at once; None without a limit."""
-        return None if self._window is None else self._window.left(self._database, now=self._clock())
+        if self.limit is None:
+            return None
+        with self._database.reading() as connection:
+            account = look_up_account(connection, self._account())
+            return self.limit if account is None else self._window(account).left(connection, now=self._clock())
 
     def seconds_until(self, requests: int) -> float:
         """Seconds until so many more requests can have left, if nobody else takes any; 0 without a limit."""
-        if self._window is None:
+        if self.limit is None:
             return 0.0
         now = self._clock()
-        return self._window.free_at(self._database, requests, now=now) - now
+        with self._database.reading() as connection:
+            account = look_up_account(connection, self._account())
+            # an account that has sent nothing yet has no grants under any number
+            return self._window(account or 0).free_at(connection, requests, now=now) - now
 
     def close(self) -> None:
         """Give the file back; a later call opens it again."""

@@ -9,7 +9,9 @@ from typing import Protocol
 
 __all__ = [
     "Contested",
+    "Doubt",
     "HistoryEntry",
+    "Holder",
     "KnownProducts",
     "Outgoing",
     "Receipt",
@@ -78,6 +80,23 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A living run that has products under way which another one wants to send.
+
+    Attributes
+    ----------
+    process : int
+        Number of its process.
+    seen_at : float
+        Its last sign of life, by a clock that may be set: of use only to see whether another one came since.
+    """
+
+    run: int
+    process: int
+    seen_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contested:
     """Why a request was not written down: another upload to the same catalog has some of its products.
 
@@ -87,10 +106,37 @@ class Contested:
         Sent by an upload that began later; sending them now would put older data over newer.
     in_flight : frozenset of str
         Under way in another living upload; ask again once that is answered.
+    holders : frozenset of Holder
+        The runs that have them under way.
     """
 
     superseded: frozenset[str] = frozenset()
     in_flight: frozenset[str] = frozenset()
+    holders: frozenset[Holder] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A field of which the server may hold either of two values; None stands for none at all.
+
+    Attributes
+    ----------
+    field : str
+        Its dotted path; ``productId`` stands for the product's being there.
+    acknowledged : object
+        What was acknowledged last.
+    attempted : object
+        What may have been carried out and was never acknowledged; the text as it may have been cut where it was.
+    run, request : int
+        Which attempted it.
+    """
+
+    product_id: str
+    field: str
+    acknowledged: object
+    attempted: object
+    run: int
+    request: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +161,13 @@ class Receipt:
         The server's own id of the request.
     refusals : mapping of str to Refusal
         Products that fared differently from their request, by productId.
+    cut : mapping of str to mapping of str to str
+        Texts that the server says it cut: by productId and field, the text as it may be stored.
+    has_open_attempts : bool
+        Whether an earlier attempt of an acknowledged request was never answered and may still be carried out.
+    concerns_all : bool
+        Whether a refusal was for what no choice of products would have changed, such as the key: then nothing of the
+        request was carried out.
     """
 
     state: RequestState
@@ -122,17 +175,21 @@ class Receipt:
     request_id: str | None = None
     attempts: int = 1
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
+    cut: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    has_open_attempts: bool = False
+    concerns_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTotals:
-    """Rows of a run by what became of them."""
+    """Rows of a run by what became of them; unsent ones never left this machine."""
 
     rows: int = 0
     sent: int = 0
     unchanged: int = 0
     refused: int = 0
     unknown: int = 0
+    unsent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,6 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
-
-from smnotebook.ledger.database import Database
 
 __all__ = ["MARGIN_SECONDS", "WINDOW_SECONDS", "Window"]
 
@@ -32,29 +29,27 @@ _TIDY_EVERY = 1_000
 class Window:
     """The grants of one account under one limit; ``held_seconds`` is how long each counts."""
 
-    account: str
+    account: int
     limit: int
     held_seconds: float = WINDOW_SECONDS + MARGIN_SECONDS
 
-    def free_at(self, database: Database | sqlite3.Connection, nth: int, *, now: float) -> float:
+    def free_at(self, connection: sqlite3.Connection, nth: int, *, now: float) -> float:
         """When the ``nth`` request from now may leave (1 is the next), if nobody else takes any; never before now."""
         rounds, nth = divmod(nth - 1, self.limit)
-        row = _first_row(
-            database,
+        row = connection.execute(
             "SELECT at FROM quota_grants WHERE account = :account AND number ="
             " (SELECT max(number) FROM quota_grants WHERE account = :account) + :offset",
             {"account": self.account, "offset": nth + 1 - self.limit},
-        )
+        ).fetchone()
         first = now if row is None else max(now, row[0] + self.held_seconds)
         return first + rounds * self.held_seconds
 
-    def left(self, database: Database, *, now: float) -> int:
+    def left(self, connection: sqlite3.Connection, *, now: float) -> int:
         """How many may leave at once."""
-        row = _first_row(
-            database,
+        row = connection.execute(
             "SELECT count(*) FROM quota_grants WHERE account = :account AND at > :start",
             {"account": self.account, "start": now - self.held_seconds},
-        )
+        ).fetchone()
         return max(0, self.limit - int(row[0]))
 
     def held_by_owner(self, connection: sqlite3.Connection, *, now: float) -> dict[str, int]:
@@ -92,9 +87,3 @@ class Window:
     def _move(self, connection: sqlite3.Connection, *, by: float) -> None:
         connection.execute("UPDATE quota_grants SET at = at + ? WHERE account = ?", (by, self.account))
         connection.execute("UPDATE quota_tickets SET seen_at = seen_at + ? WHERE account = ?", (by, self.account))
-
-
-def _first_row(database: Database | sqlite3.Connection, sql: str, parameters: dict[str, Any]) -> Any:
-    if isinstance(database, sqlite3.Connection):
-        return database.execute(sql, parameters).fetchone()
-    return next(iter(database.rows(sql, parameters)), None)

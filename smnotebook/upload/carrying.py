@@ -83,7 +83,7 @@ def _forget_idle_sandboxes(client: Client) -> None:
 def _run(
     plan: UploadPlan, book: Book, outcomes: Outcomes, pace: Pace, watcher: Watcher, stop: threading.Event
 ) -> tuple[int, Ending]:
-    run = book.start_run(plan.shape.name)
+    run = book.start_run(plan.shape.name, fields=plan.shape.fields)
     state = RunState.INTERRUPTED
     try:
         with stop_on_interrupt(stop), watcher.told_of_waits():

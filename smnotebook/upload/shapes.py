@@ -28,11 +28,14 @@ class Shape:
         What the ledger calls a run of it.
     on_the_wire : callable
         From a whole product's JSON to what the operation takes of it.
+    fields : tuple of str, or None
+        What it takes besides the productId; None for all.
     """
 
     name: str
     operation: Operation
     on_the_wire: Callable[[bytes], bytes]
+    fields: tuple[str, ...] | None = None
 
 
 def _whole(payload: bytes) -> bytes:
@@ -51,9 +54,13 @@ def _part(*fields: str) -> Callable[[bytes], bytes]:
     return cut
 
 
+def _partial(name: str, operation: Operation, *fields: str) -> Shape:
+    return Shape(name=name, operation=operation, on_the_wire=_part(*fields), fields=fields)
+
+
 UPSERT = Shape(name="upsert", operation=Operation.UPSERT_PRODUCTS, on_the_wire=_whole)
 
 # the official client sends discountPrice every time, null where there is none (WIRE_FACTS section 4); here null is kept
 # for what was asked to be cleared, since the ledger may not know of a reduction that another tool set
-PRICE = Shape(name="update prices", operation=Operation.UPDATE_PRICE, on_the_wire=_part("price", "discountPrice"))
-QUANTITY = Shape(name="update quantities", operation=Operation.UPDATE_QUANTITY, on_the_wire=_part("quantity"))
+PRICE = _partial("update prices", Operation.UPDATE_PRICE, "price", "discountPrice")
+QUANTITY = _partial("update quantities", Operation.UPDATE_QUANTITY, "quantity")

@@ -21,4 +21,4 @@ def open_book(catalog: Catalog) -> Iterator[Book]:
         The ledger can't be used; the message says what to do.
     """
     with Ledger.open(catalog.client.ledger_path) as ledger:
-        yield ledger.book(catalog.client.account, catalog.id)
+        yield ledger.book(catalog.client.server, catalog.id)

@@ -189,7 +189,7 @@ def compare_planning(url: str, key: str, rows: int) -> None:
 def fill_ledger(frame: pd.DataFrame, catalog: sm.catalog.Catalog) -> None:
     """As if all had been uploaded: an hour's work of a sandbox that nobody needs to watch."""
     with Ledger.open(sandbox_ledger_path()) as ledger:
-        book = ledger.book(catalog.client.account, catalog.id)
+        book = ledger.book(catalog.client.server, catalog.id)
         run = book.start_run("upsert")
         for slab in encode_slabs(read_table(frame, Product), np.arange(len(frame))):
             sent = book.record_sent(run, slab.product_ids, slab.fingerprints, slab.payloads)

@@ -14,13 +14,13 @@ BEGIN = """
 import time
 from pathlib import Path
 import smnotebook as sm
-from smnotebook.ledger import Quota
+from smnotebook.ledger import AccountNames, Quota
 from smnotebook.wire import RetryPolicy
 
 sandbox = sm.Sandbox().start()
 ahead = [0.0]  # seconds by which the quota's clock is ahead of the machine's
-quota = Quota(Path({ledger!r}), "tiny", limit={limit}, clock=lambda: time.time() + ahead[0],
-              steady=lambda: time.monotonic() + ahead[0])
+quota = Quota(Path({ledger!r}), lambda: AccountNames(names=("tiny",)), limit={limit},
+              clock=lambda: time.time() + ahead[0], steady=lambda: time.monotonic() + ahead[0])
 client = sm.connect(base_url=sandbox.url, api_key=sandbox.api_key, quota=quota, retry=RetryPolicy(max_attempts=1))
 """
 FORMS = {

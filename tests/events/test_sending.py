@@ -26,6 +26,7 @@ from smnotebook.errors import (
     UsageError,
 )
 from smnotebook.events.journal import open_journal
+from smnotebook.ledger import Ledger
 from smnotebook.profiles import Profile, make_profile
 from smnotebook.sandbox.faults import Fault
 from smnotebook.settings import home
@@ -283,10 +284,11 @@ def test_a_kernel_that_died_while_sending_leaves_the_event_in_doubt(client, sand
     with monkeypatch.context() as patch:
         patch.setattr("smnotebook.ledger.book.Book.record_receipt", lambda *_: None)
         patch.setattr("smnotebook.ledger.book.Book.finish_run", lambda *_, **__: None)
-        client.send_event(plain_purchase)
-    with pytest.raises(UsageError, match="another notebook"):
-        client.send_event(plain_purchase)
-    monkeypatch.setattr("smnotebook.ledger.runs._is_alive", lambda *_, **__: False)
+        with Ledger.open(client.ledger_path) as held:
+            patch.setattr("smnotebook.ledger.liveness.Liveness.token", held._database.liveness.token)
+            client.send_event(plain_purchase)
+            with pytest.raises(UsageError, match="another notebook"):
+                client.send_event(plain_purchase)
     with pytest.raises(ConfirmationNeeded, match="resend_unknown"):
         client.send_event(plain_purchase)
     assert len(arrived(sandbox)) == 1

@@ -10,7 +10,7 @@ import pytest
 from smnotebook import connect
 from smnotebook.forms.catalogs.state import CatalogState
 from smnotebook.forms.catalogs.view import draw_catalogs
-from smnotebook.ledger import Quota
+from smnotebook.ledger import AccountNames, Quota
 
 
 class Hour:
@@ -36,7 +36,8 @@ def hour():
 @pytest.fixture
 def waiting(sandbox, hour, tmp_path):
     """CatalogForm's state whose first look at the catalogs finds the quota used up."""
-    quota = Quota(tmp_path / "ledger", "account", limit=5, clock=hour, steady=hour, pause=hour.pause)
+    account = AccountNames(names=("account",))
+    quota = Quota(tmp_path / "ledger", lambda: account, limit=5, clock=hour, steady=hour, pause=hour.pause)
     client = connect(base_url=sandbox.url, api_key=sandbox.api_key, quota=quota)
     for _ in range(5):
         quota.take()

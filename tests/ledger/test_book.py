@@ -1,5 +1,7 @@
 """What a book of the ledger remembers."""
 
+import os
+
 import pytest
 
 from smnotebook.ledger import Contested, Ledger, Receipt, Refusal, RequestState, RunState, RunTotals
@@ -19,9 +21,14 @@ def book(ledger):
     return ledger.book("sandbox", "cat-1")
 
 
+def product(name):
+    return b'{"name":"%b"}' % name.encode()
+
+
 def send(book, run, content, receipt=None):
     ids, texts = list(content), [content[key].encode() for key in content]
-    sent = book.record_sent(run, ids, [text.ljust(16, b"\0") for text in texts], texts)
+    payloads = [product(content[key]) for key in content]
+    sent = book.record_sent(run, ids, [text.ljust(16, b"\0") for text in texts], payloads)
     if receipt is not None:
         book.record_receipt(sent, receipt)
     return sent
@@ -36,7 +43,7 @@ def test_what_was_acknowledged_is_known(book):
     run = book.start_run("upsert")
     send(book, run, {"a": "1", "b": "2"}, ACKNOWLEDGED)
     assert known(book) == {"a": "1", "b": "2"}
-    assert book.payloads(["b", "nobody"]) == {"b": b"2"}
+    assert book.payloads(["b", "nobody"]) == {"b": product("2")}
 
 
 @pytest.mark.parametrize("state", [RequestState.REFUSED, RequestState.UNKNOWN, RequestState.PLANNED])
@@ -69,7 +76,7 @@ def test_a_late_answer_never_puts_older_data_over_newer(book):
     book.record_receipt(newer, ACKNOWLEDGED)
     book.record_receipt(older, ACKNOWLEDGED)
     assert known(book) == {"a": "new"}
-    assert book.payloads(["a"]) == {"a": b"new"}
+    assert book.payloads(["a"]) == {"a": product("new")}
 
 
 def test_a_product_refused_inside_an_accepted_request_is_not_known(book):
@@ -77,7 +84,7 @@ def test_a_product_refused_inside_an_accepted_request_is_not_known(book):
     receipt = Receipt(state=RequestState.ACKNOWLEDGED, status=200, refusals={"b": refusal})
     send(book, book.start_run("upsert"), {"a": "1", "b": "2"}, receipt)
     assert known(book) == {"a": "1"}
-    assert [product.product_id for product in book.sent_products()] == ["a"]
+    assert [one.product_id for one in book.sent_products()] == ["a"]
     (entry,) = book.history("b")
     assert (entry.state, entry.reason_code, entry.field) == (RequestState.REFUSED, 13, "name")
 
@@ -89,7 +96,7 @@ def test_what_was_sent_and_never_answered_is_in_doubt_until_it_is_answered(book)
     assert book.in_doubt() == {"a"}
     book.record_receipt(sent, UNKNOWN)
     assert book.in_doubt() == {"a"}
-    send(book, run, {"a": "1"}, ACKNOWLEDGED)
+    send(book, run, {"a": "2"}, ACKNOWLEDGED)
     assert book.in_doubt() == frozenset()
 
 
@@ -99,7 +106,7 @@ def test_history_tells_every_sending_of_one_product(book):
     send(book, run, {"ab": "no"}, ACKNOWLEDGED)
     send(book, run, {"a": "2"}, UNKNOWN)
     states = [(entry.payload, entry.state, entry.request_id) for entry in book.history("a")]
-    assert states == [(b"1", RequestState.ACKNOWLEDGED, "r-1"), (b"2", RequestState.UNKNOWN, None)]
+    assert states == [(product("1"), RequestState.ACKNOWLEDGED, "r-1"), (product("2"), RequestState.UNKNOWN, None)]
     assert len(book.history('quo"ted')) == 1
     assert book.history('ted",') == []
 
@@ -110,15 +117,15 @@ def test_accepted_sendings_can_be_taken_back_as_of_a_run(book):
         send(book, run, {"a": text}, ACKNOWLEDGED)
         book.finish_run(run, RunTotals(rows=1, sent=1))
     first = book.runs()[0].run
-    assert [product.payload for product in book.sent_products(until_run=first)] == [b"1"]
-    assert [product.payload for product in book.sent_products()] == [b"1", b"2"]
+    assert [one.payload for one in book.sent_products(until_run=first)] == [product("1")]
+    assert [one.payload for one in book.sent_products()] == [product("1"), product("2")]
 
 
 def test_many_requests_are_taken_back_in_their_order(book):
     run = book.start_run("upsert")
     for number in range(120):
         send(book, run, {f"p{number}": str(number)}, ACKNOWLEDGED)
-    assert [product.payload for product in book.sent_products()] == [str(number).encode() for number in range(120)]
+    assert [one.payload for one in book.sent_products()] == [product(str(number)) for number in range(120)]
 
 
 def test_runs_are_listed_with_their_totals(book):
@@ -157,7 +164,8 @@ def test_a_later_run_waits_for_what_an_earlier_one_is_sending(book):
     older, newer = book.start_run("upsert"), book.start_run("upsert")
     sent = send(book, older, {"a": "old"})
     answer = book.record_sent(newer, ["a", "b"], [b"n" * 16] * 2, [b"{}"] * 2)
-    assert answer == Contested(in_flight=frozenset({"a"}))
+    assert answer.in_flight == {"a"}
+    assert [(holder.run, holder.process) for holder in answer.holders] == [(older, os.getpid())]
     book.record_receipt(sent, ACKNOWLEDGED)
     send(book, newer, {"a": "new"}, ACKNOWLEDGED)
     assert known(book) == {"a": "new"}
@@ -180,6 +188,6 @@ def test_a_product_without_a_payload_is_no_product(book):
 def test_ids_come_back_as_they_went_in(book, product_id):
     send(book, book.start_run("upsert"), {product_id: "1"}, ACKNOWLEDGED)
     assert known(book) == {product_id: "1"}
-    assert book.payloads([product_id]) == {product_id: b"1"}
-    assert [entry.payload for entry in book.history(product_id)] == [b"1"]
-    assert [product.product_id for product in book.sent_products()] == [product_id]
+    assert book.payloads([product_id]) == {product_id: product("1")}
+    assert [entry.payload for entry in book.history(product_id)] == [product("1")]
+    assert [one.product_id for one in book.sent_products()] == [product_id]

@@ -10,7 +10,7 @@ import pytest
 
 from smnotebook.errors import LedgerError
 from smnotebook.fingerprints import fingerprint
-from smnotebook.ledger import Ledger, Receipt, RequestState
+from smnotebook.ledger import AccountNames, Ledger, Receipt, RequestState
 from smnotebook.ledger.migrations import LATEST, MIGRATIONS
 
 VERSIONS = Path(__file__).parent / "versions"
@@ -35,7 +35,7 @@ def test_every_older_ledger_opens_with_what_it_holds(tmp_path, version):
         assert book.payloads(["b"]) == {"b": b'{"productId":"b"}'}
         assert book.fingerprints_of(["b"]) == {"b": fingerprint(b'{"productId":"b"}')}
         assert [run.requests for run in book.runs()] == [1]
-        with ledger.quota("sandbox", limit=10) as quota:
+        with ledger.quota(AccountNames(names=("name:sandbox",)), limit=10) as quota:
             quota.take()
             assert quota.left == 9
 
@@ -53,7 +53,7 @@ def test_fingerprints_of_events_stay_when_those_of_products_change(tmp_path):
     """)
     old.close()
     with Ledger.open(path) as ledger:
-        past = ledger.event_book("sandbox").past(["key"])
+        past = ledger.event_book(AccountNames(names=("account:sandbox",))).past(["key"])
     assert past.accepted == {"key": b"keyed as it was."}
 
 
@@ -167,7 +167,7 @@ def test_threads_share_one_ledger(tmp_path):
 
 WORKER = """
 import sys
-from smnotebook.ledger import Ledger, Receipt, RequestState
+from smnotebook.ledger import AccountNames, Ledger, Receipt, RequestState
 with Ledger.open(sys.argv[1]) as ledger:
     book = ledger.book("sandbox", "cat-1")
     run = book.start_run("upsert")

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from smnotebook.ledger import Ledger, QuotaStopped
+from smnotebook.ledger import AccountNames, Ledger, QuotaStopped
 from smnotebook.ledger.quota import Quota, steady_clock
 from smnotebook.ledger.window import MARGIN_SECONDS, WINDOW_SECONDS
 
@@ -46,7 +46,14 @@ def path(tmp_path):
 
 
 def open_quota(path, clock, limit, account="sandbox"):
-    return Quota(path, account, limit=limit, clock=lambda: clock.wall, steady=lambda: clock.steady, pause=clock.pause)
+    return Quota(
+        path,
+        lambda: AccountNames(names=(account,)),
+        limit=limit,
+        clock=lambda: clock.wall,
+        steady=lambda: clock.steady,
+        pause=clock.pause,
+    )
 
 
 def most_in_any_window(times, window=WINDOW_SECONDS):
@@ -167,7 +174,7 @@ def test_a_stopped_wait_takes_nothing(path, clock):
 def test_a_dead_waiter_holds_nobody_up(path, clock):
     with open_quota(path, clock, 1) as dead, open_quota(path, clock, 1) as alive:
         dead.take()
-        dead._ask(dead._window, None)  # draws a ticket and is never heard of again
+        dead._ask(None)  # draws a ticket and is never heard of again
         alive.take()
         assert clock.steady - 5_000 < HELD + 1
 
@@ -212,7 +219,8 @@ def test_a_wait_is_answered_within_300_ms(path, threads):
     """Every thread of a process that waits for the quota stops when told to."""
     stop = threading.Event()
     waits = Waits(stop, threads)
-    with Quota(path, "sandbox", limit=1, pause=waits.pause) as quota, ThreadPoolExecutor(threads) as pool:
+    account = AccountNames(names=("sandbox",))
+    with Quota(path, lambda: account, limit=1, pause=waits.pause) as quota, ThreadPoolExecutor(threads) as pool:
         quota.take()
         quota._first = waits
         waiters = [pool.submit(quota.take, stop=stop) for _ in range(threads)]
@@ -226,6 +234,7 @@ def test_a_wait_is_answered_within_300_ms(path, threads):
 INTERRUPTED = """
 import signal, sys
 from pathlib import Path
+from smnotebook.ledger import AccountNames
 from smnotebook.ledger.quota import Quota
 
 waits, waits_before = [], []
@@ -240,7 +249,7 @@ def interrupt(number, frame):
     raise KeyboardInterrupt
 
 signal.signal(signal.SIGINT, interrupt)
-quota = Quota(Path(sys.argv[1]), "sandbox", limit=1, pause=pause)
+quota = Quota(Path(sys.argv[1]), lambda: AccountNames(names=("sandbox",)), limit=1, pause=pause)
 quota.take()
 try:
     quota.take()
@@ -266,9 +275,12 @@ TAKER = """
 import sys, threading, time
 from pathlib import Path
 from smnotebook.ledger import QuotaStopped
+from smnotebook.ledger import AccountNames
 from smnotebook.ledger.quota import Quota
 stop = threading.Event()
-with Quota(Path(sys.argv[1]), "sandbox", limit=int(sys.argv[2]), held_seconds=float(sys.argv[3])) as quota:
+account = AccountNames(names=("sandbox",))
+limit, held_seconds = int(sys.argv[2]), float(sys.argv[3])
+with Quota(Path(sys.argv[1]), lambda: account, limit=limit, held_seconds=held_seconds) as quota:
     print("ready", flush=True)
     sys.stdin.readline()
     threading.Timer(float(sys.argv[4]), stop.set).start()

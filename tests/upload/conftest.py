@@ -8,6 +8,7 @@ import pytest
 
 import smnotebook as sm
 from smnotebook.ledger import Ledger
+from smnotebook.ledger.quota import steady_clock
 from smnotebook.wire import Answer, RetryPolicy
 
 #: Tries again at once, so that no test waits.
@@ -18,6 +19,18 @@ AT_ONCE = RetryPolicy(first_wait=0.001, max_wait=0.002)
 def own_ledger(tmp_path, monkeypatch):
     """Each test has a ledger of its own."""
     monkeypatch.setenv("SMNOTEBOOK_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Turns the clock that nobody sets: so many seconds pass."""
+    ahead = [0.0]
+    monkeypatch.setattr("smnotebook.ledger.ledger.steady_clock", lambda: steady_clock() + ahead[0])
+
+    def pass_by(seconds):
+        ahead[0] += seconds
+
+    return pass_by
 
 
 @pytest.fixture

@@ -6,12 +6,16 @@ from contextlib import closing
 import pytest
 
 import smnotebook as sm
+from smnotebook.ledger import AccountNames
 from smnotebook.ledger.quota import Quota
 from smnotebook.sandbox import Assumptions, Clock
 from smnotebook.upload import plan_products, upload_products
 
 UPSERT = "/v3/product/upsert"
 LIMIT = 20
+
+
+SANDBOX = AccountNames(names=("sandbox",))
 
 
 class Hours:
@@ -38,7 +42,7 @@ class Hours:
 
     def connect(self):
         now = self.clock.now
-        quota = Quota(self.path, "sandbox", limit=LIMIT, clock=now, steady=now, pause=self.wait)
+        quota = Quota(self.path, lambda: SANDBOX, limit=LIMIT, clock=now, steady=now, pause=self.wait)
         return sm.connect(base_url=self.sandbox.url, api_key=self.sandbox.api_key, quota=quota)
 
 

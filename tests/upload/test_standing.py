@@ -30,7 +30,7 @@ def ledger(tmp_path_factory):
 
 
 def known_book(ledger, ids):
-    book = ledger.book("shop@api.example.com", f"catalog {next(NUMBERS)}")
+    book = ledger.book("api.example.com", f"catalog {next(NUMBERS)}")
     run = book.start_run("upsert")
     prints = [fingerprint(product_id.encode()) for product_id in ids]
     sent = book.record_sent(run, ids, prints, [b"{}"] * len(ids))
