@@ -17,6 +17,7 @@ from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.presets import PriceColumns
 from smnotebook.values.cells import TEXT, Cells, Mask, as_text, mask_of
 from smnotebook.values.discounts import (
+    Period,
     as_floats,
     drop_discounts,
     drop_outside_period,
@@ -26,7 +27,7 @@ from smnotebook.values.discounts import (
 )
 from smnotebook.values.findings import Journal
 from smnotebook.values.names import is_net_name
-from smnotebook.values.periods import Running, running, split_period
+from smnotebook.values.periods import split_period
 from smnotebook.values.prices import add_tax, first_amounts, pick, says_much
 from smnotebook.values.transforms import Task, convert
 
@@ -177,15 +178,15 @@ def _reduce(desk: _Desk, cells: dict[str, Cells]) -> None:
 
 def _end_sales(desk: _Desk, cells: dict[str, Cells], is_paid: Mask) -> None:
     """Without the reduced prices whose sale does not last today; what the customer pays now needs no period."""
-    columns, pricing, today = desk.columns, desk.pricing, desk.options.today
+    columns, pricing = desk.columns, desk.pricing
     names = [columns.first_filled(given) for given in (pricing.starts, pricing.ends)]
     starts, ends = (None if name is None else columns[name] for name in names)
     period = columns.first_filled(pricing.period)
     if period is not None:
         starts, ends = split_period(columns[period])
+        names = [period]
     if starts is None and ends is None:
         return
-    found = running(starts, ends, today, len(columns), month_first=pricing.month_first or None)
-    lasting = Running(mask=found.mask | is_paid, unread=found.unread & ~is_paid)
-    column = period or " and ".join(name for name in names if name is not None)
-    drop_outside_period(cells, lasting, desk.journal, today=today, column=column)
+    given = [name for name in names if name is not None]
+    lasting = Period(starts=starts, ends=ends, names=given, month_first=pricing.month_first)
+    drop_outside_period(cells, lasting, desk.journal, today=desk.options.today, without=is_paid)

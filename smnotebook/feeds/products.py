@@ -93,7 +93,7 @@ def override(
         entries = _with_folder(split_urls(made[name].values), options.image_base_url)
         made[name] = Cells(values=entries.first() if name == "mainImageUrl" else entries.to_lists())
     cells.update(made)
-    settle_discounts(cells, journal, today=options.today)
+    settle_discounts(cells, journal, today=options.today, columns={rule.field: rule.columns for rule in rules})
     return {rule.field: ", ".join(rule.columns) for rule in rules}
 
 
@@ -195,11 +195,20 @@ def _without_roots(paths: Entries, ignored: tuple[str, ...], mark: str | None) -
 
 
 def _coalesced_paths(draft: Draft, found: list[str], separator: str) -> Entries:
-    """For each row the paths of the first column that has any."""
+    """For each row the paths of the first column that has any; a bare number is a shop's or Google's id, no name."""
     parts: list[Entries] = []
     taken = np.zeros(len(draft), dtype=bool)
     for name in found:
         entries = split_entries(draft.columns[name], separator or None)
+        is_number = _matches(entries, r"^\d+$")
+        if is_number.any():
+            message = "numbers are no category names and are left out: "
+            message += f"mapping={{'mainCategory': {name!r}}} takes them as they are"
+            examples = entries.texts.filter(pa.array(is_number)).slice(0, 3).to_pylist()
+            draft.journal.add(
+                "asked", message, count=is_number.sum(), field="mainCategory", column=name, examples=examples
+            )
+            entries = entries.keep(~is_number)
         parts.append(entries.keep(~taken[entries.rows]))
         taken[entries.rows] = True
     return Entries.joined(parts)

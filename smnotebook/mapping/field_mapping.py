@@ -146,7 +146,8 @@ class Mapping:
 
         journal.amounts.survey = Survey(tables=lambda: [_Labelled(list(labels), column_of)])
         cells = apply_rules(self.rules, column_of, list(labels), journal, size=len(frame))
-        settle_discounts(cells, journal, today=moment_of(today))
+        columns = {rule.field: rule.columns for rule in self.rules}
+        settle_discounts(cells, journal, today=moment_of(today), columns=columns)
         waiting = pressing(journal.questions)
         if waiting and questions == "raise":
             raise OpenQuestions(waiting)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
@@ -10,12 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.values.amounts.reading import to_cents
-from smnotebook.values.cells import Cells, Mask, mask_of
+from smnotebook.values.cells import Cells, Mask, as_text, mask_of
 from smnotebook.values.findings import FindingKind, Journal
-from smnotebook.values.periods import Running, running
+from smnotebook.values.periods import Orders, as_iso, running
+from smnotebook.values.questions import Question
 
 __all__ = [
     "DISCOUNT_TERMS",
+    "Period",
     "as_floats",
     "drop_discounts",
     "drop_outside_period",
@@ -30,7 +34,9 @@ __all__ = [
 DISCOUNT_TERMS = ("discountFrom", "discountTo", "onSale", "discountPercentage")
 
 
-def settle_discounts(cells: dict[str, Cells], journal: Journal, *, today: date) -> None:
+def settle_discounts(
+    cells: dict[str, Cells], journal: Journal, *, today: date, columns: Mapping[str, Sequence[str]]
+) -> None:
     """Apply the terms among ``cells``, and take them out; then leave out discounts that are none.
 
     Parameters
@@ -39,6 +45,8 @@ def settle_discounts(cells: dict[str, Cells], journal: Journal, *, today: date) 
         Product fields; ``discountPrice`` is changed or made.
     today : date or zoned datetime
         What periods are held against, see :func:`smnotebook.values.periods.running`.
+    columns : mapping of str to sequence of str
+        By term, the analyst's columns it comes from.
     """
     terms = {name: cells.pop(name) for name in DISCOUNT_TERMS if name in cells}
     if "discountPercentage" in terms and _holds_amounts(cells, "price"):
@@ -46,8 +54,8 @@ def settle_discounts(cells: dict[str, Cells], journal: Journal, *, today: date) 
         fill_discounts(cells, take_off(price, percent=percent))
     if "discountFrom" in terms or "discountTo" in terms:
         starts, ends = (terms[name].values if name in terms else None for name in ("discountFrom", "discountTo"))
-        size = len(next(iter(terms.values())))
-        drop_outside_period(cells, running(starts, ends, today, size), journal, today=today)
+        names = [name for term in ("discountFrom", "discountTo") for name in columns.get(term, ())]
+        drop_outside_period(cells, Period(starts=starts, ends=ends, names=names), journal, today=today)
     if "onSale" in terms:
         drop_discounts(cells, says_no(terms["onSale"]), "not on sale, as its column says: no reduced price", journal)
     drop_void_discounts(cells, journal)
@@ -64,15 +72,64 @@ def take_off(
     return np.where(off > 0, np.maximum(to_cents(price - off), 0), np.nan)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Sale periods, row by row; ``names`` are the analyst's columns, ``month_first`` what is known of 03/04/2026."""
+
+    starts: pa.Array | None
+    ends: pa.Array | None
+    names: Sequence[str] = ()
+    month_first: bool = False
+
+
 def drop_outside_period(
-    cells: dict[str, Cells], found: Running, journal: Journal, *, today: date, column: str | None = None
+    cells: dict[str, Cells], period: Period, journal: Journal, *, today: date, without: Mask | None = None
 ) -> None:
-    """Leave out the discounts whose period does not cover ``today``, and those whose period can't be read."""
+    """Leave out the discounts whose period does not cover ``today``, and those whose period can't be known.
+
+    Parameters
+    ----------
+    without : mask, optional
+        Rows whose reduced price needs no period.
+    """
+    if "discountPrice" not in cells:
+        return
+    size, survey = len(cells["discountPrice"]), journal.amounts.survey
+    orders = Orders(month_first=True) if period.month_first else survey.date_orders(period.names) if survey else None
+    found = running(period.starts, period.ends, today, size, orders=orders)
+    there = mask_of(cells["discountPrice"].values.is_valid())
+    there = there if without is None else there & ~without
+    column = ", ".join(period.names) or None
+    _ask_order(period, found.ambiguous & there, journal, column)
+    message = "the sale period can't be read: the reduced price is left out"
+    drop_discounts(cells, found.unread & there, message, journal, kind="warned", column=column)
     day = today.isoformat(sep=" ", timespec="minutes") if isinstance(today, datetime) else today.isoformat()
-    message = "the sale period can't be read, or 03/04/2026 may be either day: the reduced price is left out; map "
-    message += "discountFrom and discountTo with the transform day_first or month_first"
-    drop_discounts(cells, found.unread, message, journal, kind="asked", column=column)
-    drop_discounts(cells, ~found.mask, f"a sale that does not last on {day} is left out", journal, column=column)
+    message = f"a sale that does not last on {day} is left out"
+    drop_discounts(cells, ~found.mask & ~found.ambiguous & there, message, journal, column=column)
+    message = "day and month of the sale period can't be told apart: the reduced price is left out"
+    drop_discounts(cells, found.ambiguous & there, message, journal, kind="warned", column=column)
+
+
+def _ask_order(period: Period, rows: Mask, journal: Journal, column: str | None) -> None:
+    if not rows.any():
+        return
+    dates = [as_text(part) for part in (period.starts, period.ends) if part is not None]
+    texts = pc.unique(pa.concat_arrays([part.filter(pa.array(rows)) for part in dates]).drop_null())
+    both = [[as_iso(texts, month_first=order)[at].as_py() for order in (False, True)] for at in range(len(texts))]
+    at = next((at for at, (day, month) in enumerate(both) if day != month), 0)
+    named = " and ".join(f"{name!r}" for name in period.names)
+    journal.ask(
+        Question(
+            code="date_order",
+            field="discountPrice",
+            column=column,
+            readings=tuple(both[at]),
+            examples=(texts[at].as_py(),),
+            count=int(rows.sum()),
+            argument=f"the transform day_first or month_first for discountFrom and discountTo in a mapping of {named}",
+            reason="nothing in the column says whether the day or the month stands first",
+        )
+    )
 
 
 def drop_void_discounts(cells: dict[str, Cells], journal: Journal) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from smnotebook.errors import UsageError
 from smnotebook.values.cells import TEXT, Mask, as_text, each_distinct, mask_of
 
-__all__ = ["Moment", "Running", "as_iso", "moment_of", "read_moment", "running", "split_period"]
+__all__ = ["Moment", "Orders", "Running", "as_iso", "moment_of", "read_moment", "running", "split_period"]
 
 _TIME = (
     r"(?:(?:T|,?\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp][Mm])?)?"
@@ -50,12 +51,39 @@ class Running:
     ----------
     mask : mask
         An absent start or end is open.
-    unread : mask
-        Rows whose dates can't be read, or can be read in two ways that do not agree; they are not in ``mask``.
+    unread, ambiguous : mask
+        Rows whose dates can't be read, and rows whose dates can be read in two ways that do not agree; they are not in
+        ``mask``.
     """
 
     mask: Mask
     unread: Mask
+    ambiguous: Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What the dates of some columns prove about 03/04/2026: a number above 12 is a day."""
+
+    day_first: bool = False
+    month_first: bool = False
+
+    @classmethod
+    def of(cls, column: pa.Array | pa.ChunkedArray) -> Orders:
+        """What one column proves."""
+        texts = _texts(column)
+        day_first = pc.any(pc.match_substring_regex(texts, r"^\s*(?:1[3-9]|[23]\d)[/-]\d{1,2}[/-]\d"))
+        month_first = pc.any(pc.match_substring_regex(texts, r"^\s*\d{1,2}[/-](?:1[3-9]|[23]\d)[/-]\d"))
+        return cls(day_first=bool(day_first.as_py()), month_first=bool(month_first.as_py()))
+
+    def merged(self, other: Orders) -> Orders:
+        """What both prove together."""
+        return Orders(day_first=self.day_first or other.day_first, month_first=self.month_first or other.month_first)
+
+    @property
+    def possible(self) -> tuple[bool, ...]:
+        """Whether the month may stand first: one answer where the dates prove it, both where they do not."""
+        return (False, True) if self.day_first == self.month_first else (self.month_first,)
 
 
 def read_moment(text: str | None, *, month_first: bool = False) -> Moment | None:
@@ -153,7 +181,7 @@ def as_iso(column: pa.Array | pa.ChunkedArray, *, month_first: bool) -> pa.Array
 
 
 def running(
-    starts: pa.Array | None, ends: pa.Array | None, today: date, size: int, *, month_first: bool | None = None
+    starts: pa.Array | None, ends: pa.Array | None, today: date, size: int, *, orders: Orders | None = None
 ) -> Running:
     """Which rows' periods cover ``today``.
 
@@ -164,20 +192,23 @@ def running(
     today : date or zoned datetime
         For a datetime, texts without a zone are times in its zone. For a date, a period counts that covers any part of
         the day, and zones are passed over.
-    month_first : bool, optional
-        How 03/04/2026 is read; where not given, the other dates in both columns decide.
+    orders : Orders, optional
+        How 03/04/2026 may be read; where not given, the dates in both columns decide.
     """
     given = [pa.nulls(size, TEXT) if column is None else _texts(column) for column in (starts, ends)]
-    orders = [month_first] if month_first is not None else _orders(given)
+    if orders is None:
+        orders = reduce(Orders.merged, map(Orders.of, given))
     readings = []
-    for order in orders:
-        begun = _decide(given[0], lambda moment: _has_begun(moment, today), month_first=order)
-        lasting = _decide(given[1], lambda moment: not _is_over(moment, today), month_first=order)
+    for month_first in orders.possible:
+        begun = _decide(given[0], lambda moment: _has_begun(moment, today), month_first=month_first)
+        lasting = _decide(given[1], lambda moment: not _is_over(moment, today), month_first=month_first)
         readings.append(pc.and_(begun, lasting))
-    known = readings[0]
-    for other in readings[1:]:
-        known = pc.if_else(pc.equal(known, other), known, pa.scalar(None, pa.bool_()))
-    return Running(mask=mask_of(known), unread=mask_of(known.is_null()))
+    first, other = readings[0], readings[-1]
+    agreed = pc.if_else(pc.equal(first, other), first, pa.scalar(None, pa.bool_()))
+    # what can be read one way only is read that way
+    known = pc.coalesce(agreed, pc.if_else(other.is_null(), first, pa.scalar(None, pa.bool_())))
+    is_open = mask_of(pc.and_(first.is_valid(), other.is_valid())) & mask_of(known.is_null())
+    return Running(mask=mask_of(known), unread=mask_of(known.is_null()) & ~is_open, ambiguous=is_open)
 
 
 def _texts(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -188,15 +219,6 @@ def _texts(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         if pc.all(pc.equal(days.cast(flat.type), flat)).as_py() is not False:
             flat = days
     return as_text(flat)
-
-
-def _orders(columns: list[pa.Array]) -> list[bool]:
-    """How days and months may stand in dates such as 03/04/2026: as a day above 12 proves, or either way."""
-    texts = pa.concat_arrays(columns)
-    day_first = pc.any(pc.match_substring_regex(texts, r"^\s*(?:1[3-9]|[23]\d)[/-]\d{1,2}[/-]\d"))
-    second_is_day = pc.any(pc.match_substring_regex(texts, r"^\s*\d{1,2}[/-](?:1[3-9]|[23]\d)[/-]\d"))
-    proven = [order for order, proof in ((False, day_first), (True, second_is_day)) if proof.as_py()]
-    return proven if len(proven) == 1 else [False, True]
 
 
 def _decide(texts: pa.Array, holds: Callable[[Moment], bool], *, month_first: bool) -> pa.Array:

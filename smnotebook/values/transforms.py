@@ -20,11 +20,12 @@ from smnotebook.values.amounts.context import checked_currency, checked_mark
 from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.categories import level_mark, split_paths
-from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask_of
+from smnotebook.values.cells import TEXT, Cells, as_text, is_list, mask_of
 from smnotebook.values.entries import Entries, single_entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
 from smnotebook.values.periods import as_iso
+from smnotebook.values.questions import Question
 from smnotebook.values.vocabulary import STATES
 from smnotebook.values.words import (
     read_availability,
@@ -123,24 +124,30 @@ def _add_tax(column: pa.Array, task: Task) -> Cells:
 def _percent(column: pa.Array, task: Task) -> Cells:
     """Percentages with or without their sign; ``-20 %`` takes off as much as ``20 %``.
 
-    Shares such as 0.2 look like percentages: where a column holds nothing above 1 and no sign, it is asked about.
+    A column with nothing above 1 and no sign may hold shares, 0.2 for 20 %: it is asked about unless ``percent:sure``.
     """
-    if not is_text(column.type):
-        texts, signed = column, False
-    else:
-        given = as_text(column)
-        signed = bool(pc.any(pc.match_substring(given, "%")).as_py())
-        texts = pc.replace_substring_regex(given, r"[\s\x{a0}]*%[\s\x{a0}]*", "")
-    read = read_money(texts, task.journal, field=task.field, name=task.column)
+    texts = as_text(column)
+    is_signed = bool(pc.any(pc.match_substring(texts, "%")).as_py())
+    bare = pc.replace_substring_regex(texts, r"[\s\x{a0}]*%[\s\x{a0}]*", "") if is_signed else column
+    read = read_money(bare, task.journal, field=task.field, name=None if is_signed else task.column)
     values = pc.abs(read.values.cast(pa.float64(), safe=False))
     largest = pc.max(values).as_py()
-    if not signed and task.argument != "sure" and largest is not None and 0 < largest < 1:
-        message = "0.2 may be 0.2 % or 20 %: no reduced price was computed; the transform fraction makes 20 % of it, "
-        message += "percent:sure takes it as it stands"
-        count = len(values) - values.null_count
-        task.journal.add("asked", message, count=count, field=task.field, column=task.column)
-        values = pa.nulls(len(values), pa.float64())
-    return Cells(values=values, unread=read.unread)
+    if is_signed or task.argument == "sure" or largest is None or not 0 < largest < 1:
+        return Cells(values=values, unread=read.unread)
+    shown = values.filter(pc.greater(values, 0))
+    task.journal.ask(
+        Question(
+            code="percent_or_fraction",
+            field="discountPrice",
+            column=task.column,
+            readings=(f"{shown[0].as_py():g} %", f"{shown[0].as_py() * 100:g} %"),
+            examples=(f"{shown[0].as_py():g}",),
+            count=len(shown),
+            argument="the transform fraction, or percent:sure, for discountPercentage in a mapping",
+            reason="no cell is above 1, so that the column may hold shares of 1",
+        )
+    )
+    return Cells(values=pa.nulls(len(values), pa.float64()))
 
 
 def _fraction(column: pa.Array, task: Task) -> Cells:

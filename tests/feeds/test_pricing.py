@@ -204,11 +204,11 @@ class TestWhatIsSaid:
             (REGULAR, {"regular": "100", "sale": "100"}, "dropped", "not below"),
             (REGULAR, {"regular": "", "sale": "80"}, "converted", "without a regular one"),
             (REGULAR, {"regular": "100", "sale": "80", "to": "2026-11-27"}, "dropped", "2026-11-28"),
-            (REGULAR, {"regular": "100", "sale": "80", "to": "soon"}, "asked", "discountTo"),
+            (REGULAR, {"regular": "100", "sale": "80", "to": "soon"}, "warned", "can't be read"),
+            (REGULAR, {"regular": "100", "sale": "80", "to": "12/11/2026"}, "warned", "told apart"),
             (PAID, {"price": "80", "former": "70"}, "dropped", "former price"),
             (BOTH, {"price": "50", "regular": "40"}, "dropped", "former price"),
             (BOTH, {"regular": "100", "sale": "80", "on_sale": "no"}, "dropped", "not on sale"),
-            (OFF, {"price": "100", "percent": "0.2"}, "asked", "fraction"),
         ],
     )
     def test_a_discount_that_is_left_out_is_a_finding(self, pricing, cells, kind, words):
@@ -216,6 +216,25 @@ class TestWhatIsSaid:
         read(pricing, journal=journal, **{name: [cell] for name, cell in cells.items()})
         found = [finding for finding in journal.findings if words in finding.message]
         assert [(finding.kind, finding.count) for finding in found] == [(kind, 1)]
+
+    @pytest.mark.parametrize(
+        ("pricing", "cells", "code", "readings"),
+        [
+            (
+                REGULAR,
+                {"regular": "100", "sale": "80", "from": "01/02/2026", "to": "12/11/2026"},
+                "date_order",
+                ("2026-02-01", "2026-01-02"),
+            ),
+            (OFF, {"price": "100", "percent": "0.2"}, "percent_or_fraction", ("0.2 %", "20 %")),
+        ],
+    )
+    def test_what_can_be_read_in_two_ways_is_a_question(self, pricing, cells, code, readings):
+        journal = Journal()
+        rows = read(pricing, journal=journal, **{name: [cell] for name, cell in cells.items()})
+        assert rows == [(100, None)]
+        found = [(question.code, question.readings, question.count, question.field) for question in journal.questions]
+        assert found == [(code, readings, 1, "discountPrice")]
 
     @pytest.mark.parametrize(
         ("pricing", "cells"),
@@ -231,7 +250,7 @@ class TestWhatIsSaid:
     def test_nothing_is_said_where_nothing_is_wrong(self, pricing, cells):
         journal = Journal()
         read(pricing, journal=journal, **{name: [cell] for name, cell in cells.items()})
-        assert journal.findings == ()
+        assert (journal.findings, journal.questions) == ((), [])
 
 
 def test_lists_are_never_one_number():

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from smnotebook.errors import UsageError
-from smnotebook.values.periods import as_iso, moment_of, read_moment, running, split_period
+from smnotebook.values.periods import Orders, as_iso, moment_of, read_moment, running, split_period
 
 WARSAW = timezone(timedelta(hours=1))
 TODAY = date(2026, 11, 28)
@@ -138,7 +138,11 @@ class TestRunning:
         starts, ends = (pa.array([text], pa.string()) for text in (start, end))
         for today, expected in ((TODAY, on_the_day), (NOON, at_noon)):
             found = running(starts, ends, today, 1)
-            assert (found.mask.tolist(), found.unread.tolist()) == ([expected], [False]), today
+            assert (found.mask.tolist(), found.unread.tolist(), found.ambiguous.tolist()) == (
+                [expected],
+                [False],
+                [False],
+            )
 
     def test_columns_may_be_absent(self):
         assert running(None, None, TODAY, 2).mask.tolist() == [True, True]
@@ -150,7 +154,7 @@ class TestRunning:
         assert (found.mask.tolist(), found.unread.tolist()) == ([False, True], [True, False])
 
     @pytest.mark.parametrize(
-        ("starts", "mask", "unread"),
+        ("starts", "mask", "ambiguous"),
         [
             # 12/11 is 12 November or December 11
             (["12/11/2026"], [False], [True]),
@@ -163,9 +167,10 @@ class TestRunning:
             (["12.11.2026"], [True], [False]),
         ],
     )
-    def test_the_order_of_day_and_month_is_proven_by_the_columns(self, starts, mask, unread):
+    def test_the_order_of_day_and_month_is_proven_by_the_columns(self, starts, mask, ambiguous):
         found = running(pa.array(starts), None, TODAY, len(starts))
-        assert (found.mask.tolist(), found.unread.tolist()) == (mask, unread)
+        assert (found.mask.tolist(), found.ambiguous.tolist()) == (mask, ambiguous)
+        assert not found.unread.any()
 
     def test_the_end_proves_the_order_of_the_start(self):
         found = running(pa.array(["12/11/2026"]), pa.array(["31/12/2026"]), TODAY, 1)
@@ -173,8 +178,20 @@ class TestRunning:
 
     def test_the_order_may_be_said(self):
         starts = pa.array(["12/11/2026"])
-        assert running(starts, None, TODAY, 1, month_first=True).mask.tolist() == [False]
-        assert running(starts, None, TODAY, 1, month_first=False).mask.tolist() == [True]
+        assert running(starts, None, TODAY, 1, orders=Orders(month_first=True)).mask.tolist() == [False]
+        assert running(starts, None, TODAY, 1, orders=Orders(day_first=True)).mask.tolist() == [True]
+
+    def test_what_can_be_read_one_way_only_is_read_that_way(self):
+        found = running(pa.array(["12/11/2026", "13/11/2026", "31/31/2026"]), None, TODAY, 3, orders=Orders())
+        assert (found.mask.tolist(), found.ambiguous.tolist()) == ([False, True, False], [True, False, False])
+        assert found.unread.tolist() == [False, False, True]
+
+    def test_proofs_of_several_chunks_are_merged(self):
+        parts = [Orders.of(pa.array(texts)) for texts in (["1/2/2026"], ["13/2/2026"], ["2-13-2026", None])]
+        assert parts == [Orders(), Orders(day_first=True), Orders(month_first=True)]
+        assert parts[0].merged(parts[1]).possible == (False,)
+        assert parts[2].merged(parts[0]).possible == (True,)
+        assert parts[1].merged(parts[2]).possible == parts[0].possible == (False, True)
 
     def test_typed_dates_are_days_and_typed_times_are_times(self):
         days = pa.array([datetime(2026, 11, 28), None])

@@ -21,6 +21,7 @@ from smnotebook.values.amounts.currencies import (
 from smnotebook.values.amounts.deciding import Decision, Kind, decide
 from smnotebook.values.amounts.evidence import AmountEvidence
 from smnotebook.values.amounts.parsing import Parsed, parse
+from smnotebook.values.periods import Orders
 
 __all__ = ["AmountContext", "Survey", "Table", "checked_currency", "checked_mark"]
 
@@ -75,11 +76,14 @@ class Survey:
         By column; one that the source does not have is there without any cells.
     in_use : dict of str to set of str
         The currencies that each currency column names.
+    orders : dict of tuple of str to Orders
+        What columns of dates prove about day and month.
     """
 
     tables: Callable[[], Iterable[Table]]
     evidence: dict[str, AmountEvidence] = field(default_factory=dict)
     in_use: dict[str, frozenset[str]] = field(default_factory=dict)
+    orders: dict[tuple[str, ...], Orders] = field(default_factory=dict)
 
     def look_at(self, names: Iterable[str], parsed: Callable[[pa.Array], Parsed] = parse) -> None:
         """Go through the source once for the columns that were not looked at before."""
@@ -95,6 +99,14 @@ class Survey:
                     in_use[name] = in_use.get(name, frozenset()) | currencies_in(table[name])
         self.evidence |= wanted
         self.in_use = in_use
+
+    def date_orders(self, names: Iterable[str]) -> Orders:
+        """What the dates in these columns prove about day and month."""
+        wanted = tuple(names)
+        if wanted not in self.orders:
+            columns = (table[name] for table in self.tables() for name in table.names if name in wanted)
+            self.orders[wanted] = reduce(Orders.merged, map(Orders.of, columns), Orders())
+        return self.orders[wanted]
 
     def of(self, column: str, parsed: Callable[[pa.Array], Parsed]) -> AmountEvidence:
         """The evidence of a column, or of several that fill one field and are named as ``"a, b"``."""
