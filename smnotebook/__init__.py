@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smnotebook.events import Contact, Event
     from smnotebook.feeds import read_feed, reading_report
     from smnotebook.frame.house_rules import load_rules, rules
-    from smnotebook.mapping import Mapping
+    from smnotebook.mapping import Mapping, forget_mapping, remembered_mappings
     from smnotebook.sandbox import Sandbox
 
 __version__ = smnotebook.process.package_version()
@@ -31,10 +31,12 @@ __all__ = [
     "Sandbox",
     "connect",
     "errors",
+    "forget_mapping",
     "forms",
     "load_rules",
     "read_feed",
     "reading_report",
+    "remembered_mappings",
     "rules",
 ]
 
@@ -45,9 +47,11 @@ _HOMES = {
     "Mapping": "smnotebook.mapping",
     "Sandbox": "smnotebook.sandbox",
     "connect": "smnotebook.client",
+    "forget_mapping": "smnotebook.mapping",
     "load_rules": "smnotebook.frame.house_rules",
     "read_feed": "smnotebook.feeds",
     "reading_report": "smnotebook.feeds",
+    "remembered_mappings": "smnotebook.mapping",
     "rules": "smnotebook.frame.house_rules",
 }
 

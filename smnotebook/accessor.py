@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
+
+from smnotebook.errors import UsageError
 
 if TYPE_CHECKING:
     from smnotebook.catalog import Catalog
@@ -35,11 +38,20 @@ class SalesmanagoAccessor:
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
-    def suggest_mapping(self, *, url_template: str | None = None) -> FieldMapping:
+    def suggest_mapping(
+        self,
+        *,
+        url_template: str | None = None,
+        currency: str | None = None,
+        language: str | None = None,
+        learned: bool = True,
+    ) -> FieldMapping:
         """Propose which column holds which field; see :func:`smnotebook.mapping.suggest_mapping`."""
         from smnotebook.mapping import suggest_mapping
 
-        return suggest_mapping(self._frame, url_template=url_template)
+        return suggest_mapping(
+            self._frame, url_template=url_template, currency=currency, language=language, learned=learned
+        )
 
     def map(
         self,
@@ -49,6 +61,7 @@ class SalesmanagoAccessor:
         currency: str = "",
         today: date | None = None,
         questions: Literal["raise", "keep"] = "raise",
+        remember: bool = True,
     ) -> pd.DataFrame:
         """The product table that a mapping makes of this one; see :meth:`smnotebook.mapping.Mapping.apply`.
 
@@ -65,8 +78,19 @@ class SalesmanagoAccessor:
         questions : {"raise", "keep"}
             What happens where a price can be read in two ways: an error that names both, or a text that is left as it
             is.
+        remember : bool
+            Keep a suggestion that you edited, so that :meth:`suggest_mapping` offers it again for tables with the same
+            columns; :func:`smnotebook.remembered_mappings` lists what is kept.
         """
-        return mapping.apply(self._frame, decimal=decimal, currency=currency, today=today, questions=questions)
+        from smnotebook.mapping import labels_of, remember_edited
+
+        products = mapping.apply(self._frame, decimal=decimal, currency=currency, today=today, questions=questions)
+        if remember:
+            try:
+                remember_edited(mapping, labels_of(self._frame))
+            except UsageError as fault:  # the products are made: what can't be kept costs no result
+                warnings.warn(str(fault), stacklevel=2)
+        return products
 
     def preflight(self, *, rules: HouseRules | None = None) -> PreflightReport:
         """Find everything the API would refuse or ignore; see :func:`smnotebook.frame.preflight.preflight`."""

@@ -116,7 +116,7 @@ class PreflightFailed(DataError):
 
 
 class OpenQuestions(DataError):
-    """Cells of a required field or a price can be read in two ways, and nothing says which is right.
+    """A required field or a price can be filled or read in two ways, and nothing says which is right.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class OpenQuestions(DataError):
     def __init__(self, questions: Sequence[Question]) -> None:
         self.questions = tuple(questions)
         asked = f"{len(self.questions)} {'question is' if len(self.questions) == 1 else 'questions are'} open"
-        super().__init__("\n".join([f"{asked} about what the cells mean.", *map(str, self.questions)]))
+        super().__init__("\n".join([f"{asked}.", *map(str, self.questions)]))
 
 
 class FeedError(DataError):

@@ -39,6 +39,7 @@ __all__ = [
     "keyring_name",
     "ledger_path",
     "load_profile",
+    "mappings_path",
     "personal_key_path",
     "profile_names",
     "profiles_path",
@@ -93,6 +94,11 @@ def temporary_home() -> Iterator[Path]:
 def profiles_path() -> Path:
     """The file of profiles; it holds no secret."""
     return home() / "profiles.json"
+
+
+def mappings_path() -> Path:
+    """The file of edited mappings; it holds names of columns and fields."""
+    return home() / "mappings.json"
 
 
 def ledger_path() -> Path:

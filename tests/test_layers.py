@@ -52,7 +52,7 @@ ACCOUNT = {"catalog", "client", "profiles", "settings"}
 MAY_KNOW = {
     "app": set(),
     "values": set(),
-    "mapping": {"values"},
+    "mapping": {"settings", "values"},
     "render": set(),
     "frame": {"fingerprints", "mapping", "render", "values"},
     "feeds": {"mapping", "render", "values"},

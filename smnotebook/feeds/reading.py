@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 import pandas as pd
 import pyarrow as pa
 
-from smnotebook.errors import FeedError, UsageError
+from smnotebook.errors import FeedError, OpenQuestions, UsageError
 from smnotebook.feeds.arguments import check_arguments, check_fit
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.finishing import finish_plain
@@ -31,6 +31,7 @@ from smnotebook.values.categories import MainCategory
 from smnotebook.values.findings import Journal
 from smnotebook.values.mojibake import mend_text, twice_encoded
 from smnotebook.values.periods import moment_of
+from smnotebook.values.questions import Question
 from smnotebook.values.report import ATTRIBUTE, ReadingReport
 from smnotebook.values.rules import FieldRule
 from smnotebook.values.transforms import PRODUCT_FIELDS
@@ -39,11 +40,15 @@ __all__ = ["RulesOfMapping", "read_feed"]
 
 
 class RulesOfMapping(Protocol):
-    """What a mapping must have to be read with: one rule a field."""
+    """What a mapping must have to be read with: one rule a field, and no question that waits for an answer."""
 
     @property
     def rules(self) -> tuple[FieldRule, ...]:
         """The rules."""
+
+    @property
+    def unanswered(self) -> tuple[Question, ...]:
+        """The questions without whose answers nothing is read."""
 
 
 MappingLike = RulesOfMapping | Mapping[str, Any]
@@ -171,6 +176,8 @@ def _rules(mapping: MappingLike | None) -> tuple[FieldRule, ...]:
     if mapping is None:
         return ()
     if not isinstance(mapping, Mapping):
+        if mapping.unanswered:
+            raise OpenQuestions(mapping.unanswered)
         return mapping.rules
     return tuple(_rule(field, source) for field, source in mapping.items())
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from smnotebook.contract.fields import Constraint, Details, Items, Names, is_missing
 from smnotebook.contract.records import DeclaredField, Record, declared_fields
+from smnotebook.mapping.names import columns_for
 
 __all__ = ["Binding", "Bindings", "MissingField", "bind_columns"]
 
@@ -60,7 +60,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingField:
-    """A required field that no column holds, and the columns whose names come nearest."""
+    """A required field that no column holds, and the columns that a mapping would take for it."""
 
     field: str
     nearest: tuple[str, ...]
@@ -116,7 +116,7 @@ def bind_columns(labels: Sequence[Hashable], model: type[Record]) -> Bindings:
     held = {binding.field for binding in bound}
     free = [str(label) for _, label in unmapped]
     missing = tuple(
-        MissingField(field=name, nearest=tuple(_nearest(name, free)))
+        MissingField(field=name, nearest=tuple(columns_for(name, free)))
         for name, field in by_name.items()
         if field.required and name not in held
     )
@@ -163,13 +163,3 @@ def _bind_part(position: int, label: Hashable, name: str, by_name: dict[str, Dec
             number=int(numbered["number"]),
         )
     return None
-
-
-def _nearest(name: str, candidates: Sequence[str]) -> list[str]:
-    """The candidates most like ``name``, whatever their case and separators."""
-    plain = {re.sub(r"[\W_]+", "", candidate).lower(): candidate for candidate in reversed(candidates)}
-    ends_alike = [
-        original for text, original in plain.items() if text and (text in name.lower() or name.lower() in text)
-    ]
-    close = [plain[text] for text in difflib.get_close_matches(name.lower(), list(plain), n=3, cutoff=0.5)]
-    return list(dict.fromkeys([*close, *ends_alike]))[:3]

@@ -242,14 +242,15 @@ def _table_findings(table: CanonicalTable) -> Iterator[TableFinding]:
             suggestion="Check the filter or the file it came from.",
         )
     for missing in table.bindings.missing:
-        nearest = f" Nearest columns here: {', '.join(missing.nearest)}." if missing.nearest else ""
+        likely = " or ".join(missing.nearest)
+        advice = f" {likely} seems to hold it: df.salesmanago.suggest_mapping()." if likely else ""
         yield TableFinding(
             field=missing.field,
             column=None,
             reason_code=int(MISSING.reason_code or 0),
             severity="error",
             message=f"{missing.field}|no column holds this required field",
-            suggestion=f"Rename a column to {missing.field}, or add it.{nearest}",
+            suggestion=f"Rename a column to {missing.field}, or add it.{advice}",
         )
     for binding in table.bindings.repeated:
         yield TableFinding(

@@ -1,29 +1,27 @@
-"""Which column likely holds which field: by its name, in six languages and misspelt, and by what its cells are."""
+"""Which column likely holds which field: by what its name says and what its cells are, both together."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
-import pyarrow as pa
-from rapidfuzz import fuzz, process
+from smnotebook.mapping.content import Looks
+from smnotebook.mapping.names import Meaning, likeness, named_fields, withheld_as
 
-from smnotebook.mapping.content import Looks, look_at_cells
-from smnotebook.values.names import is_net_name, words_of
-from smnotebook.values.vocabulary import plain_word
-
-__all__ = ["GOOD_ENOUGH", "Candidate", "Refusal", "candidates", "refusal"]
+__all__ = ["GOOD_ENOUGH", "Candidate", "candidates", "is_codes", "withheld"]
 
 #: Below this score a column is left unmapped.
 GOOD_ENOUGH = 0.5
 
 _NAME_WEIGHT = 0.6
-_LIKE_ENOUGH = 86.0
-_NO_PRICE = re.compile(r"percent|procent|prozent|porcent|pourcent|rabat\b|%|amount|kwota|betrag")
+_MOSTLY = 0.5
+
+_WITHHELD = {
+    "personal": "personal data, by its name",
+    "purchase": "a purchase price, cost or margin, by its name",
+    "trade": "a price for the trade, by its name",
+    "restricted": "a price that is not everybody's, by its name",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,142 +32,133 @@ class Candidate:
     column: str
     score: float
     reason: str
+    meaning: Meaning
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """A column that is not to be sent, and why."""
-
-    column: str
-    reason: str
-
-
-@cache
-def _synonyms() -> dict[str, dict[str, list[str]]]:
-    text = files(__package__).joinpath("synonyms.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-def refusal(column: str, cells: pa.Array) -> Refusal | None:
+def withheld(meaning: Meaning, looks: Looks) -> str | None:
     """Why a column must not be sent; None where nothing speaks against it."""
-    if look_at_cells(cells)["email"] >= 0.2:
-        return Refusal(column=column, reason="holds e-mail addresses")
-    for kind, reason in (("purchase", "a purchase price or margin"), ("personal", "personal data")):
-        if _likeness(column, _synonyms()["refused"][kind])[0] >= 0.95:
-            return Refusal(column=column, reason=f"{reason}, by its name")
-    return None
+    if looks["email"] >= 0.2:
+        return "holds e-mail addresses"
+    if looks["phone"] >= _MOSTLY:
+        return "holds phone numbers"
+    kind = withheld_as(meaning)
+    if kind is None or (kind == "personal" and looks["url"] >= _MOSTLY):
+        return None
+    return _WITHHELD[kind]
 
 
-def candidates(column: str, cells: pa.Array) -> Iterator[Candidate]:
+def candidates(column: str, meaning: Meaning, looks: Looks) -> Iterator[Candidate]:
     """The fields that a column may hold."""
-    looks = look_at_cells(cells)
     if not looks.filled:
         return
-    for field, synonyms in _synonyms()["fields"].items():
-        named, synonym = _likeness(column, synonyms)
-        fit, seen = _FITS.get(field, _fits_short_text)(looks)
-        if field in {"price", "discountPrice"} and _NO_PRICE.search(plain_word(words_of(column))):
+    is_nameless = meaning.unknown > 0 and not meaning.concepts
+    for field in named_fields():
+        named = likeness(meaning, field)
+        if named == 0 and not (is_nameless and field in _TOLD_BY_CONTENT):
             continue
-        if fit == 0 or (named == 0 and (field not in _TOLD_BY_CONTENT or fit < 0.9)):
+        fit, seen = _FITS.get(field, _fits_short_text)(looks)
+        if fit == 0 or (named == 0 and fit < 0.9):
             continue
         score = _NAME_WEIGHT * named + (1 - _NAME_WEIGHT) * fit if named else 0.55 * fit
-        if field == "price" and is_net_name(column):
-            score -= 0.12
-            seen += ", net of tax"
-        reason = f"name like “{synonym}”, {seen}" if named else f"cells: {seen}"
-        yield Candidate(field=field, column=column, score=round(score, 2), reason=reason)
+        reason = f"its name says {', '.join(sorted(meaning.concepts))}; {seen}" if named else f"its cells: {seen}"
+        yield Candidate(field=field, column=column, score=round(score, 3), reason=reason, meaning=meaning)
 
 
-def _likeness(column: str, synonyms: list[str]) -> tuple[float, str]:
-    """How much a name is like one of the synonyms, 0 where too little; earlier synonyms win by a hair."""
-    name = plain_word(words_of(column.rpartition(".")[2] or column))
-    whole = plain_word(words_of(column))
-    found = process.extractOne(whole, synonyms, scorer=fuzz.ratio) if len(whole) > 2 else None
-    exact = next((synonym for synonym in synonyms if synonym in (name, whole)), None)
-    if exact is not None:
-        return 1.0 - 0.001 * min(synonyms.index(exact), 30), exact
-    squeezed = next((synonym for synonym in synonyms if synonym.replace(" ", "") == whole.replace(" ", "")), None)
-    if squeezed is not None:
-        return 0.98, squeezed
-    if found is not None and found[1] >= _LIKE_ENOUGH:
-        return found[1] / 100 - 0.02, found[0]
-    words = f" {whole} "
-    inside = max((synonym for synonym in synonyms if f" {synonym} " in words), key=len, default=None)
-    return (0.6 + 0.3 * len(inside) / len(whole), inside) if inside else (0.0, "")
+def is_codes(looks: Looks) -> bool:
+    """Whether the cells are numbers, hashes or the kind of a row: nothing that a shopper reads."""
+    return looks["code"] > _MOSTLY or looks["kind"] > 0.9
 
 
 Fit = tuple[float, str]
+_NO_FIT: Fit = (0.0, "")
 
 
 def _fits_id(looks: Looks) -> Fit:
-    if looks["url"] > 0.1 or looks["html"] > 0 or looks.length > 60 or looks["cents"] > 0.5:
-        return 0.0, ""
-    return looks.distinct * looks.filled, f"{looks.distinct:.0%} distinct"
+    if looks.is_list or looks["url"] > 0.1 or looks["html"] > 0 or looks.length > 60 or looks["cents"] > _MOSTLY:
+        return _NO_FIT
+    return looks.distinct * looks.filled * (1 - 0.6 * looks["spaced"]), f"{looks.distinct:.0%} distinct"
 
 
 def _fits_name(looks: Looks) -> Fit:
-    if looks["url"] > 0.1 or looks["whole"] > 0.5 or looks["amount"] > 0.5 or looks.length > 200:
-        return 0.0, ""
+    if looks["url"] > 0.1 or looks["amount"] > _MOSTLY or looks["truth"] > _MOSTLY or looks.length > 200:
+        return _NO_FIT
+    if looks["html"] > _MOSTLY or looks["code"] > 0.8 or looks["kind"] > 0.9:
+        return _NO_FIT
     return min(1.0, 0.4 + 0.6 * looks.distinct), "short texts, mostly distinct"
 
 
 def _fits_url(looks: Looks) -> Fit:
-    if looks["url"] < 0.5 or looks["image"] > 0.5:
-        return 0.0, ""
+    if looks["url"] < _MOSTLY or looks["image"] > _MOSTLY:
+        return _NO_FIT
     return looks["url"] * (0.5 + 0.5 * looks.distinct), "web addresses"
 
 
 def _fits_image(looks: Looks) -> Fit:
-    if looks["url"] < 0.5 and looks["image"] < 0.5:
-        return 0.0, ""
-    return 0.5 * looks["url"] + 0.5 * looks["image"], "image addresses"
+    if looks["url"] < _MOSTLY and looks["image"] < _MOSTLY:
+        return _NO_FIT
+    return 0.5 * looks["url"] + 0.5 * looks["image"], "addresses of images"
 
 
 def _fits_money(looks: Looks) -> Fit:
-    if looks["amount"] < 0.5 or looks["truth"] > 0.9:
-        return 0.0, ""
+    if looks.is_list or looks["amount"] < _MOSTLY or (looks["truth"] > 0.9 and looks.kinds > 1):
+        return _NO_FIT
     return looks["amount"] * (0.7 + 0.3 * min(1.0, 2 * looks["cents"])), "amounts"
 
 
 def _fits_description(looks: Looks) -> Fit:
-    if looks["url"] > 0.5 or looks["amount"] > 0.5:
-        return 0.0, ""
-    long = min(1.0, looks.length / 60)
-    return max(long, looks["html"]), "HTML" if looks["html"] > 0.5 else "texts"
+    if looks["url"] > _MOSTLY or looks["amount"] > _MOSTLY or looks["truth"] > _MOSTLY:
+        return _NO_FIT
+    return max(min(1.0, looks.length / 60), looks["html"], 0.1), "HTML" if looks["html"] > _MOSTLY else "texts"
+
+
+def _counts(looks: Looks) -> bool:
+    """Whether there are numbers besides 0 and 1: ids of states, counts, days."""
+    return looks["whole"] - looks["bit"] > 0.01
 
 
 def _fits_availability(looks: Looks) -> Fit:
-    fit = max(looks["truth"], looks["stock_word"])
-    return (fit, "yes and no") if fit >= 0.5 else (0.3 if looks["whole"] > 0.9 else 0.0, "counts")
+    fit = max(looks["truth"], looks["stock_word"]) if not _counts(looks) else 0.0
+    return (fit, "yes and no, or words for in stock") if fit >= _MOSTLY else _NO_FIT
 
 
 def _fits_flag(looks: Looks) -> Fit:
-    return (looks["truth"], "yes and no") if looks["truth"] >= 0.5 else (0.0, "")
+    return (looks["truth"], "yes and no") if looks["truth"] >= _MOSTLY and not _counts(looks) else _NO_FIT
+
+
+def _fits_active(looks: Looks) -> Fit:
+    fit = max(looks["truth"], looks["state"]) if not _counts(looks) else 0.0
+    return (fit, "yes and no, or the state of a page") if fit >= _MOSTLY else _NO_FIT
 
 
 def _fits_whole(looks: Looks) -> Fit:
-    return (looks["whole"], "whole numbers") if looks["whole"] >= 0.5 else (0.0, "")
+    return (looks["whole"], "whole numbers") if looks["whole"] >= _MOSTLY and not looks.is_list else _NO_FIT
 
 
 def _fits_category(looks: Looks) -> Fit:
-    if looks["url"] > 0.1 or looks["amount"] > 0.5 or looks["html"] > 0.2:
-        return 0.0, ""
+    if looks["url"] > 0.1 or looks["amount"] > _MOSTLY or looks["html"] > 0.2 or looks["truth"] > _MOSTLY:
+        return _NO_FIT
+    if is_codes(looks):
+        return _NO_FIT
     return min(1.0, 0.5 + 0.3 * looks["path"] + 0.4 * (1 - looks.distinct)), "names that come again"
 
 
 def _fits_list(looks: Looks) -> Fit:
-    if looks["url"] > 0.1 or looks["amount"] > 0.5:
-        return 0.0, ""
+    if looks["url"] > 0.1 or looks["amount"] > _MOSTLY or looks["html"] > 0.2 or is_codes(looks):
+        return _NO_FIT
     return (1.0 if looks.is_list else 0.6), "lists" if looks.is_list else "texts"
 
 
 def _fits_gender(looks: Looks) -> Fit:
-    return (max(looks["gender"], looks["whole"]), "words for a gender") if looks["gender"] > 0.3 else (0.0, "")
+    return (looks["gender"], "words for a gender") if looks["gender"] > 0.3 else _NO_FIT
+
+
+def _fits_maker(looks: Looks) -> Fit:
+    return _NO_FIT if looks["code"] > 0.8 or looks["truth"] > _MOSTLY else _fits_short_text(looks)
 
 
 def _fits_short_text(looks: Looks) -> Fit:
     if looks["url"] > 0.3 or looks["html"] > 0.3 or looks.length > 100:
-        return 0.0, ""
+        return _NO_FIT
     return 0.7, "short texts"
 
 
@@ -181,16 +170,19 @@ _FITS: dict[str, Callable[[Looks], Fit]] = {
     "description": _fits_description,
     "productUrl": _fits_url,
     "mainImageUrl": _fits_image,
-    "imageUrls": _fits_image,
     "available": _fits_availability,
-    "active": _fits_flag,
+    "active": _fits_active,
     "quantity": _fits_whole,
     "price": _fits_money,
-    "discountPrice": _fits_money,
+    "systemDetails.brand": _fits_maker,
+    "systemDetails.manufacturer": _fits_maker,
+    "systemDetails.color": _fits_maker,
+    "systemDetails.season": _fits_maker,
     "systemDetails.gender": _fits_gender,
     "systemDetails.popularity": _fits_whole,
     "systemDetails.bestseller": _fits_flag,
     "systemDetails.newProduct": _fits_flag,
+    "customDetails.material": _fits_maker,
 }
-# Fields whose cells give them away under any name.
+# Fields whose cells give them away under a name that says nothing.
 _TOLD_BY_CONTENT = {"productUrl", "mainImageUrl"}

@@ -1,80 +1,138 @@
-"""What the cells of a column look like, whatever the column is called."""
+"""What the cells of a column are, over the whole column and under any name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.values.amounts.reading import read_money
 from smnotebook.values.cells import as_text, is_list, mask_of
+from smnotebook.values.findings import Journal
 
-__all__ = ["LOOKED_AT", "Looks", "look_at_cells"]
+__all__ = ["LOOKED_AT", "Looks", "spread"]
 
-#: Cells that are looked at; more tell no more.
-LOOKED_AT = 2000
+#: Distinct texts that patterns are tried on. A column with more of them is looked at in as many cells, spread evenly
+#: from its first row to its last.
+LOOKED_AT = 10_000
 
+_AMOUNT = (
+    r"^[^\d\w]{0,4}(?:[A-Za-zł€$£čKft.]{0,4}\s?)?-?\d[\d\s.,'"
+    "\u00a0]*"
+    r"(?:,-)?\s?(?:[A-Z]{3}|zł|zl|€|\$|£|Kč|Ft|lei|kr|TL|₺|грн|₴|₽)?$"
+)
 _PATTERNS = {
     "url": r"(?i)^\s*(?:https?:)?//\S+",
     "image": r"(?i)\.(?:jpe?g|png|webp|gif|avif|svg|bmp)(?:[?#,;|\s]|$)|/image|/img|/media/|/photo|/thumb",
     "email": r"^[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}$",
-    "amount": (
-        r"^[^\d\w]{0,4}(?:[A-Za-zł€$£čKft.]{0,4}\s?)?-?\d[\d\s.,'"
-        "\u00a0]*"
-        r"(?:,-)?\s?(?:[A-Z]{3}|zł|€|\$|£|Kč|Ft|lei|kr)?$"
-    ),
+    "phone": r"^\+\d{1,3}[\s\-.(]*\d(?:[\s\-.()]*\d){6,11}$",
+    "amount": _AMOUNT,
     "cents": r"[.,]\d{2}(?:\D*)$",
     "whole": r"^-?\d{1,9}(?:[.,]0+)?$",
-    "truth": r"(?i)^(?:true|false|yes|no|y|n|t|f|0|1|tak|nie|ja|nein|si|sí|oui|non|sì)$",
-    "stock_word": r"(?i)stock|avail|dostępn|verfügbar|lieferbar|disponib|magazyn|lager|brak|sold|order|agotado|rupture",
-    "html": r"(?i)</?(?:p|br|div|ul|li|span|strong|b|h\d)\b",
-    "path": r"\s[>/|]\s|>|\w/\w+/\w",
+    "bit": r"^[01](?:[.,]0+)?$",
+    "truth": r"(?i)^(?:true|false|yes|no|y|n|t|f|[01](?:[.,]0+)?|tak|nie|ja|nein|si|sí|oui|non|sì|"
+    r"ano|ne|nee|evet|hay\x{131}r|sim|não)$",
+    "state": r"(?i)^(?:published?|draft|archived|active|inactive|enabled|disabled|visible|hidden|private|online|"
+    r"offline|live|aktywny|nieaktywny|opublikowany|aktiv|inaktiv|actif|inactif|activo|inactivo|attivo|aktif|pasif)$",
+    "stock_word": r"(?i)stock|avail|dostępn|verfügbar|lieferbar|disponi|magazyn|lager|brak|sold.?out|pre.?order|"
+    r"back.?order|agotado|rupture|skladem|voorraad|leverbaar|esaurito|mevcut|stokta|esgotado|наличи",
+    "html": r"(?i)<(?:p|br|div|ul|ol|li|span|strong|b|i|em|h\d|a|table)\b[^>]*>|&lt;p&gt;",
+    "path": r"\s[>/|»]\s|>|\w/\w+/\w",
     "spaced": r"\S\s+\S",
-    "gender": (
-        r"(?i)^(?:female|male|unisex|women|men|woman|man|k|m|f|w|damskie|męskie|damen|herren|femme|homme|mujer|hombre"
-        r"|donna|uomo)$"
-    ),
+    "code": r"^(?:[\d\s|,;:./-]+|[0-9a-f]{8,}|[a-z]{1,3}\d[\w|,;-]*|[A-Z]{1,4}[-_]?\d[\w|,;-]*)$",
+    "kind": r"(?i)^(?:(?:image|video|audio|text|application)/[\w.+-]+|simple|configurable|grouped|variable|variation|"
+    r"virtual|bundle|downloadable|external|physical|digital|product|item|variant|parent|child|standard|combinations|"
+    r"pack|new|used|refurbished|nowy|używany|neu|gebraucht|neuf|occasion|nuevo|usado|(?-i:[a-z]+\.[a-z]+))$",
+    "gender": r"(?i)^(?:female|male|unisex|women|men|woman|man|k|m|f|w|damskie|męskie|damen|herren|femme|homme|mujer"
+    r"|hombre|donna|uomo)$",
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def spread(size: int, wanted: int = LOOKED_AT) -> np.ndarray | slice:
+    """Positions spread evenly over a column; all of a short one."""
+    return slice(None) if size <= wanted else np.linspace(0, size - 1, wanted).astype(np.int64)
+
+
 class Looks:
-    """Shares of the filled cells, each from 0 to 1, and their usual length.
+    """What the filled cells of a column look like; ``looks["url"]`` is the share of those that are addresses.
 
     Attributes
     ----------
     filled : float
         Share of cells that hold something.
-    distinct : float
-        Share of filled cells that differ from all before.
-    length : float
-        Mean length in characters.
-    shares : dict of str to float
-        How many cells match each known pattern: ``url``, ``image``, ``email``, ``amount`` and so on.
+    is_list : bool
+        Whether the cells hold lists.
     """
 
-    filled: float
-    distinct: float
-    length: float
-    is_list: bool
-    shares: dict[str, float]
+    def __init__(self, column: pa.Array) -> None:
+        self.column = column
+        self.is_list = is_list(column.type)
+        self._shares: dict[str, float] = {}
+
+    @cached_property
+    def _there(self) -> pa.Array:
+        column = self.column
+        return as_text(column).drop_null() if self.is_list or not _is_number(column.type) else column.drop_null()
+
+    @cached_property
+    def filled(self) -> float:
+        """Share of cells that hold something."""
+        return len(self._there) / max(len(self.column), 1)
+
+    @cached_property
+    def distinct(self) -> float:
+        """Share of the filled cells that differ from all before."""
+        return self.kinds / max(len(self._there), 1)
+
+    @cached_property
+    def kinds(self) -> int:
+        """How many different cells there are."""
+        return int(pc.count_distinct(self._there).as_py())
+
+    @cached_property
+    def _texts(self) -> tuple[pa.Array, np.ndarray]:
+        """The texts that are looked at, and how many cells each stands for."""
+        there = self._there
+        if len(there) > LOOKED_AT and self.kinds > LOOKED_AT:
+            shown = as_text(there.take(pa.array(spread(len(there)))))
+            return shown, np.ones(len(shown), dtype=np.int64)
+        counted = pc.value_counts(there)
+        return as_text(counted.field(0)).fill_null(""), counted.field(1).to_numpy(zero_copy_only=False)
+
+    @cached_property
+    def length(self) -> float:
+        """Mean length in characters."""
+        texts, counts = self._texts
+        lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+        return float(np.average(lengths, weights=counts)) if len(texts) else 0.0
 
     def __getitem__(self, pattern: str) -> float:
-        return self.shares[pattern]
+        if pattern not in self._shares:
+            texts, counts = self._texts
+            found = mask_of(pc.match_substring_regex(pc.utf8_trim_whitespace(texts), _PATTERNS[pattern]))
+            self._shares[pattern] = float(counts[found].sum() / max(counts.sum(), 1))
+        return self._shares[pattern]
+
+    @property
+    def is_always_zero(self) -> bool:
+        """Whether the column says 0 in every row, as some shops write stock that is kept elsewhere."""
+        return self.kinds == 1 and self.examples()[0] in ("0", "0.0")
+
+    @cached_property
+    def amounts(self) -> np.ndarray:
+        """The cells as amounts, NaN where there is none: all of them, or those that :func:`spread` picks."""
+        at = spread(len(self.column))
+        column = self.column if isinstance(at, slice) else self.column.take(pa.array(at))
+        values = read_money(column, Journal(), field="price").values
+        return np.asarray(values.cast(pa.float64()).to_numpy(zero_copy_only=False))
+
+    def examples(self, limit: int = 3) -> tuple[str, ...]:
+        """A few different cells, shortened, for questions."""
+        texts = pc.unique(self._texts[0].slice(0, 100)).slice(0, limit).to_pylist()
+        return tuple(text if len(text) <= 60 else text[:59] + "…" for text in texts)
 
 
-def look_at_cells(column: pa.Array) -> Looks:
-    """Look at the first cells of a column."""
-    texts = as_text(column.slice(0, LOOKED_AT))
-    there = texts.drop_null()
-    size = max(len(there), 1)
-    return Looks(
-        filled=len(there) / max(len(texts), 1),
-        distinct=len(pc.unique(there)) / size,
-        length=float(pc.mean(pc.utf8_length(there)).as_py() or 0),
-        is_list=is_list(column.type),
-        shares={
-            name: float(mask_of(pc.match_substring_regex(there, pattern)).sum()) / size
-            for name, pattern in _PATTERNS.items()
-        },
-    )
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))

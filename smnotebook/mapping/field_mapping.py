@@ -1,8 +1,9 @@
 """A mapping: which columns of a table fill which product fields, as a value that can be read, changed and kept.
 
-It begins with :func:`smnotebook.mapping.suggest_mapping`, is changed with :meth:`Mapping.set` and
-:meth:`Mapping.without` or as a plain table (:meth:`Mapping.as_frame`, :meth:`Mapping.from_frame`), kept with
-:meth:`Mapping.save`, and makes products with :meth:`Mapping.apply`.
+It begins with :func:`smnotebook.mapping.suggest_mapping`, which leaves questions where the table does not decide. They
+are answered with :meth:`Mapping.answer`; everything is changed with :meth:`Mapping.set` and :meth:`Mapping.without` or
+as a plain table (:meth:`Mapping.as_frame`, :meth:`Mapping.from_frame`), kept with :meth:`Mapping.save`, and makes
+products with :meth:`Mapping.apply`.
 """
 
 from __future__ import annotations
@@ -21,17 +22,22 @@ import pandas as pd
 import pyarrow as pa
 
 from smnotebook.errors import FeedError, OpenQuestions, UsageError
+from smnotebook.mapping.choices import Doubt
 from smnotebook.values.amounts.context import AmountContext, Survey
 from smnotebook.values.cells import from_series
 from smnotebook.values.discounts import settle_discounts
 from smnotebook.values.findings import Journal
 from smnotebook.values.periods import moment_of
+from smnotebook.values.questions import Question
 from smnotebook.values.report import ATTRIBUTE, ReadingReport, pressing
 from smnotebook.values.rules import FieldRule, apply_rules, build_frame
+from smnotebook.values.transforms import PRODUCT_FIELDS
 
 __all__ = ["Mapping", "labels_of"]
 
 _VERSION = 1
+#: Fields that no product goes without, or that cost money where they are wrong.
+_NEEDED = {name for name, declared in PRODUCT_FIELDS.items() if declared.required} | {"discountPrice"}
 _COLUMNS = ["field", "columns", "transform", "constant", "score", "reason"]
 
 
@@ -48,13 +54,25 @@ class Mapping:
     unmapped : tuple of str
         Columns that fed no field.
     refused : mapping of str to str
-        Columns that are not to be sent, and why.
+        Columns that are withheld, and why: personal data, purchase prices, prices for the trade.
+    doubts : tuple of Doubt
+        What the table does not decide: the questions with the rules that their readings stand for.
+    is_suggested : bool
+        Whether it began as a suggestion.
+    is_edited : bool
+        Whether a person changed it since.
+    remembered_as : str
+        The key of the mapping that was chosen before for the same columns, empty where it is none.
     """
 
     rules: tuple[FieldRule, ...]
     notes: AnyMapping[str, tuple[float, str]] = field(default_factory=dict)
     unmapped: tuple[str, ...] = ()
     refused: AnyMapping[str, str] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
+    is_suggested: bool = field(default=False, compare=False)
+    is_edited: bool = field(default=False, compare=False)
+    remembered_as: str = field(default="", compare=False)
 
     def __getitem__(self, name: str) -> FieldRule:
         for rule in self.rules:
@@ -70,10 +88,48 @@ class Mapping:
         """The fields that are filled."""
         return tuple(rule.field for rule in self.rules)
 
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What the table does not decide. Where a rule fills the field already, it is the first reading."""
+        return tuple(doubt.question for doubt in self.doubts)
+
+    @property
+    def unanswered(self) -> tuple[Question, ...]:
+        """The questions that keep :meth:`apply` from going on: about required fields and prices that nothing fills.
+
+        A required field that no column can fill is asked for too, but stops nothing: preflight refuses such rows.
+        """
+        return tuple(
+            question
+            for question in self.questions
+            if question.readings and question.field not in self and question.field in _NEEDED
+        )
+
+    def answer(self, name: str, reading: str) -> Mapping:
+        """The same mapping with a question about a field answered by one of its readings.
+
+        Raises
+        ------
+        UsageError
+            When no question about the field has such a reading.
+        """
+        for doubt in self.doubts:
+            for choice in doubt.choices if doubt.question.field == name else ():
+                if choice.reading == reading:
+                    answered = replace(self, doubts=tuple(other for other in self.doubts if other is not doubt))
+                    for rule in choice.rules:
+                        answered = answered.set(
+                            rule.field, rule.columns, transform=rule.transform, constant=rule.constant
+                        )
+                    return answered
+        known = [reading for question in self.questions if question.field == name for reading in question.readings]
+        readings = f"The readings are: {', '.join(map(repr, known))}." if known else "Nothing is asked about it."
+        raise UsageError(f"There is no reading {reading!r} for {name}. {readings} Or call mapping.set({name!r}, ...).")
+
     def set(
         self, name: str, columns: str | Iterable[str] = (), *, transform: str = "", constant: Any = None
     ) -> Mapping:
-        """The same mapping with this field filled so.
+        """The same mapping with this field filled so; it answers the questions about the field.
 
         ``mapping.set("productUrl", transform="template:https://shop.example.com/{slug}")`` builds addresses,
         ``mapping.set("available", constant=True)`` fills every row alike, several columns make one list.
@@ -89,15 +145,24 @@ class Mapping:
             rules=(*others, rule),
             notes=notes,
             unmapped=tuple(column for column in self.unmapped if column not in taken),
+            doubts=_without(self.doubts, (name,)),
+            is_edited=True,
         )
 
     def without(self, *names: str) -> Mapping:
-        """The same mapping with these fields left empty."""
+        """The same mapping with these fields left empty; it answers the questions about them."""
         gone = {column for rule in self.rules if rule.field in names for column in rule.columns}
         rules = tuple(rule for rule in self.rules if rule.field not in names)
         still = {column for rule in rules for column in rule.columns}
         notes = {key: note for key, note in self.notes.items() if key not in names}
-        return replace(self, rules=rules, notes=notes, unmapped=(*self.unmapped, *sorted(gone - still)))
+        return replace(
+            self,
+            rules=rules,
+            notes=notes,
+            unmapped=(*self.unmapped, *sorted(gone - still)),
+            doubts=_without(self.doubts, names),
+            is_edited=True,
+        )
 
     def apply(
         self,
@@ -120,15 +185,20 @@ class Mapping:
         today : date or zoned datetime, optional
             What sale periods (``discountFrom``, ``discountTo``) are judged by; now where not given.
         questions : {"raise", "keep"}
-            ``keep``: cells that can be read in two ways stay text, and the report asks about them.
+            ``keep``: cells that can be read in two ways stay text, fields that wait for an answer stay empty, and the
+            report asks about them.
+
+        Where a question has a rule that fills the field meanwhile, that rule is applied and the report asks.
 
         Raises
         ------
         UsageError
             When the table lacks a column.
         OpenQuestions
-            When cells of a required field or a price can be read in two ways.
+            When questions about required fields or prices wait for an answer, or their cells can be read in two ways.
         """
+        if self.unanswered and questions == "raise":
+            raise OpenQuestions(self.unanswered)
         labels = labels_of(frame)
         for rule in self.rules:
             for column in rule.columns:
@@ -139,6 +209,14 @@ class Mapping:
                         f"Nearest: {', '.join(near)}."
                     )
         journal = Journal(amounts=AmountContext(decimal=decimal, currency=currency))
+        for question in self.questions:
+            journal.add(
+                "asked",
+                f"{question.reason}: {question.argument}",
+                field=question.field,
+                column=question.column,
+                examples=question.readings,
+            )
 
         @cache
         def column_of(name: str) -> pa.Array:
@@ -170,7 +248,7 @@ class Mapping:
             mapped={rule.field: ", ".join(rule.columns) for rule in self.rules},
             unmapped=tuple(label for label in labels if label not in used)[:100],
             findings=told.findings,
-            questions=tuple(journal.questions),
+            questions=(*self.unanswered, *journal.questions),
             decisions=journal.decisions,
         )
 
@@ -213,7 +291,10 @@ class Mapping:
             {"field": rule.field, "columns": list(rule.columns), "transform": rule.transform, "constant": rule.constant}
             for rule in self.rules
         ]
-        return {"version": _VERSION, "rules": rules}
+        written: dict[str, Any] = {"version": _VERSION, "rules": rules}
+        if self.doubts:
+            written["questions"] = [question.to_dict() for question in self.questions]
+        return written
 
     @classmethod
     def from_dict(cls, values: AnyMapping[str, Any]) -> Mapping:
@@ -221,7 +302,8 @@ class Mapping:
         if values.get("version") != _VERSION:
             raise UsageError(f"This mapping is of version {values.get('version')!r}; version {_VERSION} can be read.")
         rules = (FieldRule(**{**rule, "columns": tuple(rule["columns"])}) for rule in values["rules"])
-        return cls(rules=tuple(rules))
+        doubts = (Doubt(question=Question.from_dict(facts)) for facts in values.get("questions", ()))
+        return cls(rules=tuple(rules), doubts=tuple(doubts))
 
     def save(self, path: str | Path) -> Path:
         """Write the mapping to a JSON file."""
@@ -252,6 +334,7 @@ class Mapping:
             source = ", ".join(rule.columns) or (rule.transform if rule.constant is None else repr(rule.constant))
             known = "" if score is None else f"  {score:.2f}  {reason}"
             lines.append(f"  {rule.field:<24} <- {source}{known}")
+        lines += [f"  {'asked':<24} ?? {asked.field}: {asked.reason}; {asked.argument}" for asked in self.questions]
         lines += [f"  {'not sent':<24} -- {column}: {reason}" for column, reason in self.refused.items()]
         left = [column for column in self.unmapped if column not in self.refused]
         if left:
@@ -260,7 +343,19 @@ class Mapping:
 
     def _repr_html_(self) -> str:
         # pandas escapes every cell
-        return str(self.as_frame().to_html(index=False, border=0, na_rep=""))
+        rules = str(self.as_frame().to_html(index=False, border=0, na_rep=""))
+        if not self.doubts:
+            return rules
+        asked = [
+            [question.field, question.reason, " or ".join(question.readings), question.argument]
+            for question in self.questions
+        ]
+        table = pd.DataFrame(asked, columns=["asked", "reason", "readings", "answer"])
+        return rules + str(table.to_html(index=False, border=0))
+
+
+def _without(doubts: tuple[Doubt, ...], fields: Iterable[str]) -> tuple[Doubt, ...]:
+    return tuple(doubt for doubt in doubts if doubt.question.field not in fields)
 
 
 @dataclass(frozen=True, slots=True)

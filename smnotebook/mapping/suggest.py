@@ -1,40 +1,63 @@
-"""A mapping suggested for a table nobody has a preset for."""
+"""A mapping suggested for a table nobody has a preset for: names and cells judged together, doubts asked about."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from smnotebook.errors import UsageError
-from smnotebook.mapping.candidates import GOOD_ENOUGH, Candidate, candidates, refusal
-from smnotebook.mapping.content import LOOKED_AT, look_at_cells
+from smnotebook.mapping.candidates import GOOD_ENOUGH, Candidate, candidates, is_codes, withheld
+from smnotebook.mapping.choices import Choice, Doubt, ask
+from smnotebook.mapping.content import Looks, spread
 from smnotebook.mapping.field_mapping import Mapping, labels_of
-from smnotebook.values.amounts.reading import read_money
+from smnotebook.mapping.names import Meaning, likeness, meaning_of, named_fields
+from smnotebook.mapping.prices import PriceJudgement
+from smnotebook.mapping.remembered import recall
 from smnotebook.values.cells import from_series
-from smnotebook.values.findings import Journal
-from smnotebook.values.names import words_of
 from smnotebook.values.rules import FieldRule, is_list_field
-from smnotebook.values.vocabulary import plain_word
+from smnotebook.values.transforms import PRODUCT_FIELDS
 
-__all__ = ["Mapping", "suggest_mapping"]
+__all__ = ["suggest_mapping"]
 
-# A former price, which is the regular one where there is any.
-_FORMER = re.compile(
-    r"old|original|regular|compare|former|before|przed|przekresl|regularna|alter|streich|anterior|barre|ancien|pieno|originale|list"
-)
+#: Cells of a column whose name says nothing; they tell only addresses and personal data.
+_GLANCE = 2_000
+#: A name that says less than this of a required field is asked about.
+_SURE = 0.65
+#: Two columns this close to each other are asked about, the better one taken meanwhile.
+_CLOSE = 0.02
+
+# The language of a shop that sells in a currency, where a table has texts in several.
+_LANGUAGE_OF = {"PLN": "pl", "CZK": "cs", "HUF": "hu", "RON": "ro", "TRY": "tr", "UAH": "uk", "SEK": "sv", "DKK": "da",
+                "NOK": "nb", "BGN": "bg", "GBP": "en", "USD": "en", "BRL": "pt", "RUB": "ru"}  # fmt: skip
+_REQUIRED = tuple(name for name, declared in PRODUCT_FIELDS.items() if declared.required)
 
 
-def suggest_mapping(frame: pd.DataFrame, *, url_template: str | None = None) -> Mapping:
+def suggest_mapping(
+    frame: pd.DataFrame,
+    *,
+    url_template: str | None = None,
+    currency: str | None = None,
+    language: str | None = None,
+    learned: bool = True,
+) -> Mapping:
     """Suggest which columns hold which fields.
+
+    Whole columns are looked at. What names and cells do not decide is asked: see :attr:`Mapping.questions`. Personal
+    data, purchase prices and prices for the trade are withheld by name: see :attr:`Mapping.refused`.
 
     Parameters
     ----------
     url_template : str
         Builds ``productUrl`` where no column holds addresses.
+    currency : str
+        The catalog's, for example ``"PLN"``: chooses between prices in several currencies.
+    language : str
+        Two letters, for example ``"pl"``: chooses between texts in several languages. Without it the currency's
+        language is taken, or that of most cells, and asked about.
+    learned : bool
+        Whether a mapping that you edited for a table with the same columns is offered again.
 
     Raises
     ------
@@ -43,167 +66,276 @@ def suggest_mapping(frame: pd.DataFrame, *, url_template: str | None = None) -> 
     """
     if not len(frame.columns):
         raise UsageError("The table has no columns to map.")
-    cells = {name: from_series(frame.iloc[:LOOKED_AT, position]) for name, position in labels_of(frame).items()}
-    refused = {name: found.reason for name, column in cells.items() if (found := refusal(name, column))}
-    open_columns = {name: column for name, column in cells.items() if name not in refused}
-    ranked = sorted(
-        (found for name, column in open_columns.items() for found in candidates(name, column)),
-        key=lambda found: -found.score,
+    table = _Table(frame)
+    known = recall(table.looks) if learned else None
+    if known is not None:
+        return table.finished(known, url_template)
+    wanted = language or _LANGUAGE_OF.get(currency or "")
+    found = [one for name in table.open for one in candidates(name, table.meanings[name], table.looks[name])]
+    texts, doubts = _of_one_language([one for one in found if one.field != "price"], table, wanted)
+    chosen = _choose(texts)
+    prices = PriceJudgement(
+        (one for one in found if one.field == "price"),
+        table.looks,
+        currency=currency,
+        language=wanted,
+        tax_percent=table.tax_percent,
     )
-    chosen = _choose(ranked)
-    _settle_category(chosen)
-    _settle_prices(chosen, open_columns)
-    mapping = _as_mapping(chosen, open_columns)
-    mapping = _fill_required(mapping, url_template)
-    used = {column for rule in mapping.rules for column in rule.columns}
-    left = tuple(name for name in open_columns if name not in used)
-    return replace(mapping, refused=refused, unmapped=left)
+    mapping = _as_mapping(chosen, table, texts)
+    for rule, score, reason in prices.rules:
+        mapping = _noted(mapping, rule, score, reason)
+    mapping = replace(mapping, doubts=(*doubts, *prices.doubts, *mapping.doubts))
+    return table.finished(mapping, url_template)
 
 
-def _choose(ranked: list[Candidate]) -> dict[str, list[Candidate]]:
+class _Table:
+    """A frame's columns: what their names say, what their cells are, and which are withheld."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.meanings: dict[str, Meaning] = {}
+        self.looks: dict[str, Looks] = {}
+        self.refused: dict[str, str] = {}
+        for name, position in labels_of(frame).items():
+            meaning = meaning_of(name)
+            is_named = any(likeness(meaning, field) for field in named_fields()) or meaning.has("tax", "percent")
+            cells = frame.iloc[:, position] if is_named else frame.iloc[spread(len(frame), _GLANCE), position]
+            self.meanings[name], self.looks[name] = meaning, Looks(from_series(cells))
+            if reason := withheld(meaning, self.looks[name]):
+                self.refused[name] = reason
+
+    @property
+    def open(self) -> list[str]:
+        """The columns that may be sent."""
+        return [name for name in self.looks if name not in self.refused]
+
+    @property
+    def tax_percent(self) -> str | None:
+        """The one rate of tax that a column names in every row; None where there is none, or several."""
+        for name in self.open:
+            meaning, looks = self.meanings[name], self.looks[name]
+            if meaning.has("tax") and not meaning.has("id", "code", "name", "price", "type") and looks.kinds == 1:
+                text = looks.examples()[0].strip().removesuffix("%").strip().replace(",", ".")
+                if looks.filled > 0.99 and text.replace(".", "", 1).isdecimal() and 4 < float(text) < 30:
+                    return f"{float(text):g}"
+        return None
+
+    def codes_for(self, field: str) -> str | None:
+        """A column that the field's name fits and whose cells are codes."""
+        fitting = (name for name in self.open if likeness(self.meanings[name], field) >= GOOD_ENOUGH)
+        return next((name for name in fitting if is_codes(self.looks[name])), None)
+
+    def finished(self, mapping: Mapping, url_template: str | None) -> Mapping:
+        """The mapping with what follows from others, and a question for each required field that is empty."""
+        mapping = _derived(mapping, self, url_template)
+        doubts = [doubt for doubt in mapping.doubts if doubt.question.field not in _answered(mapping, url_template)]
+        asked = {doubt.question.field for doubt in doubts}
+        doubts += [self._no_column(name) for name in _REQUIRED if name not in mapping and name not in asked]
+        used = {column for rule in mapping.rules for column in rule.columns}
+        left = tuple(name for name in self.open if name not in used)
+        return replace(
+            mapping, doubts=tuple(doubts), refused=self.refused, unmapped=left, is_suggested=True, is_edited=False
+        )
+
+    def _no_column(self, field: str) -> Doubt:
+        codes = self.codes_for(field) if field == "mainCategory" else None
+        argument = "url_template='https://…/{productId}'" if field == "productUrl" else ""
+        if codes is not None:
+            examples = self.looks[codes].examples()
+            reason = f"{codes} holds codes or kinds of rows, not names of categories"
+            return ask("no_column", field, (), reason, column=codes, examples=examples, argument=argument)
+        return ask("no_column", field, (), f"No column holds {field}", argument=argument)
+
+
+def _answered(mapping: Mapping, url_template: str | None) -> set[str]:
+    return {"productUrl"} if url_template is not None and "productUrl" in mapping else set()
+
+
+def _of_one_language(found: list[Candidate], table: _Table, wanted: str | None) -> tuple[list[Candidate], list[Doubt]]:
+    """Of columns that differ in the language of their texts those in one, and what is asked about it."""
+    several = {
+        field: languages
+        for field in named_fields()
+        if len(languages := _languages(one for one in found if one.field == field)) > 1
+    }
+    doubts = [_asked_of_list(one, table) for one in found if one.field == "name" and table.looks[one.column].is_list]
+    if not several:
+        return found, doubts[:1]
+    filled: dict[str, float] = {}
+    for one in found:
+        if one.meaning.language and one.field in several:
+            filled[one.meaning.language] = filled.get(one.meaning.language, 0) + table.looks[one.column].filled
+    chosen = wanted if wanted in filled else max(filled, key=filled.__getitem__)
+    kept = [one for one in found if one.field not in several or one.meaning.language in (None, chosen)]
+    if chosen == wanted:
+        return kept, doubts[:1]
+    for field, languages in several.items():
+        ordered = sorted(languages.items(), key=lambda item: item[0] != chosen)
+        choices = [Choice(reading=name, rules=(FieldRule(field=field, columns=(name,)),)) for _, name in ordered]
+        reason = f"{field} stands there in {len(languages)} languages"
+        examples = table.looks[choices[0].reading].examples()
+        argument = f"language={chosen!r}"
+        column = choices[0].reading
+        doubts.append(ask("language", field, choices, reason, column=column, examples=examples, argument=argument))
+    return kept, doubts
+
+
+def _languages(found: Iterable[Candidate]) -> dict[str, str]:
+    """Each language with its best column."""
+    best: dict[str, Candidate] = {}
+    for one in found:
+        language = one.meaning.language
+        if language is not None and (language not in best or one.score > best[language].score):
+            best[language] = one
+    return {language: one.column for language, one in best.items()}
+
+
+def _asked_of_list(one: Candidate, table: _Table) -> Doubt:
+    choices = [Choice(reading=one.column, rules=(FieldRule(field="name", columns=(one.column,), transform="first"),))]
+    reason = f"A cell of {one.column} holds several texts, as in several languages; the first is taken"
+    examples = table.looks[one.column].examples()
+    return ask("language", one.field, choices, reason, column=one.column, examples=examples)
+
+
+def _choose(found: list[Candidate]) -> dict[str, list[Candidate]]:
     """The best column for each field and the best field for each column; list fields take several."""
+    ranked = sorted(found, key=lambda one: -one.score)
     chosen: dict[str, list[Candidate]] = {}
     taken: set[str] = set()
-    for found in ranked:
-        if found.score < GOOD_ENOUGH or found.column in taken:
+    for one in ranked:
+        if one.score < GOOD_ENOUGH or one.column in taken or (one.field not in _REQUIRED and not _is_sure(one)):
             continue
-        if found.field in chosen and not is_list_field(found.field):
+        if one.field in chosen and not is_list_field(one.field):
             continue
-        chosen.setdefault(found.field, []).append(found)
-        taken.add(found.column)
-    _gather_images(ranked, chosen, taken)
+        chosen.setdefault(one.field, []).append(one)
+        taken.add(one.column)
+    _gather(ranked, chosen, taken)
     return chosen
 
 
-def _gather_images(ranked: list[Candidate], chosen: dict[str, list[Candidate]], taken: set[str]) -> None:
-    """Further image columns (photo 2, photo 3) go into the list; a list alone gives the main image too."""
-    main = chosen.get("mainImageUrl")
-    if "imageUrls" in chosen and (main is None or main[0].score < chosen["imageUrls"][0].score - 0.2):
-        first = chosen["imageUrls"][0]
-        chosen["mainImageUrl"] = [replace(first, field="mainImageUrl", reason="the first of its addresses")]
-    if "mainImageUrl" not in chosen:
-        return
-    for found in ranked:
-        is_image = found.field == "mainImageUrl" and found.reason.startswith("name")
-        if is_image and found.column not in taken and found.score >= GOOD_ENOUGH - 0.1:
-            chosen.setdefault("imageUrls", []).append(replace(found, field="imageUrls", reason="a further image"))
-            taken.add(found.column)
+def _is_sure(one: Candidate) -> bool:
+    named = likeness(one.meaning, one.field)
+    return named == 0 or named >= _SURE
 
 
-def _settle_category(chosen: dict[str, list[Candidate]]) -> None:
-    """A column of categories gives the main one too, where no other does."""
-    if "mainCategory" not in chosen and "categories" in chosen:
-        first = chosen["categories"][0]
-        chosen["mainCategory"] = [replace(first, field="mainCategory", reason="the first of its categories")]
+def _gather(ranked: list[Candidate], chosen: dict[str, list[Candidate]], taken: set[str]) -> None:
+    """Further columns of images and categories go into the lists."""
+    for single, several in (("mainImageUrl", "imageUrls"), ("mainCategory", "categories")):
+        if single not in chosen:
+            continue
+        first = chosen[single][0].meaning
+        rest = [one for one in ranked if one.field == single and one.column not in taken and _is_sure(one)]
+        for one in sorted(rest, key=lambda one: one.meaning.number):
+            is_next = one.meaning.concepts == first.concepts and one.meaning.number > first.number
+            if single == "mainImageUrl" or is_next or one.meaning.has("plural", "extra"):
+                chosen.setdefault(several, []).append(replace(one, field=several, reason="a further one"))
+                taken.add(one.column)
 
 
-def _settle_prices(chosen: dict[str, list[Candidate]], cells: dict[str, pa.Array]) -> None:
-    """The higher of two prices is the regular one, whatever the columns are called."""
-    if "price" not in chosen:
-        return
-    price = chosen["price"][0]
-    if "discountPrice" not in chosen:
-        _pair_with_former(price, chosen, cells)
-        return
-    reduced = chosen["discountPrice"][0]
-    if _is_mostly_higher(cells[reduced.column], cells[price.column]):
-        reason = "swapped: its amounts are the higher ones"
-        chosen["price"] = [replace(reduced, field="price", reason=reason)]
-        chosen["discountPrice"] = [replace(price, field="discountPrice", reason="swapped: its amounts are lower")]
-
-
-def _pair_with_former(price: Candidate, chosen: dict[str, list[Candidate]], cells: dict[str, pa.Array]) -> None:
-    """A price beside a former one is the reduced price; where no former one stands, it is the price."""
-    former, paid = _former_price(price.column, chosen, cells), price.column
-    if former is None and _FORMER.search(plain_word(words_of(price.column))):
-        former, paid = price.column, _lower_price(price.column, chosen, cells) or ""
-    if former is None or not paid:
-        return
-    regular = Candidate(
-        field="price", column=former, score=price.score, reason="the former price, which is the regular one"
-    )
-    chosen["price"] = [regular, replace(regular, column=paid)]
-    reason = "the price beside a former one"
-    chosen["discountPrice"] = [Candidate(field="discountPrice", column=paid, score=price.score, reason=reason)]
-
-
-def _former_price(price: str, chosen: dict[str, list[Candidate]], cells: dict[str, pa.Array]) -> str | None:
-    for name in _free_prices(chosen, cells):
-        if _FORMER.search(plain_word(words_of(name))) and _is_mostly_higher(cells[name], cells[price]):
-            return name
-    return None
-
-
-def _lower_price(former: str, chosen: dict[str, list[Candidate]], cells: dict[str, pa.Array]) -> str | None:
-    return next(
-        (name for name in _free_prices(chosen, cells) if _is_mostly_higher(cells[former], cells[name])),
-        None,
-    )
-
-
-def _free_prices(chosen: dict[str, list[Candidate]], cells: dict[str, pa.Array]) -> list[str]:
-    """Columns of prices that feed no field yet."""
-    taken = {found.column for several in chosen.values() for found in several}
-    free = (name for name in cells if name not in taken)
-    return [name for name in free if any(found.field == "price" for found in candidates(name, cells[name]))]
-
-
-def _is_mostly_higher(one: pa.Array, other: pa.Array) -> bool:
-    left, right = (
-        read_money(column, Journal(), field="price").values.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        for column in (one, other)
-    )
-    both = ~np.isnan(left) & ~np.isnan(right)
-    return bool(both.any() and (left[both] > right[both]).mean() > 0.5)
-
-
-def _as_mapping(chosen: dict[str, list[Candidate]], cells: dict[str, pa.Array]) -> Mapping:
-    rules, notes = [], {}
-    listed = {found.column for found in chosen.get("categories", ())}
+def _as_mapping(chosen: dict[str, list[Candidate]], table: _Table, found: list[Candidate]) -> Mapping:
+    mapping = Mapping(rules=())
+    doubts: list[Doubt] = []
     for name, several in chosen.items():
-        columns = tuple(dict.fromkeys(found.column for found in several))
-        rules.append(
-            FieldRule(
-                field=name,
-                columns=columns,
-                transform=_transform(name, cells[columns[0]], is_shared=columns[0] in listed),
+        columns = tuple(dict.fromkeys(one.column for one in several))
+        best = several[0]
+        looks = table.looks[best.column]
+        rule = FieldRule(field=name, columns=columns, transform=_transform(name, best.meaning, looks))
+        if name in _REQUIRED and not _is_sure(best):
+            choice = Choice(reading=best.column, rules=(rule,))
+            reason = f"{best.column} is the likeliest column for {name}, and its name does not say so"
+            doubts.append(ask("which_column", name, [choice], reason, column=best.column, examples=looks.examples()))
+            continue
+        mapping = _noted(mapping, rule, best.score, best.reason)
+        doubts += _rivals(best, found, table)
+    return replace(mapping, doubts=tuple(doubts))
+
+
+def _rivals(best: Candidate, found: list[Candidate], table: _Table) -> Iterator[Doubt]:
+    """A question where another column is as likely the name or the category, and holds something else."""
+    if best.field not in ("name", "mainCategory"):
+        return
+    rivals = [
+        one
+        for one in found
+        if one.field == best.field
+        and one.column != best.column
+        and one.meaning.concepts != best.meaning.concepts
+        and best.score - one.score <= _CLOSE
+        and not table.looks[one.column].column.equals(table.looks[best.column].column)
+    ]
+    if rivals:
+        choices = [
+            Choice(
+                reading=one.column,
+                rules=(
+                    FieldRule(
+                        field=one.field,
+                        columns=(one.column,),
+                        transform=_transform(one.field, one.meaning, table.looks[one.column]),
+                    ),
+                ),
             )
-        )
-        notes[name] = (several[0].score, several[0].reason)
-    return Mapping(rules=tuple(rules), notes=notes)
+            for one in (best, *rivals)
+        ]
+        listed = " and ".join(choice.reading for choice in choices)
+        examples = table.looks[best.column].examples()
+        reason = f"{listed} are equally likely; {best.column} is taken"
+        yield ask("which_column", best.field, choices, reason, column=best.column, examples=examples)
 
 
-def _transform(name: str, column: pa.Array, *, is_shared: bool) -> str:
+def _transform(name: str, meaning: Meaning, looks: Looks) -> str:
     """A transform other than the field's own, where the cells ask for one."""
-    looks = look_at_cells(column)
-    if name == "mainCategory" and looks["path"] > 0.05:
-        return "deepest"
-    if name == "mainCategory" and is_shared:
-        return "first"
+    if name == "mainCategory":
+        return "deepest" if looks["path"] > 0.05 else "first" if looks.is_list or meaning.has("plural") else ""
     if name == "mainImageUrl":
         return "first_url"
-    return ""
+    if name == "active" and looks["state"] > looks["truth"]:
+        return "published"
+    return "first" if name == "name" and looks.is_list else ""
 
 
-def _fill_required(mapping: Mapping, url_template: str | None) -> Mapping:
-    """Availability from the stock or taken for granted; addresses from the template."""
-    if "available" not in mapping and "quantity" in mapping:
-        note = (GOOD_ENOUGH, "available where the quantity is above 0")
-        mapping = _noted(
-            mapping.set("available", mapping["quantity"].columns, transform="availability"), "available", note
-        )
-    elif "available" not in mapping:
-        note = (0.0, "no column says so: taken for available")
-        mapping = _noted(mapping.set("available", constant=True), "available", note)
-    if "mainCategory" in mapping and "categories" not in mapping and mapping["mainCategory"].transform == "deepest":
-        rule = mapping["mainCategory"]
-        note = (GOOD_ENOUGH, "the other levels of the category path")
-        mapping = _noted(mapping.set("categories", rule.columns, transform="other_levels"), "categories", note)
+def _derived(mapping: Mapping, table: _Table, url_template: str | None) -> Mapping:
+    """Fields that follow from others: availability from the stock, further categories and images, the address."""
+    doubts = mapping.doubts
+    if "available" not in mapping:
+        mapping, asked = _available(mapping, table)
+        doubts = (*doubts, *asked)
+    filled = {rule.field: rule for rule in mapping.rules}
+    main = filled.get("mainCategory")
+    if main is not None and "categories" not in filled and main.transform in ("deepest", "first"):
+        transform = "other_levels" if main.transform == "deepest" else ""
+        rule = FieldRule(field="categories", columns=main.columns, transform=transform)
+        mapping = _noted(mapping, rule, GOOD_ENOUGH, "the other categories of the column")
+    image = filled.get("mainImageUrl")
+    if image is not None and "imageUrls" not in filled and _holds_several(image, table):
+        rule = FieldRule(field="imageUrls", columns=image.columns)
+        mapping = _noted(mapping, rule, GOOD_ENOUGH, "all addresses of the column")
     if url_template is not None:
-        note = (1.0, "the template that was given")
-        mapping = _noted(mapping.set("productUrl", transform=f"template:{url_template}"), "productUrl", note)
-    return mapping
+        rule = FieldRule(field="productUrl", transform=f"template:{url_template}")
+        mapping = _noted(mapping, rule, 1.0, "the template that was given")
+    return replace(mapping, doubts=doubts)
 
 
-def _noted(mapping: Mapping, name: str, note: tuple[float, str]) -> Mapping:
-    return replace(mapping, notes={**mapping.notes, name: note})
+def _holds_several(rule: FieldRule, table: _Table) -> bool:
+    names = [name for name in rule.columns if name in table.looks]
+    return any(table.looks[name].is_list or table.meanings[name].has("plural") for name in names)
+
+
+def _available(mapping: Mapping, table: _Table) -> tuple[Mapping, list[Doubt]]:
+    stock = mapping["quantity"].columns if "quantity" in mapping else ()
+    if stock and not all(table.looks[name].is_always_zero for name in stock if name in table.looks):
+        rule = FieldRule(field="available", columns=stock, transform="availability")
+        return _noted(mapping, rule, GOOD_ENOUGH, "available where the quantity is above 0"), []
+    rules = [FieldRule(field="available", constant=value) for value in (True, False)]
+    choices = [
+        Choice(reading=f"every product is {words}", rules=(rule,))
+        for rule, words in zip(rules, ("available", "not available"), strict=True)
+    ]
+    reason = "No column says what is available; every product is taken for available"
+    doubt = ask("availability", "available", choices, reason, argument="mapping.set('available', constant=True)")
+    return _noted(mapping, rules[0], 0.0, "no column says so: taken for available"), [doubt]
+
+
+def _noted(mapping: Mapping, rule: FieldRule, score: float, reason: str) -> Mapping:
+    """The mapping with one more rule; unlike :meth:`Mapping.set` it answers no question."""
+    others = tuple(old for old in mapping.rules if old.field != rule.field)
+    return replace(mapping, rules=(*others, rule), notes={**mapping.notes, rule.field: (score, reason)})

@@ -46,9 +46,8 @@ class Question:
         where = f"{self.field}, column {self.column!r}" if self.column else self.field
         cells = f": {self.count} {'cell' if self.count == 1 else 'cells'}" if self.count else ""
         examples = f" ({'; '.join(self.examples)})" if self.examples else ""
-        readings = (
-            f" {self.examples[0]} may be {' or '.join(self.readings)}." if self.examples and self.readings else ""
-        )
+        listed = " or ".join(self.readings)
+        readings = f" {self.examples[0]} may be {listed}." if self.examples and listed and self.count else ""
         answer = f" Answer with {self.argument}." if self.argument else ""
         return f"{where}{cells}{examples}: {self.reason}.{readings}{answer}"
 

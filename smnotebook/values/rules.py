@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
 from smnotebook.errors import UsageError
@@ -39,6 +40,7 @@ __all__ = [
 _DETAIL = "customDetails."
 #: A transform that begins with it builds addresses where the rule's columns, if any, hold none.
 TEMPLATE = "template:"
+_HIGHEST = "highest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class FieldRule:
     field : str
         Wire name, nested ones dotted; or a term of a discount, which is used and not sent.
     columns : tuple of str
-        For a list field all of them go into the list; for any other the first that holds something is taken.
+        For a list field all of them go into the list; for any other the first that holds something is taken, with the
+        transform ``highest`` the highest amount of each row.
     transform : str
         By name; empty for the one that the field's kind calls for.
     constant : Any
@@ -89,6 +92,8 @@ def apply_rule(rule: FieldRule, column_of: Callable[[str], pa.Array], journal: J
     label = ", ".join(rule.columns)
     if is_list_field(rule.field):
         cells = _gather(rule, columns, Task(field=rule.field, journal=journal, column=label))
+    elif rule.transform == _HIGHEST:
+        cells = _highest(rule, columns, journal)
     else:
         # one column goes as it is: what was found out about its numbers is found again by the array itself
         source = columns[0] if len(columns) == 1 else coalesce([as_text(column) for column in columns])
@@ -202,6 +207,18 @@ def _with_tax(rule: FieldRule, journal: Journal, *, size: int, vat_percent: floa
     message = "net prices taken as they are: the transform add_tax:23 adds 23 %"
     journal.add("warned", message, count=size, field=rule.field, column=", ".join(rule.columns))
     return rule
+
+
+def _highest(rule: FieldRule, columns: Sequence[pa.Array], journal: Journal) -> Cells:
+    """The highest amount of each row; a text that is no amount stays where no other column has one."""
+    parts = [
+        convert(column, _HIGHEST, Task(field=rule.field, journal=journal, column=name))
+        for name, column in zip(rule.columns, columns, strict=True)
+    ]
+    values = pc.max_element_wise(*(part.values.cast(pa.float64()) for part in parts))
+    kept = [part.unread for part in parts if part.unread is not None]
+    unread = pc.if_else(values.is_null(), coalesce(kept), pa.scalar(None, TEXT)) if kept else None
+    return Cells(values=values, unread=unread)
 
 
 def _gather(rule: FieldRule, columns: Sequence[pa.Array], task: Task) -> Cells:

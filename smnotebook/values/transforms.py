@@ -91,6 +91,7 @@ def _strip(column: pa.Array, task: Task) -> Cells:
 
 
 def _html(column: pa.Array, task: Task) -> Cells:
+    column = split_entries(column).first() if is_list(column.type) else column  # texts of several languages
     return Cells(values=html_to_text(column, task.journal, field=task.field, name=task.column))
 
 
@@ -161,6 +162,13 @@ def _day_first(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transfo
 
 def _month_first(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
     return Cells(values=as_iso(column, month_first=True))
+
+
+def _minor_units(column: pa.Array, task: Task) -> Cells:
+    """Cents and the like as amounts; the argument is how many digits stand behind the point, 2 where none is given."""
+    read = read_money(column, task.journal, field=task.field, name=task.column)
+    amounts = read.values.cast(pa.float64()).to_numpy(zero_copy_only=False) / 10 ** int(task.argument or 2)
+    return Cells(values=pa.array(amounts, from_pandas=True), unread=read.unread)
 
 
 def _number(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
@@ -258,6 +266,8 @@ TRANSFORMS: dict[str, Transform] = {
     "fraction": _fraction,
     "day_first": _day_first,
     "month_first": _month_first,
+    "minor_units": _minor_units,
+    "highest": _money,
     "number": _number,
     "whole_number": _whole_number,
     "whole": _whole,

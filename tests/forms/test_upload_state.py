@@ -301,10 +301,32 @@ def test_a_mapping_that_was_corrected_makes_products(unknown, hand):
     assert "'productId': 'Nr'" in unknown.code
 
 
+def test_what_the_table_does_not_decide_is_asked_before_the_mapping_is_used(unknown, hand):
+    assert "map" not in unknown.actions
+    assert "Answer first: productId." in text_of(unknown)
+    hand.fill(unknown, **{"answer productId which_column": "Nr"})
+    assert "Answer first" not in text_of(unknown)
+    assert {row.field: row.chosen for row in unknown.rows}["productId"] == "Nr"
+    unknown.press("map")
+    assert unknown.checked.report.ok
+
+
+def test_a_mapping_that_was_edited_is_offered_again(unknown, client, hand, at_once):
+    hand.fill(unknown, **{"map productId": "Nr", "map description": ""})
+    unknown.press("map")
+    again = UploadState(client, frame=unknown.reading.source.content, run=at_once)
+    assert {row.field: row.chosen for row in again.rows}["productId"] == "Nr"
+    assert {row.field: row.chosen for row in again.rows}["description"] == ""
+    again.press("forget mapping")
+    assert {row.field: row.chosen for row in again.rows}["productId"] == ""
+    assert {row.field: row.chosen for row in again.rows}["description"] == "Opis"
+
+
 def test_a_mapping_can_be_changed_after_it_was_used(unknown, hand):
+    hand.fill(unknown, **{"map productId": "Nr", "map name": ""})
     unknown.press("map")
     assert not unknown.checked.report.ok
-    hand.fill(unknown, **{"map productId": "Nr"})
+    hand.fill(unknown, **{"map name": "Nazwa"})
     assert unknown.checked is None
     unknown.press("map")
     assert unknown.checked.report.ok

@@ -36,7 +36,14 @@ def test_the_nearest_column_is_named(frame_of, field, wrong):
 
 def test_no_column_is_named_where_none_comes_near(frame_of):
     report = preflight(frame_of(5).drop(columns="price"))
-    assert "Nearest" not in report.issues["suggestion"].iloc[0]
+    assert "seems to hold" not in report.issues["suggestion"].iloc[0]
+
+
+def test_the_column_that_a_mapping_would_take_is_named_in_any_language(frame_of):
+    report = preflight(frame_of(5).rename(columns={"name": "Nazwa towaru", "price": "Cena zakupu"}))
+    suggestions = report.issues.set_index("field")["suggestion"]
+    assert "Nazwa towaru seems to hold it: df.salesmanago.suggest_mapping()" in suggestions["name"]
+    assert "Cena zakupu" not in suggestions["price"]
 
 
 def test_a_column_that_maps_to_nothing_is_a_warning(frame_of):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smnotebook.mapping.field_mapping import Mapping as FieldMapping
     from smnotebook.values.rules import FieldRule
 
-__all__ = ["EMPTY", "SUGGESTED", "FieldRow", "as_argument", "change", "rows_of"]
+__all__ = ["EMPTY", "SUGGESTED", "AskedChoice", "FieldRow", "as_argument", "change", "choices_of", "rows_of"]
 
 #: Choices that are no column.
 EMPTY, SUGGESTED = "", "\x00suggested"
@@ -48,6 +48,48 @@ class FieldRow:
     chosen: str
     example: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedChoice:
+    """A question of the mapping as a choice.
+
+    Attributes
+    ----------
+    name : str
+        Field and code of the question.
+    options : tuple of (str, str)
+        Value and label of every answer; the first is no answer, where none is taken for the time being.
+    chosen : str
+        The answer that stands meanwhile, ``EMPTY`` for none.
+    """
+
+    name: str
+    field: str
+    reason: str
+    options: tuple[tuple[str, str], ...]
+    chosen: str
+
+
+def choices_of(mapping: FieldMapping) -> list[AskedChoice]:
+    """The questions that have answers to choose from; those that must be answered come first."""
+    asked = []
+    for question in mapping.questions:
+        if question.readings:
+            is_filled = question.field in mapping
+            asked.append(
+                AskedChoice(
+                    name=f"{question.field} {question.code}",
+                    field=question.field,
+                    reason=question.reason,
+                    options=(
+                        *(() if is_filled else ((EMPTY, "(choose)"),)),
+                        *((reading, reading) for reading in question.readings),
+                    ),
+                    chosen=question.readings[0] if is_filled else EMPTY,
+                )
+            )
+    return sorted(asked, key=lambda choice: choice.chosen != EMPTY)
 
 
 def rows_of(mapping: FieldMapping, frame: pd.DataFrame) -> list[FieldRow]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from smnotebook.forms.filled import Filled
 from smnotebook.forms.panel import Button, Fold, Group, Node, Notice, Table, Words
-from smnotebook.forms.upload.columns import EMPTY, FieldRow
+from smnotebook.forms.upload.columns import EMPTY, FieldRow, choices_of
 from smnotebook.forms.upload.state import UploadState
-from smnotebook.forms.upload.table_state import COLUMN
+from smnotebook.forms.upload.table_state import ANSWER, COLUMN
 
 __all__ = ["draw_mapping"]
 
@@ -22,6 +22,8 @@ def draw_mapping(state: UploadState, filled: Filled) -> Node:
         title="Which column is what",
         children=[
             Words(text="No preset knows these columns. This is what they look like; change what is wrong."),
+            *_remembered(state),
+            *_questions(state, filled),
             _table("mapping-table", "Product fields", shown, filled),
             Fold(
                 name="more-fields",
@@ -33,6 +35,36 @@ def draw_mapping(state: UploadState, filled: Filled) -> Node:
             Button(name="map", label="Use this mapping", tone="primary", disabled="map" not in state.actions),
         ],
     )
+
+
+def _remembered(state: UploadState) -> list[Node]:
+    if "forget mapping" not in state.actions:
+        return []
+    return [
+        Words(text="You mapped a file with the same columns before; this is what you chose."),
+        Button(name="forget mapping", label="Forget that choice"),
+    ]
+
+
+def _questions(state: UploadState, filled: Filled) -> list[Node]:
+    """Each question of the mapping as a choice."""
+    asked = [] if state.mapping is None else choices_of(state.mapping)
+    if not asked:
+        return []
+    rows: list[list[str | Node]] = [
+        [
+            choice.field,
+            choice.reason,
+            filled.choice(ANSWER + choice.name, f"Answer for {choice.field}", options=choice.options),
+        ]
+        for choice in asked
+    ]
+    open_fields = dict.fromkeys(choice.field for choice in asked if choice.chosen == EMPTY)
+    needs = f"Answer first: {', '.join(open_fields)}." if open_fields else ""
+    return [
+        Table(name="questions-table", caption="Questions", columns=["Field", "Question", "Answer"], rows=rows),
+        *([Notice(name="open-questions", tone="warning", text=needs)] if needs else []),
+    ]
 
 
 def _table(name: str, caption: str, rows: list[FieldRow], filled: Filled) -> Node:

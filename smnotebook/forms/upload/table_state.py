@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from smnotebook.errors import UsageError
 from smnotebook.forms.entries import Entries
 from smnotebook.forms.parts import Arrived, FileParts, Transfer
 from smnotebook.forms.state import FormState, Run, Secrets
-from smnotebook.forms.upload.columns import FieldRow, as_argument, change, rows_of
+from smnotebook.forms.upload.columns import FieldRow, as_argument, change, choices_of, rows_of
 from smnotebook.forms.upload.mending import Checked, check_frame
 from smnotebook.forms.upload.questions import AUTO, arguments_of, errors_in
 from smnotebook.forms.upload.sources import (
@@ -22,18 +24,21 @@ from smnotebook.forms.upload.sources import (
     open_sample,
     read,
 )
+from smnotebook.mapping import forget_mapping, labels_of, remember_edited
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from smnotebook.mapping.field_mapping import Mapping as FieldMapping
 
-__all__ = ["COLUMN", "FILE", "FRAME", "SAMPLE", "TableState"]
+__all__ = ["ANSWER", "COLUMN", "FILE", "FRAME", "SAMPLE", "TableState"]
 
 FILE, FRAME, SAMPLE = "file", "frame", "sample"
 
 #: What the names of the choices of columns begin with.
 COLUMN = "map "
+#: What the names of the answers to a mapping's questions begin with; the question's field and code follow.
+ANSWER = "answer "
 
 _ANSWERS: dict[str, str | bool] = {
     "preset": AUTO,
@@ -156,7 +161,8 @@ class TableState(FormState):
         """What may be done to the table now."""
         possible = {
             "read": (self.read_it, self.source is not None and not self.errors),
-            "map": (self._map, self.mapping is not None and not self.errors),
+            "map": (self._map, self.mapping is not None and not self.mapping.unanswered and not self.errors),
+            "forget mapping": (self._forget_mapping, self.mapping is not None and self.mapping.remembered_as != ""),
             "again": (self._start_over, self.reading is not None),
         }
         return {name: action for name, (action, is_open) in possible.items() if is_open}
@@ -171,6 +177,10 @@ class TableState(FormState):
         elif name.startswith(COLUMN) and self.mapping is not None:
             changed = change(self.mapping, name.removeprefix(COLUMN), self.entries.raw(name))
             self._take_mapping(changed, self._unmapped_frame)
+            self._forget_table()
+        elif name.startswith(ANSWER) and self.mapping is not None and self.entries.raw(name):
+            field = name.removeprefix(ANSWER).partition(" ")[0]
+            self._take_mapping(self.mapping.answer(field, self.entries.raw(name)), self._unmapped_frame)
             self._forget_table()
 
     def _forget_reading(self) -> None:
@@ -195,13 +205,22 @@ class TableState(FormState):
         if self.reading is not None and self.mapping is not None:
             self._forget_table()
             arguments = {key: value for key, value in arguments_of(self.entries).items() if key != "preset"}
-            self._read_with(self.reading.source, {**arguments, "mapping": as_argument(self.mapping)})
+            chosen = {**arguments, "mapping": as_argument(self.mapping)}
+            self._read_with(self.reading.source, chosen, mapping=self.mapping)
 
-    def _read_with(self, source: Source, arguments: Mapping[str, Any]) -> None:
-        now = self._round
+    def _forget_mapping(self, secrets: Secrets) -> None:
+        if self.mapping is not None:
+            forget_mapping(self.mapping.remembered_as)
+            self.read_it(secrets)
+
+    def _read_with(self, source: Source, arguments: Mapping[str, Any], *, mapping: FieldMapping | None = None) -> None:
+        now, unmapped = self._round, self._unmapped_frame
 
         def work() -> tuple[Reading, Checked | None]:
             reading = read(source, arguments)
+            if mapping is not None and unmapped is not None:
+                with suppress(UsageError):  # a mapping that can't be kept costs no upload
+                    remember_edited(mapping, labels_of(unmapped))
             return reading, check_frame(reading.frame) if reading.mapping is None else None
 
         self.attempt("Reading", work, lambda result: self._was_read(*result) if now == self._round else None)
@@ -216,6 +235,8 @@ class TableState(FormState):
         self.mapping, self._unmapped_frame = mapping, frame
         self.rows = [] if mapping is None or frame is None else rows_of(mapping, frame)
         self.entries.replace_group(COLUMN, {COLUMN + row.field: row.chosen for row in self.rows})
+        asked = [] if mapping is None else choices_of(mapping)
+        self.entries.replace_group(ANSWER, {ANSWER + choice.name: choice.chosen for choice in asked})
 
     def _start_over(self, _secrets: Secrets) -> None:
         self._forget_reading()
