@@ -28,52 +28,12 @@ __all__ = [
     "LOCATION",
     "URL",
     "Grammar",
-    "Ordinary",
     "is_currency",
     "is_email",
     "is_location",
     "is_url",
     "top_level_domains",
 ]
-
-
-Ranges = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ordinary:
-    """What most texts of a column look like: an anchor that many of them share, and a plain rest.
-
-    A text is good when its anchor is (decided with one letter as its rest), its rest holds plain bytes only, no joint
-    stands first in the text nor right behind ``before``, and it isn't too long.
-
-    Attributes
-    ----------
-    anchor : re.Pattern
-        Finds the anchor in a text: ASCII, and at most one in a text.
-    at_end : bool
-        Whether the anchor ends the text; it begins it otherwise.
-    plain, joints : tuple of (str, str)
-        The first and the last character of each range: what the rest is made of, and what may not stand anywhere.
-    before : str
-        The character that no joint follows.
-    escape : str or None
-        A character that may stand in the rest with two hexadecimal digits behind it; no anchor begins with such a
-        digit.
-    once : str or None
-        A character that may stand in the rest once.
-    max : int
-        The most bytes the whole text may have to be told good this way.
-    """
-
-    anchor: re.Pattern[str]
-    at_end: bool = False
-    plain: Ranges
-    joints: Ranges
-    before: str
-    escape: str | None = None
-    once: str | None = None
-    max: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +48,6 @@ class Grammar:
         Give a regular expression, read the same by :mod:`re` and by RE2. A full match of the first proves the text
         good and free of advice, a match of the second at its beginning proves it bad. Callables, since the first use
         builds them.
-    ordinary : Ordinary or None
-        What can be told good without a pattern.
     words : frozenset of str
         Texts that are good and need no advice, where there are few enough to be listed.
     expects : str
@@ -107,7 +65,6 @@ class Grammar:
     surely_good: Callable[[], str] | None = None
     surely_bad: Callable[[], str] | None = None
     advice: Callable[[str], str | None] | None = None
-    ordinary: Ordinary | None = None
     words: frozenset[str] = frozenset()
 
 
@@ -237,19 +194,6 @@ def _surely_no_url() -> str:
     )
 
 
-# A host, and then characters that may stand in path, query and fragment alike; a slash is followed by a segment's
-# first letter.
-_ORDINARY_URL = Ordinary(
-    anchor=re.compile(r"\A[hH][tT][tT][pP][sS]?://[A-Za-z0-9.-]{1,100}(?::[0-9]{1,4})?/"),
-    plain=(("&", ";"), ("?", "Z"), ("a", "z"), ("_", "_"), ("=", "=")),
-    joints=((".", "/"),),
-    before="/",
-    escape="%",
-    once="#",
-    max=65_536,
-)
-
-
 # --- e-mail addresses ------------------------------------------------------------------------------------------
 
 # Atoms, backslash pairs and quoted strings between single dots. The local part is at most 64 characters long when
@@ -278,17 +222,6 @@ def _surely_email() -> str:
         r"[A-Za-z0-9_+-]{1,20}(?:\.[A-Za-z0-9_+-]{1,20}){0,2}@"
         rf"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{{0,31}}[A-Za-z0-9])?\.){{1,3}}(?:{tlds})"
     )
-
-
-# Atoms between single dots, before a domain.
-_ORDINARY_EMAIL = Ordinary(
-    anchor=re.compile(r"@[A-Za-z0-9.-]{1,100}\Z"),
-    at_end=True,
-    plain=(("-", "9"), ("A", "Z"), ("a", "z"), ("_", "_"), ("+", "+")),
-    joints=((".", "."), ("@", "@")),
-    before=".",
-    max=_MAX_LOCAL,
-)
 
 
 def _email_advice(text: str) -> str | None:
@@ -323,7 +256,6 @@ URL = Grammar(
     decide=is_url,
     surely_good=_surely_url,
     surely_bad=_surely_no_url,
-    ordinary=_ORDINARY_URL,
     expects="a full URL such as https://shop.example.com/item-1",
     suggestion="Write scheme, public host and path; percent-encode blanks and letters outside ASCII in the path.",
 )
@@ -331,7 +263,6 @@ EMAIL = Grammar(
     name="email",
     decide=is_email,
     surely_good=_surely_email,
-    ordinary=_ORDINARY_EMAIL,
     expects="one e-mail address such as name@example.com",
     suggestion="Keep the bare address: no display name, no blanks, a domain with a dot.",
     advice=_email_advice,
