@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.feeds.draft import Draft
-from smnotebook.feeds.grouping import Groups, Joined, first_by
+from smnotebook.feeds.grouping import Groups, Joined, Positions, first_by
 from smnotebook.feeds.variants import by_variant
 from smnotebook.values.cells import TEXTS, Cells, Mask, mask_of
 from smnotebook.values.discounts import as_floats
@@ -29,7 +30,7 @@ def join_rows(draft: Draft) -> Joined:
         joined = join_rows(draft.only(rows))
         return replace(joined, heads=rows[joined.heads])
     groups = Groups.of(draft)
-    if groups.size == len(draft) and not draft.is_extra.any():
+    if groups.size == len(draft) and not draft.is_extra.any() and asked != "variant":
         return Joined(cells=draft.cells, lists=draft.lists, heads=everything)
     separate = draft.preset.variants.separate if asked == "auto" else asked == "variant"
     return by_variant(draft, groups) if separate else _by_product(draft, groups)
@@ -55,11 +56,7 @@ def _by_product(draft: Draft, groups: Groups) -> Joined:
     joined = len(draft) - groups.size
     if joined:
         many = np.bincount(groups.codes) > 1
-        examples = (
-            draft.cells["productId"].take(groups.heads[many][:3]).values.to_pylist()
-            if "productId" in draft.cells
-            else []
-        )
+        examples = _ids_of(draft, groups.heads[many][:3])
         draft.journal.add(
             "joined",
             f"rows became {many.sum()} {'product' if many.sum() == 1 else 'products'}",
@@ -67,6 +64,12 @@ def _by_product(draft: Draft, groups: Groups) -> Joined:
             examples=examples,
         )
     return Joined(cells=cells, lists=lists, heads=groups.heads)
+
+
+def _ids_of(draft: Draft, rows: Positions) -> list[Any]:
+    """The products' ids, for examples; their rows where they have none."""
+    ids = draft.cells.get("productId")
+    return [f"row {row}" for row in rows] if ids is None else ids.take(rows).values.to_pylist()
 
 
 def _join_prices(draft: Draft, groups: Groups, cells: dict[str, Cells]) -> None:
@@ -92,7 +95,7 @@ def _join_prices(draft: Draft, groups: Groups, cells: dict[str, Cells]) -> None:
     differs = (highest > lowest) & np.isfinite(lowest)
     if differs.any():
         at = np.flatnonzero(differs)[:3]
-        names = draft.cells["productId"].take(groups.heads[at]).values.to_pylist()
+        names = _ids_of(draft, groups.heads[at])
         examples = [f"{name}: {paid[cheapest[g]]:.2f} to {highest[g]:.2f}" for name, g in zip(names, at, strict=True)]
         draft.journal.add(
             "joined",

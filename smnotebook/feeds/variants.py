@@ -56,14 +56,16 @@ def _options_of(lists: dict[str, Cells], size: int) -> pa.Array:
 def _own_ids(draft: Draft, groups: Groups, kept: Positions, words: pa.Array) -> Cells:
     """An id for each variant: its own where it differs from those of its siblings, or the product's and its options."""
     codes = groups.codes[kept]
-    product_ids = draft.cells["productId"].values
+    product_ids = as_text(draft.cells["productId"].values)
     ids = product_ids.take(pa.array(kept))
-    named = ids if any(rule.field == "productId" for rule in draft.preset.overrides) else None
+    # an id that the caller maps goes before the shop's own, unless it is that of the product
+    group = draft.preset.variants.group
+    is_mapped = any(rule.field == "productId" and rule.columns != group for rule in draft.preset.overrides)
     columns = [as_text(draft.columns[name]) for name in draft.columns.find_all(draft.preset.variants.id)]
     own = coalesce(columns).take(pa.array(kept)) if columns else pa.nulls(len(kept), TEXT)
     parents = pc.coalesce(product_ids.take(pa.array(groups.heads)).take(pa.array(codes)), ids)
     built = pc.coalesce(pc.binary_join_element_wise(parents, slugs(words), pa.scalar("-", TEXT)), ids, parents)
-    candidates = [own, ids] if named is None else [ids, own]
+    candidates = [ids, own] if is_mapped else [own, ids]
     unique = (pc.if_else(pa.array(_is_alone(found, codes)), found, pa.scalar(None, TEXT)) for found in candidates)
     return Cells(values=pc.coalesce(*unique, built))
 

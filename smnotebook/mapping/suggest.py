@@ -16,7 +16,7 @@ from smnotebook.mapping.names import Meaning, likeness, meaning_of, named_fields
 from smnotebook.mapping.prices import PriceJudgement
 from smnotebook.mapping.remembered import recall
 from smnotebook.values.cells import from_series
-from smnotebook.values.rules import FieldRule, is_list_field
+from smnotebook.values.rules import TEMPLATE, FieldRule, is_list_field
 from smnotebook.values.transforms import PRODUCT_FIELDS
 
 __all__ = ["suggest_mapping"]
@@ -50,7 +50,7 @@ def suggest_mapping(
     Parameters
     ----------
     url_template : str
-        Builds ``productUrl`` where no column holds addresses.
+        Builds ``productUrl`` where no column holds an address.
     currency : str
         The catalog's, for example ``"PLN"``: chooses between prices in several currencies.
     language : str
@@ -310,7 +310,8 @@ def _derived(mapping: Mapping, table: _Table, url_template: str | None) -> Mappi
         rule = FieldRule(field="imageUrls", columns=image.columns)
         mapping = _noted(mapping, rule, GOOD_ENOUGH, "all addresses of the column")
     if url_template is not None:
-        rule = FieldRule(field="productUrl", transform=f"template:{url_template}")
+        own = mapping["productUrl"].columns if "productUrl" in mapping else ()
+        rule = FieldRule(field="productUrl", columns=own, transform=f"{TEMPLATE}{url_template}")
         mapping = _noted(mapping, rule, 1.0, "the template that was given")
     return replace(mapping, doubts=doubts)
 
