@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smnotebook.mapping import Mapping, forget_mapping, remembered_mappings
     from smnotebook.sandbox import Sandbox
 
-__version__ = smnotebook.process.package_version()
+__version__ = smnotebook.process.LOADED_VERSION
 
 __all__ = [
     "Client",

@@ -18,6 +18,7 @@ from smnotebook.contract import Authentication, Operation, Plan, ReasonCode
 from smnotebook.errors import Refused, ServerUnreachable, UsageError
 from smnotebook.ledger import AccountNames
 from smnotebook.ledger import Quota as SharedQuota
+from smnotebook.process import LOADED_VERSION, package_version
 from smnotebook.profiles import Profile, key_age_advice
 from smnotebook.settings import ledger_path, personal_key_path, sandbox_ledger_path
 from smnotebook.wire import Connection, Quota, RetryPolicy, Transport
@@ -380,6 +381,13 @@ def connect(
         raise mistake.with_traceback(None) from None
     if advice := key_age_advice(account):
         warnings.warn(advice, UserWarning, stacklevel=2)
+    if (installed := package_version()) != LOADED_VERSION:
+        warnings.warn(
+            f"smnotebook {installed} was installed while {LOADED_VERSION} is loaded. Restart the kernel, so that parts "
+            "of the two don't meet.",
+            UserWarning,
+            stacklevel=2,
+        )
     proof = prove(account, secrets, account.authentication)
     connection = Connection(account.base_url, proof, transport=transport, retry=retry, quota=quota)
     client = Client(account, connection, given=secrets)

@@ -13,6 +13,7 @@ from time import perf_counter
 from smnotebook.client import connect
 from smnotebook.contract import Authentication
 from smnotebook.errors import NotConfigured, SmnotebookError, UsageError
+from smnotebook.process import LOADED_VERSION
 from smnotebook.profiles import key_age_advice
 from smnotebook.sandbox import Sandbox
 from smnotebook.settings import (
@@ -60,7 +61,7 @@ def _interpreter() -> Iterator[Finding]:
 
 def _packages() -> Iterator[Finding]:
     for name in _PACKAGES:
-        found = _version(name)
+        found = LOADED_VERSION if name == "smnotebook" else _version(name)
         advice = "" if found else "Install it again: python -m pip install --force-reinstall smnotebook"
         yield Finding(name=name, found=found or "missing", is_fine=bool(found), advice=advice)
     for name, extra in _OPTIONAL.items():

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-__all__ = ["WORKING_DIRECTORY", "package_version", "renew_in_children"]
+__all__ = ["LOADED_VERSION", "WORKING_DIRECTORY", "package_version", "renew_in_children"]
 
 _Holder = TypeVar("_Holder")
 
@@ -60,3 +60,7 @@ def package_version() -> str:
         return version("smnotebook")
     except PackageNotFoundError:
         return "0+checkout"
+
+
+#: The version that this process runs; another may be installed meanwhile.
+LOADED_VERSION = package_version()

@@ -160,7 +160,7 @@ def test_doctor_says_whether_a_profile_has_its_key_and_never_which(own_settings,
     assert main(["doctor"]) == 1
     told = capsys.readouterr().out
     assert "!!  profile live (default)" in told
-    assert "SMNOTEBOOK_LIVE_API_KEY" in told
+    assert "SMNOTEBOOK_<PROFILE>_API_KEY" in told
     monkeypatch.setenv("SMNOTEBOOK_LIVE_API_KEY", "canary4711")
     assert main(["doctor"]) == 0
     told = capsys.readouterr().out

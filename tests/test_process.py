@@ -223,3 +223,39 @@ print(smnotebook.__version__, user_agent())
         [sys.executable, "-c", code], env=with_checkout(), capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == ["0+checkout", "smnotebook/0+checkout"], done.stderr
+
+
+def test_after_a_reload_an_old_client_says_to_connect_again_and_a_new_one_works():
+    code = """
+import importlib, sys, warnings
+import smnotebook as sm
+from smnotebook.errors import UsageError
+warnings.simplefilter("ignore")
+client = sm.connect("sandbox")
+catalog = client.create_catalog(name="Shop EU", currency="EUR", location="shop_eu")
+frame = sm_frame()
+frame.salesmanago.upsert_products(catalog, progress=False)
+for name in [name for name in sys.modules if name.startswith("smnotebook")]:
+    importlib.reload(sys.modules[name])
+more = frame.assign(price=11.0)
+for call in (lambda: more.salesmanago.upsert_products(catalog, progress=False), client.catalogs, catalog.delete):
+    try:
+        print("went on", call())
+    except Exception as error:
+        print("connect() again" in str(error))
+client.close()
+again = sm.connect("sandbox").catalog("Shop EU")
+report = frame.salesmanago.upsert_products(again, progress=False)
+print(report.unchanged + report.sent, report.unknown, [str(p["price"]) for p in again.client.sandbox.products(again.id)])
+"""
+    code = code.replace("sm_frame()", f"__import__('pandas').DataFrame({products(0).to_dict('list')!r})")
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=with_checkout(), capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == ["True", "True", "True", "3 0 ['10.00', '10.00', '10.00']"], done.stderr
+
+
+def test_another_version_installed_meanwhile_is_mentioned(monkeypatch, sandbox):
+    monkeypatch.setattr("smnotebook.client.package_version", lambda: "99.0")
+    with pytest.warns(UserWarning, match=r"smnotebook 99\.0 was installed while .* Restart the kernel"):
+        sm.connect(base_url=sandbox.url, api_key=sandbox.api_key)

@@ -19,7 +19,7 @@ from typing import Any, NoReturn, Protocol
 import orjson
 from pydantic import SecretStr
 
-from smnotebook.contract import Authentication, Operation
+from smnotebook.contract import Authentication, Operation, operations
 from smnotebook.errors import ApiError, DataError, UsageError
 from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
@@ -79,6 +79,7 @@ class Connection:
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self.authentication = authentication
+        self._operations = operations.Operation
         self._redaction = Redaction(authentication.confidential)
         self.transport: Transport = RequestsTransport() if transport is None else transport
         self.retry = RetryPolicy() if retry is None else retry
@@ -126,6 +127,7 @@ class Connection:
         UsageError
             The connection's authentication does not fit the operation.
         """
+        self._hold_to_generation()
         self._hold_to_kind(operation)
         encoded = _encoded(body)
         last: Failed | None = None
@@ -195,6 +197,13 @@ class Connection:
                 return True
             self._sleep(min(seconds, _SLICE_SECONDS))
             seconds -= _SLICE_SECONDS
+
+    def _hold_to_generation(self) -> None:
+        if self._operations is not operations.Operation:  # the module's own name, which a reload replaces
+            raise UsageError(
+                "Nothing was sent: smnotebook was loaded anew (importlib.reload or autoreload) since this client was "
+                "made, and old and new parts don't know each other. Call connect() again, and take catalogs from it."
+            )
 
     def _hold_to_kind(self, operation: Operation) -> None:
         kind = self.authentication.kind

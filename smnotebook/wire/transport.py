@@ -20,7 +20,7 @@ from urllib3 import Timeout as SocketTimeout
 from urllib3.exceptions import HTTPError
 
 from smnotebook.errors import BadAnswer, ServerUnreachable, UsageError
-from smnotebook.process import package_version, renew_in_children
+from smnotebook.process import LOADED_VERSION, renew_in_children
 from smnotebook.wire.addresses import is_loopback_url
 from smnotebook.wire.translation import translate
 
@@ -79,7 +79,7 @@ class Transport(Protocol):
 @cache
 def user_agent() -> str:
     """Our own name: a front of the live service blocks the usual Python ones (WIRE_FACTS section 1)."""
-    return f"smnotebook/{package_version()}"
+    return f"smnotebook/{LOADED_VERSION}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
