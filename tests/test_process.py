@@ -246,7 +246,8 @@ for call in (lambda: more.salesmanago.upsert_products(catalog, progress=False), 
 client.close()
 again = sm.connect("sandbox").catalog("Shop EU")
 report = frame.salesmanago.upsert_products(again, progress=False)
-print(report.unchanged + report.sent, report.unknown, [str(p["price"]) for p in again.client.sandbox.products(again.id)])
+stored = again.client.sandbox.products(again.id)
+print(report.unchanged + report.sent, report.unknown, [str(product["price"]) for product in stored])
 """
     code = code.replace("sm_frame()", f"__import__('pandas').DataFrame({products(0).to_dict('list')!r})")
     done = subprocess.run(
