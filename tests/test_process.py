@@ -18,7 +18,7 @@ import pytest
 import smnotebook as sm
 from smnotebook.accounts import embedded_home
 from smnotebook.errors import SandboxError
-from smnotebook.ledger import Ledger
+from smnotebook.ledger import AccountNames, Ledger
 from smnotebook.process import _HOLDERS, renew_in_children
 from smnotebook.profiles import Profile
 from smnotebook.wire import RetryPolicy
@@ -93,7 +93,7 @@ def test_a_child_uploads_by_its_own_connections_and_both_ledgers_agree(sandbox):
 
 def test_a_lock_held_at_the_fork_stops_no_child(tmp_path):
     with Ledger.open(tmp_path / "ledger.sqlite3") as ledger:
-        quota = ledger.quota("shop", limit=10)
+        quota = ledger.quota(AccountNames(names=("shop",)), limit=10)
         quota.take()
         held, free = threading.Event(), threading.Event()
 
