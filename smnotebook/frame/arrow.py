@@ -120,6 +120,9 @@ def _plain(array: pa.Array) -> pa.Array:
 
 def _double(array: pa.Array) -> pa.Array:
     """As float64. Shorter floats go by their shortest digits: a float32 of 79.99 means 79.99."""
+    if array.type == pa.float16():  # Arrow writes all their digits, numpy the shortest
+        digits = array.to_numpy(zero_copy_only=False).astype(str).astype(np.float64)
+        return pa.array(digits, from_pandas=True)
     return array if array.type == pa.float64() else array.cast(pa.large_string()).cast(pa.float64())
 
 
