@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from smnotebook.values.amounts.parsing import BLANK, COMMA, POINT, Parsed, Shape
-from smnotebook.values.cells import Mask, mask_of
+from smnotebook.values.cells import Mask
 
 __all__ = ["AmountEvidence", "Tally"]
 
@@ -98,13 +97,15 @@ class AmountEvidence:
     @classmethod
     def of(cls, parsed: Parsed) -> AmountEvidence:
         """The evidence of parsed cells."""
-        filled = parsed.shape != Shape.MISSING
         sizes, open_sizes = _sizes(parsed)
         tallies = {}
         for place, code in enumerate(parsed.currencies):
-            own = filled & (parsed.currency == place)
+            own = parsed.currency == place
             if own.any():
                 tallies[code] = _tally(parsed, own, sizes, open_sizes)
+        if parsed.plain.null_count < len(parsed.plain):
+            plain = _tally_of_plain(parsed)
+            tallies[""] = Tally(tallies[""].counts + plain.counts) if "" in tallies else plain
         return cls(by_currency=tallies, examples=_examples(parsed))
 
     def merged(self, other: AmountEvidence) -> AmountEvidence:
@@ -129,19 +130,30 @@ class AmountEvidence:
         return Tally(sum((tally.counts for tally in chosen), start=_nothing().counts))
 
 
+def _bins(numbers: npt.NDArray[np.float64]) -> Counts:
+    """The bin of each size; zero has none and gets -1."""
+    with np.errstate(divide="ignore"):
+        scaled = np.floor((np.log10(numbers) - _LEAST) * _STEPS)
+    bins: Counts = np.where(numbers > 0, np.clip(scaled, 0, _BINS - 1), -1).astype(np.int64)
+    return bins
+
+
 def _sizes(parsed: Parsed) -> tuple[Counts, Counts]:
     """The bin of each proven text, and of each open one that does not end in three zeros; -1 for all others."""
-    proven = parsed.shape == Shape.SURE
-    open_ones = parsed.open & ~_ends_round(parsed)
-    if not (proven | open_ones).any():
-        none = np.full(len(parsed.texts), -1, dtype=np.int64)
-        return none, none
     written = parsed.written(decimal=np.zeros(len(parsed.texts), dtype=bool))
-    numbers = written.cast("float64").fill_null(0).to_numpy(zero_copy_only=False)
-    with np.errstate(divide="ignore"):  # zero has no size
-        scaled = np.floor((np.log10(numbers) - _LEAST) * _STEPS)
-    bins = np.where(numbers > 0, np.clip(scaled, 0, _BINS - 1), -1).astype(np.int64)
-    return np.where(proven, bins, -1), np.where(open_ones, bins, -1)
+    bins = _bins(written.cast(pa.float64()).fill_null(0).to_numpy(zero_copy_only=False))
+    proven = parsed.shape == Shape.SURE
+    return np.where(proven, bins, -1), np.where(parsed.open & ~parsed.ends_round, bins, -1)
+
+
+def _tally_of_plain(parsed: Parsed) -> Tally:
+    """Plain numbers: those with a point prove it decimal."""
+    tally = _nothing()
+    tally.counts[_CELLS] = len(parsed.plain) - parsed.plain.null_count
+    tally.counts[_DECIMAL] = int(parsed.with_point.sum())
+    bins = _bins(parsed.plain.to_numpy(zero_copy_only=False)[parsed.with_point])
+    tally.counts[_FIXED : _FIXED + _BINS] = np.bincount(bins[bins >= 0], minlength=_BINS)
+    return tally
 
 
 def _tally(parsed: Parsed, own: Mask, sizes: Counts, open_sizes: Counts) -> Tally:
@@ -150,22 +162,20 @@ def _tally(parsed: Parsed, own: Mask, sizes: Counts, open_sizes: Counts) -> Tall
     sure = own & (parsed.shape == Shape.SURE)
     counts[_CELLS] = parsed.count(own)
     counts[_UNREADABLE] = parsed.count(own & (parsed.shape == Shape.UNREADABLE))
-    is_round = _ends_round(parsed)
+    is_round = parsed.ends_round
     for mark in (POINT, COMMA):
         has_it = parsed.decimal_mark == mark
         counts[_OPEN + mark - POINT] = parsed.count(own & parsed.open & has_it)
-        counts[_ROUND + mark - POINT] = parsed.count(own & parsed.open & has_it & is_round)
+        counts[_ROUND + mark - POINT] = parsed.count(own & is_round & has_it)
         counts[_DECIMAL + mark - POINT] = parsed.count(sure & has_it)
         counts[_THOUSANDTHS + mark - POINT] = parsed.count(sure & has_it & parsed.thousandths)
         counts[_GROUPS + mark - POINT] = parsed.count(sure & (parsed.group_mark == mark))
     for start, bins in ((_FIXED, sizes), (_FIXED + _BINS, open_sizes)):
         there = own & (bins >= 0)
-        counts[start : start + _BINS] = np.bincount(bins[there], weights=weights[there], minlength=_BINS)
+        # weights as floats are exact up to 2^53 cells
+        counted = np.bincount(bins[there], weights=weights[there], minlength=_BINS)
+        counts[start : start + _BINS] = counted.astype(np.int64)
     return tally
-
-
-def _ends_round(parsed: Parsed) -> Mask:
-    return mask_of(pc.match_substring_regex(parsed.number, r"[.,]000$"))
 
 
 def _examples(parsed: Parsed) -> dict[str, tuple[str, ...]]:
@@ -176,6 +186,7 @@ def _examples(parsed: Parsed) -> dict[str, tuple[str, ...]]:
         kinds[f"{sign} groups"] = sure & (parsed.group_mark == mark)
     kinds["blank groups"] = sure & (parsed.group_mark == BLANK)
     found = {kind: _first(parsed.texts, mask) for kind, mask in kinds.items()}
+    found[". decimal"] = _first(parsed.cells, parsed.with_point) or found[". decimal"]
     return {kind: texts for kind, texts in found.items() if texts}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -11,7 +13,7 @@ from smnotebook.values.amounts.currencies import THREE_DECIMALS, WITHOUT_CENTS
 from smnotebook.values.amounts.deciding import Decision
 from smnotebook.values.amounts.parsing import COMMA, NO_MARK, POINT, Parsed, Shape
 from smnotebook.values.cells import TEXT, Cells, Mask, distinct_texts, mask_of
-from smnotebook.values.findings import Journal
+from smnotebook.values.findings import FindingKind, Journal
 from smnotebook.values.questions import Question
 
 __all__ = ["asked_cells", "read_count", "read_money", "to_cents"]
@@ -61,7 +63,7 @@ def read_money(
     if len(decision.currencies) > 1:
         read.leave_all()
     read.say(journal, kept="not readable as an amount: left as text", converted="amounts read from text")
-    return Cells(values=parsed.spread(_to_numbers(read.written)), unread=read.unread)
+    return Cells(values=read.amounts(), unread=read.unread)
 
 
 def read_count(
@@ -79,13 +81,15 @@ def read_count(
     read = _Reading(parsed, decision, field=field, name=name)
     read.leave_fractions()
     read.say(journal, kept="not a whole number: left as text")
-    return Cells(values=parsed.spread(read.written.cast(pa.int64())), unread=read.unread)
+    return Cells(values=read.counts(), unread=read.unread)
 
 
 def asked_cells(parsed: Parsed, decision: Decision) -> int:
     """How many of these cells the decision leaves as questions."""
+    if len(decision.currencies) > 1:
+        return int(len(parsed.cells) - parsed.cells.null_count)
     read = _Reading(parsed, decision, field="", name=None)
-    return parsed.count(read.is_asked)
+    return parsed.count(read.is_asked) + len(read.plain_against)
 
 
 def to_cents(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -109,35 +113,60 @@ class _Reading:
             codes = np.array([code in {"", decision.only} for code in parsed.currencies])
             self.is_money = codes[parsed.currency]
         good = (parsed.shape > Shape.UNREADABLE) & ~self.asked & ~self.contradicts & self.is_money
-        written = parsed.written(decimal=decimal)
         sign = pc.if_else(pa.array(parsed.negative), pa.scalar("-", TEXT), pa.scalar("", TEXT))
-        signed = pc.binary_join_element_wise(sign, written, pa.scalar("", TEXT))
+        signed = pc.binary_join_element_wise(sign, parsed.written(decimal=decimal), pa.scalar("", TEXT))
         good &= mask_of(pc.match_substring_regex(signed, r"^-?\d{1,20}(?:\.\d{1,17})?$"))
         self.written = pc.if_else(pa.array(good), signed, pa.scalar(None, TEXT))
+        self.plain, self.plain_against = parsed.plain, parsed.cells.slice(0, 0)
+        if decision.told == "," and parsed.with_point.any():
+            against = pa.array(parsed.with_point)
+            self.plain = pc.if_else(against, pa.scalar(None, pa.float64()), self.plain)
+            self.plain_against = parsed.cells.filter(against)
 
     @property
     def is_asked(self) -> Mask:
         """Texts that wait for an answer."""
-        of_all = (self.parsed.shape != Shape.MISSING) & (len(self.decision.currencies) > 1)
+        of_all = np.full(len(self.parsed.texts), len(self.decision.currencies) > 1)
         asked: Mask = self.asked | self.contradicts | of_all
         return asked
 
     def leave_all(self) -> None:
         """Leave every cell as it is: nobody knows yet which currency the catalog is in."""
         self.written = pa.nulls(len(self.parsed.texts), TEXT)
+        self.plain = pa.nulls(len(self.plain), pa.float64())
 
     def leave_fractions(self) -> None:
         """Counts without their empty decimals; those with a fraction, or too large to count, as they are."""
         whole = pc.replace_substring_regex(self.written, r"\.0*$", "")
         self.written = pc.if_else(pc.match_substring_regex(whole, r"^-?\d{1,18}$"), whole, pa.scalar(None, TEXT))
+        if self.parsed.with_point.any():
+            is_whole = pc.equal(self.plain, pc.floor(self.plain))
+            self.plain = pc.if_else(is_whole, self.plain, pa.scalar(None, pa.float64()))
+
+    def amounts(self) -> pa.Array:
+        """Floats where at most 15 digits make the shortest text of a float the very amount, decimals otherwise."""
+        if not len(self.parsed.rows):
+            return self.plain
+        digits = pc.utf8_length(pc.replace_substring_regex(self.written, r"^-?0*|\.", ""))
+        if (pc.max(digits).as_py() or 0) <= 15:
+            return pc.coalesce(self.plain, self.parsed.spread(self.written.cast(pa.float64())))
+        decimals = pc.utf8_length(pc.replace_substring_regex(self.written, r"^-?\d*\.?", ""))
+        kind = pa.decimal128(38, max(pc.max(decimals).as_py() or 0, 2))
+        texts = pc.if_else(self.plain.is_valid(), self.parsed.cells, pa.scalar(None, TEXT))
+        return pc.coalesce(texts.cast(kind), self.parsed.spread(self.written.cast(kind)))
+
+    def counts(self) -> pa.Array:
+        """The whole numbers."""
+        return pc.coalesce(self.plain.cast(pa.int64()), self.parsed.spread(self.written.cast(pa.int64())))
 
     @property
     def unread(self) -> pa.Array | None:
         """The cells that stay text, None where all are read."""
-        left = pc.and_(self.parsed.texts.is_valid(), self.written.is_null())
+        read = pc.or_(self.plain.is_valid(), self.parsed.spread(self.written).is_valid())
+        left = pc.and_(self.parsed.cells.is_valid(), pc.invert(read))
         if not pc.any(left).as_py():
             return None
-        return self.parsed.spread(pc.if_else(left, self.parsed.texts, pa.scalar(None, TEXT)))
+        return pc.if_else(left, self.parsed.cells, pa.scalar(None, TEXT))
 
     def say(self, journal: Journal, *, kept: str, converted: str = "") -> None:
         """Note what was decided and read, what stays and what is asked."""
@@ -145,33 +174,43 @@ class _Reading:
         journal.note_decision(self.field, self.decision)
         for question in self._questions():
             journal.ask(question)
-        left = (parsed.shape != Shape.MISSING) & ~read & ~self.is_asked
+        left = ~read & ~self.is_asked
         foreign = left & ~self.is_money if self.decision.kind == "amount" else np.zeros_like(left)
-        for mask, message in (
-            (left & ~foreign, kept),
-            (foreign, f"in another currency than {self.decision.only}: left as text"),
-        ):
-            if mask.any():
-                self._note(journal, "kept", message, mask)
+        if foreign.any():
+            self._note(journal, "kept", f"in another currency than {self.decision.only}: left as text", foreign)
+        fractions = self._fractions()
+        if (left & ~foreign).any() or len(fractions):
+            self._note(journal, "kept", kept, left & ~foreign, fractions)
         # 60.000000 is no more than a number
-        changed = read & ~mask_of(pc.match_substring_regex(parsed.texts, r"^-?\d+(?:\.\d+)?$"))
-        grouped = read & parsed.open
-        if converted and (changed | grouped).any():
+        changed = read & (parsed.open | ~mask_of(pc.match_substring_regex(parsed.texts, r"^-?\d+(?:\.\d+)?$")))
+        if converted and changed.any():
             codes = sorted({parsed.currencies[place] for place in np.unique(parsed.currency[changed])} - {""})
-            self._note(journal, "converted", converted + (f" ({', '.join(codes)})" if codes else ""), changed | grouped)
+            self._note(journal, "converted", converted + (f" ({', '.join(codes)})" if codes else ""), changed)
 
-    def _note(self, journal: Journal, kind: str, message: str, mask: Mask) -> None:
-        examples = distinct_texts(self.parsed.texts.filter(pa.array(mask)))
-        count = self.parsed.count(mask)
-        journal.add(kind, message, count=count, field=self.field, column=self.name, examples=examples)  # type: ignore[arg-type]
+    def _fractions(self) -> pa.Array:
+        """Plain numbers that are no count."""
+        if self.decision.kind == "amount":
+            return self.parsed.cells.slice(0, 0)
+        left = pc.and_(self.parsed.plain.is_valid(), self.plain.is_null())
+        return self.parsed.cells.filter(left) if not len(self.plain_against) else self.plain_against.slice(0, 0)
+
+    def _note(
+        self, journal: Journal, kind: FindingKind, message: str, mask: Mask, others: pa.Array | None = None
+    ) -> None:
+        texts = self.parsed.texts.filter(pa.array(mask))
+        more = self.parsed.texts.slice(0, 0) if others is None else others
+        examples = distinct_texts(pa.concat_arrays([texts, more]))
+        count = self.parsed.count(mask) + len(more)
+        journal.add(kind, message, count=count, field=self.field, column=self.name, examples=examples)
 
     def _questions(self) -> list[Question]:
         found, decision, parsed = [], self.decision, self.parsed
         if len(decision.currencies) > 1:
             reason = f"the column holds {' and '.join(decision.currencies)}, and a catalog has one currency"
-            mask = parsed.shape != Shape.MISSING
             argument = f"currency={decision.currencies[0]!r}, or the rows of one currency alone"
-            return [self._question("currencies", mask, decision.currencies, argument, reason)]
+            everything = np.ones(len(parsed.texts), dtype=bool)
+            asked = self._question("currencies", everything, decision.currencies, argument, reason)
+            return [replace(asked, count=len(parsed.cells) - parsed.cells.null_count)]
         if self.asked.any():
             readings = self._both_readings(self.asked)
             argument = "decimal='.' or decimal=','"
@@ -179,10 +218,13 @@ class _Reading:
             if decision.proven and not (self.asked & (self._mark_reading() == "open")).any():
                 reason = f"it would be more than {FAR_OFF} times off what other cells of the column hold"
             found.append(self._question("decimal_mark", self.asked, readings, argument, reason))
-        if self.contradicts.any():
+        if self.contradicts.any() or len(self.plain_against):
             other = "," if decision.told == "." else "."
             reason = f"these cells prove that {decision.told!r} is not their decimal mark"
-            found.append(self._question("decimal_contradicted", self.contradicts, (), f"decimal={other!r}", reason))
+            asked = self._question("decimal_contradicted", self.contradicts, (), f"decimal={other!r}", reason)
+            plain = tuple(distinct_texts(self.plain_against))
+            count = asked.count + len(self.plain_against)
+            found.append(replace(asked, count=count, examples=(*asked.examples, *plain)[:3]))
         odd = (parsed.shape == Shape.UNREADABLE) & mask_of(pc.match_substring_regex(parsed.texts, r"\d"))
         if odd.any():
             reason = "no single number can be read from it: correct these cells"
@@ -259,12 +301,3 @@ def _contradicting(parsed: Parsed, decision: Decision) -> Mask:
 
 def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def _to_numbers(canonical: pa.Array) -> pa.Array:
-    """Floats where at most 15 digits make the shortest text of a float the very amount, decimals otherwise."""
-    digits = pc.utf8_length(pc.replace_substring_regex(canonical, r"^-?0*|\.", ""))
-    if (pc.max(digits).as_py() or 0) <= 15:
-        return canonical.cast(pa.float64())
-    decimals = pc.utf8_length(pc.replace_substring_regex(canonical, r"^-?\d*\.?", ""))
-    return canonical.cast(pa.decimal128(38, max(pc.max(decimals).as_py() or 0, 2)))
