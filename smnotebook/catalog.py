@@ -113,6 +113,15 @@ class Catalog:
 
         return list_runs(self)
 
+    def doubtful(self) -> pd.DataFrame:
+        """Fields of which the server may hold another value than the known one; both are listed.
+
+        See :func:`smnotebook.upload.doubtful.doubtful_fields`.
+        """
+        from smnotebook.upload.doubtful import doubtful_fields
+
+        return doubtful_fields(self)
+
     def restore(self, run: int, *, over_later: bool = False) -> UploadPlan:
         """Plan to take a run back; see :func:`smnotebook.upload.restoring.plan_restore`."""
         from smnotebook.upload.restoring import plan_restore

@@ -152,6 +152,8 @@ class UploadReport:
         Its number in the ledger: ``catalog.as_of(run)`` gives the catalog back as it was then.
     warnings : tuple of (Violation, int)
         What the server took and trimmed, and how often it said so.
+    notes : tuple of str
+        What the plan said could not be brought back, or stays in doubt.
     """
 
     frame: pd.DataFrame
@@ -165,6 +167,7 @@ class UploadReport:
     is_interrupted: bool = False
     run: int | None = None
     warnings: tuple[tuple[Violation, int], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def sent(self) -> int:
@@ -275,7 +278,7 @@ class UploadReport:
         )
 
     def _notes(self) -> tuple[str, ...]:
-        notes = []
+        notes = list(self.notes)
         if self.is_interrupted:
             notes.append("Stopped before its end; the same call again goes on from here.")
         doubtful = self.outcomes.status == Status.UNKNOWN

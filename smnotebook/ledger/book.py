@@ -329,9 +329,17 @@ class Book:
         self._learn()
         return read_payloads(self._database, self._book, product_ids)
 
-    def sent_products(self, *, until_run: int | None = None) -> Iterator[SentProduct]:
-        """Every accepted sending in the order of the requests; laid over each other they make the catalog."""
-        return read_sent_products(self._database, self._book, until_run=until_run)
+    def sent_products(self, *, until_run: int | None = None, with_run: int | None = None) -> Iterator[SentProduct]:
+        """Every accepted sending in the order of the requests; laid over each other they make the catalog.
+
+        Parameters
+        ----------
+        until_run : int, optional
+            As it was after this run.
+        with_run : int, optional
+            A run of which also that is among it which may have been carried out and was never acknowledged.
+        """
+        return read_sent_products(self._database, self._book, until_run=until_run, with_run=with_run)
 
     def _learn(self) -> None:
         if self._database.rows(IS_BEHIND, (self._book,)):

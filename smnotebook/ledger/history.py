@@ -45,31 +45,57 @@ def _marks(parameters: Sequence[object]) -> str:
     return ",".join("?" * len(parameters))
 
 
-def read_sent_products(database: Database, book: int, *, until_run: int | None) -> Iterator[SentProduct]:
-    """Every accepted sending in the order of the requests."""
+_SENT = """
+SELECT request, run, operation, fields, requests.state, product_ids, lines
+FROM requests JOIN runs USING (run) JOIN manifests USING (request) JOIN payloads USING (request)
+     JOIN books ON books.book = requests.book
+WHERE requests.book = :book AND request > max(:last, forgotten_request) AND run <= ifnull(:until_run, run)
+      AND (requests.state = 'acknowledged' OR run = :with_run)
+ORDER BY request LIMIT :most
+"""
+
+
+def read_sent_products(
+    database: Database, book: int, *, until_run: int | None, with_run: int | None = None
+) -> Iterator[SentProduct]:
+    """Every accepted sending in the order of the requests.
+
+    Parameters
+    ----------
+    with_run : int, optional
+        A run of which also that is told which may have been carried out and was never acknowledged.
+    """
+    facts = {"book": book, "until_run": until_run, "with_run": with_run, "most": _REQUESTS_AT_ONCE}
     last = 0
-    while rows := database.rows(
-        "SELECT request, run, operation, product_ids, lines FROM requests"
-        " JOIN runs USING (run) JOIN manifests USING (request) JOIN payloads USING (request)"
-        " JOIN books ON books.book = requests.book"
-        " WHERE requests.book = ? AND requests.state = ? AND request > max(?, forgotten_request)"
-        " AND run <= ifnull(?, run)"
-        " ORDER BY request LIMIT ?",
-        (book, RequestState.ACKNOWLEDGED, last, until_run, _REQUESTS_AT_ONCE),
-    ):
+    while rows := database.rows(_SENT, {**facts, "last": last}):
         last = rows[-1][0]
         refused = _refused(database, rows[0][0], last)
-        for request, run, operation, product_ids, lines in rows:
+        doubted = set() if with_run is None else _doubted(database, book, rows[0][0], last)
+        for request, run, operation, fields, state, product_ids, lines in rows:
             for product_id, payload in zip(json.loads(product_ids), lines.split(b"\n"), strict=True):
-                if (request, product_id) not in refused:
+                is_accepted = state == RequestState.ACKNOWLEDGED and (request, product_id) not in refused
+                if is_accepted or (run == with_run and (request, product_id) in doubted):
                     yield SentProduct(
-                        run=run, request=request, operation=operation, product_id=product_id, payload=payload
+                        run=run,
+                        request=request,
+                        operation=operation,
+                        product_id=product_id,
+                        payload=payload,
+                        fields=None if fields is None else tuple(json.loads(fields)),
+                        is_accepted=is_accepted,
                     )
 
 
 def _refused(database: Database, first: int, last: int) -> frozenset[tuple[int, str]]:
     rows = database.rows("SELECT request, product_id FROM refusals WHERE request BETWEEN ? AND ?", (first, last))
     return frozenset((request, product_id) for request, product_id in rows)
+
+
+def _doubted(database: Database, book: int, first: int, last: int) -> set[tuple[int, str]]:
+    rows = database.rows(
+        "SELECT request, product_id FROM doubts WHERE book = ? AND request BETWEEN ? AND ?", (book, first, last)
+    )
+    return {(request, product_id) for request, product_id in rows}
 
 
 _HISTORY = """

@@ -234,13 +234,23 @@ class KnownStretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentProduct:
-    """One product as a request carried it."""
+    """One product as a request carried it.
+
+    Attributes
+    ----------
+    fields : tuple of str, or None
+        What of the payload travelled; None for all of it.
+    is_accepted : bool
+        False where it may have been carried out and was never acknowledged.
+    """
 
     run: int
     request: int
     operation: str
     product_id: str
     payload: bytes
+    fields: tuple[str, ...] | None = None
+    is_accepted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

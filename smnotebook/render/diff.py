@@ -12,7 +12,10 @@ __all__ = ["DiffSummary", "diff_html", "diff_text", "headline"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffSummary:
-    """The figures of a diff; ``fields`` are names with the number of values that differ, the most frequent first."""
+    """The figures of a diff; ``fields`` are names with the number of values that differ, the most frequent first.
+
+    ``doubtful`` are names with the number of values of which the server may hold another than the known one.
+    """
 
     catalog: str
     rows: int
@@ -23,6 +26,7 @@ class DiffSummary:
     known: int
     fields: tuple[tuple[str, int], ...]
     alerts: tuple[str, ...]
+    doubtful: tuple[tuple[str, int], ...] = ()
 
 
 def headline(summary: DiffSummary) -> str:
@@ -36,13 +40,23 @@ def headline(summary: DiffSummary) -> str:
 def diff_text(summary: DiffSummary) -> str:
     """The diff for a plain terminal."""
     fields = [f"  {count:>9,} x {name}" for name, count in summary.fields]
-    return "\n".join([f"Diff: {headline(summary)}", *(f"  ! {alert}" for alert in summary.alerts), *fields])
+    warnings = [*summary.alerts, *_doubts(summary)]
+    return "\n".join([f"Diff: {headline(summary)}", *(f"  ! {warning}" for warning in warnings), *fields])
+
+
+def _doubts(summary: DiffSummary) -> list[str]:
+    """What is said of fields in doubt: one line, or none."""
+    if not summary.doubtful:
+        return []
+    fields = ", ".join(f"{name} ({count:,})" for name, count in summary.doubtful)
+    return [f"in doubt, so neither the same nor different: {fields}; diff.doubtful lists both values"]
 
 
 def diff_html(summary: DiffSummary, columns: Sequence[str], changes: Sequence[Sequence[object]]) -> str:
     """The diff for a notebook, with its first changes."""
     parts = [element("p", headline(summary), css="sm-headline")]
     parts += [element("p", alert, css="sm-error") for alert in summary.alerts]
+    parts += [element("p", doubt, css="sm-warning") for doubt in _doubts(summary)]
     if summary.fields:
         most = summary.fields[0][1]
         rows = [(name, f"{count:,}", bar(count / most, css="sm-warning")) for name, count in summary.fields]

@@ -12,7 +12,7 @@ __all__ = ["PlanSummary", "plan_html", "plan_text"]
 _MEANINGS = {
     "new": "not known to be stored",
     "changed": "stored with other content",
-    "unsettled": "sent before, never answered for",
+    "unsettled": "in doubt since a sending was not answered, sent again",
     "forced": "sent again as asked",
     "unchanged": "stored already, not sent",
     "refused": "preflight refuses them, not sent",

@@ -68,6 +68,7 @@ def carry_out(
         is_interrupted=ending.is_interrupted and not outcomes.is_settled,
         run=run,
         warnings=tuple(ending.warnings.items()),
+        notes=plan.notes,
     )
     _raise_if_wanted(plan, report, ending)
     return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from smnotebook.catalog import Catalog
-from smnotebook.contract import Product, ReasonCode
+from smnotebook.contract import Product, ReasonCode, declared_fields
 from smnotebook.contract.fields import MISSING, Rule
 from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions
@@ -33,6 +33,16 @@ UNKNOWN_PRODUCT = Rule(
     suggestion="Upload the whole product, or tell what is stored with catalog.adopt(frame).",
 )
 
+DOUBTFUL_PRODUCT = Rule(
+    name="doubtful_product",
+    reason_code=ReasonCode.MISSING,
+    text="has a required field of which the server may hold either of two values, and this table does not say which",
+    suggestion="catalog.doubtful() lists both. Add that column, upload the whole product, or say what is stored with"
+    " catalog.adopt(frame).",
+)
+
+_REQUIRED = frozenset(declared.name for declared in declared_fields(Product) if declared.required)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Completed:
@@ -44,36 +54,50 @@ class Completed:
         One row for each row of the analyst's frame, on the same index.
     unknown : ndarray of int64
         Rows whose product the ledger doesn't know; only the frame's own columns are filled there.
+    doubtful : ndarray of int64
+        Rows that lack a required field of which the server may hold either of two values; it is not filled in.
     """
 
     frame: pd.DataFrame
     unknown: Positions
+    doubtful: Positions
     id_binding: Binding
 
     def explain(self, report: PreflightReport) -> PreflightReport:
         """The report with the reason why a product is incomplete, in place of a finding for each missing field."""
-        if len(self.unknown) == 0:
+        reasons = [
+            self._finding(rule, positions)
+            for rule, positions in ((UNKNOWN_PRODUCT, self.unknown), (DOUBTFUL_PRODUCT, self.doubtful))
+            if len(positions)
+        ]
+        if not reasons:
             return report
-        faults = CellFaults(rule=UNKNOWN_PRODUCT, positions=self.unknown)
-        cells = self.frame.iloc[:, self.id_binding.position].take(self.unknown).array
-        reason = Finding(binding=self.id_binding, faults=faults, cells=cells)
         kept = [self._without_missing(found) for found in report.findings]
         # a column that no product is known to fill is no fault of the analyst's frame
         whole = tuple(found for found in report.table_findings if found.reason_code != MISSING.reason_code)
         return replace(
-            report, findings=(reason, *(found for found in kept if len(found.faults.positions))), table_findings=whole
+            report, findings=(*reasons, *(found for found in kept if len(found.faults.positions))), table_findings=whole
         )
+
+    def _finding(self, rule: Rule, positions: Positions) -> Finding:
+        cells = self.frame.iloc[:, self.id_binding.position].take(positions).array
+        return Finding(binding=self.id_binding, faults=CellFaults(rule=rule, positions=positions), cells=cells)
 
     def _without_missing(self, found: Finding) -> Finding:
         if found.faults.rule is not MISSING:
             return found
-        stays = ~np.isin(found.faults.positions, self.unknown)
+        stays = ~np.isin(found.faults.positions, (*self.unknown, *self.doubtful))
         faults = replace(found.faults, positions=found.faults.positions[stays])
         return replace(found, faults=faults, cells=pd.Series(list(found.cells), dtype=object)[stays].array)
 
 
 def complete_frame(
-    frame: pd.DataFrame, catalog: Catalog, *, clear: Sequence[str] = (), constants: Mapping[str, Any] | None = None
+    frame: pd.DataFrame,
+    catalog: Catalog,
+    *,
+    clear: Sequence[str] = (),
+    constants: Mapping[str, Any] | None = None,
+    fields: Collection[str] | None = None,
 ) -> Completed:
     """Fill a frame up to whole products.
 
@@ -83,6 +107,8 @@ def complete_frame(
         Fields whose empty cells take the stored value away; elsewhere an empty cell leaves it.
     constants : mapping, optional
         Fields set to one value in every row.
+    fields : collection of str, optional
+        What of a product will travel; None for all of it.
 
     Raises
     ------
@@ -93,7 +119,16 @@ def complete_frame(
     ids, id_binding = _ids(frame, bound)
     with open_book(catalog) as book:
         stored = book.payloads([one for one in ids if one is not None])
+        doubts = book.doubts()
     known = {one: dict(flat(json.loads(payload, parse_float=Decimal))) for one, payload in stored.items()}
+    # what may be one or the other is left out: to fill it in would set what nobody named
+    lacking = set()
+    for one in doubts:
+        is_named = one.field in bound or one.field in (constants or {})
+        if one.product_id in known and not is_named and (fields is None or one.field in fields):
+            known[one.product_id].pop(one.field, None)
+            if one.field in _REQUIRED:
+                lacking.add(one.product_id)
     rows = [
         {"productId": one, **{k: v for k, v in known.get(one or "", {}).items() if k != "setAsNull"}} for one in ids
     ]
@@ -105,7 +140,12 @@ def complete_frame(
         whole[path] = value
     unknown = np.array([at for at, one in enumerate(ids) if one not in known], dtype=np.int64)
     position = list(whole.columns).index("productId")
-    return Completed(frame=whole, unknown=unknown, id_binding=replace(id_binding, position=position))
+    return Completed(
+        frame=whole,
+        unknown=unknown,
+        doubtful=np.array([at for at, one in enumerate(ids) if one in lacking], dtype=np.int64),
+        id_binding=replace(id_binding, position=position),
+    )
 
 
 def _bound(frame: pd.DataFrame) -> dict[str, Binding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -62,8 +63,21 @@ class CatalogDiff:
 
     @property
     def unchanged(self) -> int:
-        """Rows whose product is stored as it is, or with fields besides that the row leaves out."""
-        return self.plan.unchanged + max(0, self.plan.marked.count(Kind.CHANGED) - self.changed)
+        """Rows all of whose fields are stored as they are, and none of which is in doubt."""
+        is_changed = self.plan.marked.kinds == Kind.CHANGED
+        is_changed[self.changes["position"].to_numpy(dtype=np.int64)] = False
+        return self.plan.unchanged + int(np.count_nonzero(is_changed))
+
+    @property
+    def doubtful(self) -> pd.DataFrame:
+        """Fields of the rows' products that are in doubt: nobody knows whether they are the same.
+
+        Returns
+        -------
+        DataFrame
+            As :attr:`UploadPlan.doubtful`.
+        """
+        return self.plan.doubtful
 
     @property
     def refused(self) -> int:
@@ -101,6 +115,7 @@ class CatalogDiff:
             known=self.known,
             fields=tuple((str(name), int(count)) for name, count in counts.items()),
             alerts=self.outliers.alerts,
+            doubtful=tuple(Counter(self.doubtful["field"]).most_common()),
         )
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ from smnotebook.frame.arrow import Positions, byte_lengths, positions_where, tak
 from smnotebook.frame.batches import cut_slabs, encode_products
 from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.table import CanonicalTable
-from smnotebook.ledger import Book
+from smnotebook.upload.doubtful import NO_DOUBTS, Doubts, RowDoubts
 from smnotebook.upload.options import Options
 from smnotebook.upload.standing import UNKNOWN, Standing, Words, as_words, same_words
 
@@ -33,8 +33,8 @@ _ENCODERS = 2
 class Kind(IntEnum):
     """What would become of a row.
 
-    ``UNSETTLED`` rows were sent before and never answered for; ``FORCED`` ones are known to be stored and are sent all
-    the same, as asked; a ``COPY`` shares the end of the row it repeats.
+    ``UNSETTLED`` rows say something of a field that is in doubt; ``FORCED`` ones are known to be stored and are sent
+    all the same, as asked; a ``COPY`` shares the end of the row it repeats.
     """
 
     REFUSED = 0
@@ -66,6 +66,8 @@ class Marked:
         Digest of what the ledger knew of these products.
     payload_bytes : int
         Of the products to be sent; 0 where they were not encoded yet, and the two digests are empty then.
+    doubts : RowDoubts
+        What is in doubt of the rows' products.
     """
 
     kinds: npt.NDArray[np.int8]
@@ -74,6 +76,7 @@ class Marked:
     content: bytes = b""
     standing: bytes = b""
     payload_bytes: int = 0
+    doubts: RowDoubts = NO_DOUBTS
 
     def count(self, kind: Kind) -> int:
         """Rows of one kind."""
@@ -86,10 +89,12 @@ class Marked:
 
 
 #: Says of each row what would become of it.
-Mark = Callable[[CanonicalTable, Positions, Book, Standing, Options], Marked]
+Mark = Callable[[CanonicalTable, Positions, Doubts, Standing, Options], Marked]
 
 
-def mark_rows(table: CanonicalTable, refused: Positions, book: Book, standing: Standing, options: Options) -> Marked:
+def mark_rows(
+    table: CanonicalTable, refused: Positions, doubts: Doubts, standing: Standing, options: Options
+) -> Marked:
     """Hold every row that preflight passed against what the ledger knows.
 
     What is encoded for it is not kept: the memory of a plan does not grow with the frame.
@@ -99,7 +104,7 @@ def mark_rows(table: CanonicalTable, refused: Positions, book: Book, standing: S
     wanted, sizes = _encoded(table, rows, options)
     stored = standing.of(rows)
     kinds[rows] = _held_against(stored, wanted, options)
-    _mark_by_id(kinds, table, rows, book, options)
+    in_doubt = _mark_by_id(kinds, table, rows, doubts, options)
     return Marked(
         kinds=kinds,
         copies=copies,
@@ -107,11 +112,12 @@ def mark_rows(table: CanonicalTable, refused: Positions, book: Book, standing: S
         content=fingerprint(rows.tobytes() + wanted.tobytes()),
         standing=fingerprint(stored.tobytes()),
         payload_bytes=int(sizes[_IS_SENT[kinds[rows]]].sum()),
+        doubts=in_doubt,
     )
 
 
 def mark_to_send_at_once(
-    table: CanonicalTable, refused: Positions, book: Book, standing: Standing, options: Options
+    table: CanonicalTable, refused: Positions, doubts: Doubts, standing: Standing, options: Options
 ) -> Marked:
     """The same, for a plan that nobody looks at before it is sent.
 
@@ -119,8 +125,8 @@ def mark_to_send_at_once(
     hold against it: the rows are then encoded while those before them are on their way, and a first upload of a
     million begins four times sooner.
     """
-    if options.force or standing.known or book.in_doubt():
-        return mark_rows(table, refused, book, standing, options)
+    if options.force or standing.known or doubts.by_product:
+        return mark_rows(table, refused, doubts, standing, options)
     kinds, copies, originals = _unless_refused(table, refused)
     return Marked(kinds=kinds, copies=copies, originals=originals)
 
@@ -158,15 +164,14 @@ def _held_against(stored: Words, wanted: Words, options: Options) -> npt.NDArray
 
 
 def _mark_by_id(
-    kinds: npt.NDArray[np.int8], table: CanonicalTable, rows: Positions, book: Book, options: Options
-) -> None:
-    """What is asked for by name, and what was never answered for, travels whatever it holds."""
-    in_doubt = book.in_doubt()
-    if not (options.force or in_doubt):
-        return
+    kinds: npt.NDArray[np.int8], table: CanonicalTable, rows: Positions, doubts: Doubts, options: Options
+) -> RowDoubts:
+    """What is asked for by name, and what says something of a field in doubt, travels whatever it holds."""
+    if not (options.force or doubts.by_product):
+        return NO_DOUBTS
     ids = table.find("productId")
     there = pa.array([], _ID) if ids is None else take_rows(ids, rows).cast(_ID)
-    force, doubted = _as_ids(options.force), _as_ids(in_doubt)
+    force, doubted = _as_ids(options.force), _as_ids(doubts.by_product)
     unseen = force.filter(pc.invert(pc.is_in(force, value_set=there))).to_pylist()
     if unseen:
         some = ", ".join(sorted(product_id.decode(errors="replace") for product_id in unseen)[:5])
@@ -176,7 +181,9 @@ def _mark_by_id(
         )
     forced = rows[positions_where(pc.is_in(there, value_set=force))]
     kinds[forced[kinds[forced] == Kind.UNCHANGED]] = Kind.FORCED
-    kinds[rows[positions_where(pc.is_in(there, value_set=doubted))]] = Kind.UNSETTLED
+    in_doubt = doubts.of_rows(table, rows[positions_where(pc.is_in(there, value_set=doubted))], clear=options.clear)
+    kinds[np.array(in_doubt.positions, dtype=np.int64)] = Kind.UNSETTLED
+    return in_doubt
 
 
 def _as_ids(product_ids: Iterable[str]) -> pa.Array:

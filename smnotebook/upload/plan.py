@@ -16,6 +16,7 @@ from smnotebook.frame.report import PreflightReport
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.render.plan import PlanSummary, plan_html, plan_text
 from smnotebook.upload.differences import CHANGE_COLUMNS, changes_by
+from smnotebook.upload.doubtful import doubt_frame
 from smnotebook.upload.kinds import SENT_KINDS, Kind, Marked
 from smnotebook.upload.options import Options
 from smnotebook.upload.progress import Watch, watch_of
@@ -78,7 +79,7 @@ class UploadPlan:
 
     @property
     def unsettled(self) -> int:
-        """Rows that were sent before and never answered for; they are sent again."""
+        """Rows that say something of a field that is in doubt; they are sent, whatever is known to be stored."""
         return self.marked.count(Kind.UNSETTLED)
 
     @property
@@ -126,6 +127,21 @@ class UploadPlan:
             ``plan``: new, changed, unsettled, forced, unchanged, refused or copy.
         """
         return pd.DataFrame({"plan": _NAMES[self.marked.kinds]}, index=self.frame.index)
+
+    @property
+    def doubtful(self) -> pd.DataFrame:
+        """Fields of the rows' products of which the server may hold either of two values.
+
+        A row that names such a field is sent (it is ``unsettled``). What no row names stays as it is and in doubt: the
+        plan's ``notes`` say what settles it.
+
+        Returns
+        -------
+        DataFrame
+            ``productId``, ``field`` (``productId`` stands for the product's being there), ``acknowledged`` (accepted
+            last), ``attempted`` (perhaps carried out) and ``run``; a value that is absent is missing.
+        """
+        return doubt_frame((*self.marked.doubts.named, *self.marked.doubts.unnamed))
 
     def changes(self, most: int | None = None) -> pd.DataFrame:
         """What changes in products that are stored.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,6 +19,7 @@ from smnotebook.frame.reading import read_table
 from smnotebook.frame.report import PreflightReport
 from smnotebook.ledger import Quota
 from smnotebook.upload.carrying import carry_out
+from smnotebook.upload.doubtful import Doubts, settling_note
 from smnotebook.upload.guards import guard_empty, guard_live, guard_overwrite
 from smnotebook.upload.kinds import Kind, Mark, mark_rows, mark_to_send_at_once
 from smnotebook.upload.options import Consent, OnErrors, Options
@@ -163,7 +165,8 @@ def plan_rows(
         preflight = check_table(frame, table, rules=options.rules)
         if adjust is not None:
             preflight = adjust(preflight)
-        marked = mark(table, preflight.refused, book, standing, options)
+        doubts = Doubts.of(book.doubts(), fields=shape.fields)
+        marked = mark(table, preflight.refused, doubts, standing, options)
     requests = -(-len(marked.positions_to_send) // shape.operation.max_records)
     quota = catalog.client.connection.quota
     shared = quota if isinstance(quota, Quota) else None
@@ -179,6 +182,7 @@ def plan_rows(
         quota_left=None if shared is None else shared.left,
         seconds=_seconds(requests, shared),
         carry_out=partial(_send_later, adjust=adjust),
+        notes=(() if (note := settling_note(marked.doubts.unnamed)) is None else (note,)),
     )
 
 
@@ -201,7 +205,7 @@ def _send_later(plan: UploadPlan, watch: Watch | None, *, adjust: Adjust | None)
             f"The ledger has moved on since the plan was made: {which}, since another upload has sent some of these"
             " products. Nothing was sent. Plan again."
         )
-    return send_plan(now, watch)
+    return send_plan(replace(now, notes=plan.notes), watch)
 
 
 def send_plan(plan: UploadPlan, watch: Watch | None) -> UploadReport:

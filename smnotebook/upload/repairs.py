@@ -145,7 +145,7 @@ def _plan(
     constants: Mapping[str, Any] | None = None,
 ) -> UploadPlan:
     options = _options(arguments)
-    completed = complete_frame(frame, catalog, clear=options.clear, constants=constants)
+    completed = complete_frame(frame, catalog, clear=options.clear, constants=constants, fields=shape.fields)
     return plan_rows(completed.frame, catalog, options, shape=shape, adjust=completed.explain)
 
 

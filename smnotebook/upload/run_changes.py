@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from smnotebook.catalog import Catalog
 from smnotebook.errors import UsageError
-from smnotebook.ledger import Book, RunRecord, RunState
+from smnotebook.ledger import Book, RunRecord, RunState, leaves
 from smnotebook.upload.differences import list_changes
 from smnotebook.upload.history import lay_over
 
@@ -28,6 +29,12 @@ class RunChanges:
         Without the products that the run was the first to send.
     later : frozenset of str
         Products that are not as the run left them; one that was changed and changed back is.
+    carried : dict of str to set of str
+        The fields that the run set or cleared.
+    unanswered : frozenset of str
+        Products of which the run may have been carried out, and was never acknowledged.
+    own : frozenset of str
+        Products that an upload of this machine created, as far as it knows.
     """
 
     run: RunRecord
@@ -35,6 +42,9 @@ class RunChanges:
     after: dict[str, Product]
     now: dict[str, Product]
     later: frozenset[str]
+    carried: dict[str, set[str]]
+    unanswered: frozenset[str]
+    own: frozenset[str]
 
     @property
     def created(self) -> list[str]:
@@ -73,14 +83,28 @@ def find_run(book: Book, catalog: Catalog, run: int | None) -> RunRecord:
 
 
 def read_run_changes(book: Book, run: RunRecord) -> RunChanges:
-    """Gather the states of a run's products; only theirs are kept in memory."""
-    touched = {sent.product_id for sent in book.sent_products(until_run=run.run) if sent.run == run.run}
-    theirs = [sent for sent in book.sent_products() if sent.product_id in touched]
+    """Gather the states of a run's products; only theirs are kept in memory.
+
+    What the run sent and never saw acknowledged counts as carried out: that is what there may be to take back.
+    """
+    carried: defaultdict[str, set[str]] = defaultdict(set)
+    unanswered = set()
+    for sent in book.sent_products(until_run=run.run, with_run=run.run):
+        if sent.run == run.run:
+            said = leaves(sent.payload).keys()
+            carried[sent.product_id] |= said if sent.fields is None else said & set(sent.fields)
+            if not sent.is_accepted:
+                unanswered.add(sent.product_id)
+    theirs = [sent for sent in book.sent_products(with_run=run.run) if sent.product_id in carried]
     after, now = lay_over(sent for sent in theirs if sent.run <= run.run), lay_over(theirs)
+    first = {sent.product_id: sent for sent in reversed(theirs)}
     return RunChanges(
         run=run,
         before=lay_over(sent for sent in theirs if sent.run < run.run),
         after=after,
         now=now,
         later=frozenset(product_id for product_id, product in now.items() if product != after[product_id]),
+        carried=dict(carried),
+        unanswered=frozenset(unanswered),
+        own=frozenset(product_id for product_id, sent in first.items() if sent.operation != "adopt"),
     )

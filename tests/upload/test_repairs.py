@@ -293,6 +293,7 @@ def test_an_adopted_catalog_needs_no_upload(connect, sandbox, make_frame, monkey
     frame = make_frame(150)
     frame.salesmanago.upsert_products(other, **QUIET)
     monkeypatch.setenv("SMNOTEBOOK_HOME", str(tmp_path / "another machine"))
+    other = connect().catalog("Other tool")
     before = len(sandbox.requests)
     other.adopt(frame)
     assert frame.salesmanago.upsert_products(other, **QUIET).unchanged == 150
