@@ -50,9 +50,13 @@ class Items(Constraint):
     def read(self, value: Any) -> list[str]:
         if not isinstance(value, (list, tuple)):
             raise self.broken("type")
-        entries = [(position, entry) for position, entry in enumerate(value) if not is_missing(plain_scalar(entry))]
+        entries = [(position, value[position]) for position in self.places(value)]
         faults: list[Fault] = [(None, self.rules["count"])] if len(entries) > self.max else []
         return list(_read_all(self.of, entries, faults).values())
+
+    def places(self, value: Sequence[Any]) -> list[int]:
+        """Where in the list as it was given the entries stand that count."""
+        return [position for position, entry in enumerate(value) if not is_missing(plain_scalar(entry))]
 
     def advise(self, value: list[str]) -> tuple[Fault, ...]:
         return tuple((position, rule) for position, entry in enumerate(value) for _, rule in self.of.advise(entry))

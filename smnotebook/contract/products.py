@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from smnotebook.contract.damage import ID_DAMAGE, TEXT_DAMAGE
 from smnotebook.contract.fields import Choice, Details, Flag, Items, Money, Names, Text, Whole
 from smnotebook.contract.grammars import URL
 from smnotebook.contract.records import Record, Relation
@@ -29,16 +30,18 @@ CLEARABLE_PATHS = frozenset(f"customDetails.{name}" if name.startswith("detail")
 #: Details of one's own that a product holds at most.
 MAX_CUSTOM_DETAILS = 5
 
-ProductId = Annotated[str, Text(max=255)]
+ProductId = Annotated[str, Text(max=255, damage=ID_DAMAGE)]
 
 
 class SystemDetails(Record):
     """Details that SALESmanago itself can use."""
 
     # brand is in the documented sample, its table row was lost: 255 by WIRE_FACTS 4
-    brand: Annotated[str | None, Text(max=255)] = Field(None, description="Brand.")
+    brand: Annotated[str | None, Text(max=255, damage=TEXT_DAMAGE)] = Field(None, description="Brand.")
     # softer limits: what the official client's own table holds (WIRE_FACTS 7, row 12)
-    manufacturer: Annotated[str | None, Text(max=255, soft=100)] = Field(None, description="Manufacturer.")
+    manufacturer: Annotated[str | None, Text(max=255, soft=100, damage=TEXT_DAMAGE)] = Field(
+        None, description="Manufacturer."
+    )
     popularity: Annotated[int | None, Whole()] = Field(None, description="How popular, for example 1 to 100.")
     gender: Annotated[int | None, Choice(options=frozenset(range(-1, 5)))] = Field(
         None, description="-1 undefined, 0 female, 1 male, 2 other, 4 unisex; 3 is listed and not explained."
@@ -53,12 +56,12 @@ class Product(Record):
     """One product of a catalog, as ``product/upsert`` takes it."""
 
     productId: ProductId = Field(description="Your shop's id, SKU or EAN; unique in the catalog.")  # noqa: N815
-    name: Annotated[str, Text(max=255)] = Field(description="Name shown to customers.")
-    mainCategory: Annotated[str, Text(max=255)] = Field(description="Category shown in e-mails.")  # noqa: N815
-    categoryExternalId: Annotated[str | None, Text(max=255)] = Field(  # noqa: N815
+    name: Annotated[str, Text(max=255, damage=TEXT_DAMAGE)] = Field(description="Name shown to customers.")
+    mainCategory: Annotated[str, Text(max=255, damage=TEXT_DAMAGE)] = Field(description="Category shown in e-mails.")  # noqa: N815
+    categoryExternalId: Annotated[str | None, Text(max=255, damage=TEXT_DAMAGE)] = Field(  # noqa: N815
         None, description="The shop's category id; derived from mainCategory where absent."
     )
-    categories: Annotated[list[str] | None, Items(max=5, of=Text(max=255))] = Field(
+    categories: Annotated[list[str] | None, Items(max=5, of=Text(max=255, damage=TEXT_DAMAGE))] = Field(
         None, description="Other categories."
     )
     description: Annotated[str | None, Text(max=16_384, soft=1024)] = Field(None, description="Description.")

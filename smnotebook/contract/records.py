@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Literal, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-from smnotebook.contract.fields import MISSING, NULL, Constraint, Fault, Rule, is_missing
+from smnotebook.contract.damage import NOT_A_VALUE, NULL_AS_TEXT, NULL_WORDS
+from smnotebook.contract.fields import MISSING, NULL, Constraint, Fault, Items, Rule, Text, is_missing
 from smnotebook.contract.reasons import ReasonCode, Violation
 
 __all__ = ["DeclaredField", "Record", "Relation", "check", "declared_fields"]
@@ -115,11 +116,26 @@ def check(model: type[Record], record: Mapping[str, Any]) -> list[Violation]:
     list of Violation
         Empty for a record that the API takes without a word.
     """
+    nothing = list(_null_words(model, record))
     try:
         read = model.model_validate(dict(record))
     except ValidationError as refused:
-        return [violation for error in refused.errors(include_url=False) for violation in _errors(error)]
-    return [*_advice(read), *_relations(read)]
+        errors = [violation for error in refused.errors(include_url=False) for violation in _errors(error)]
+        return [*errors, *nothing]
+    return nothing or [*_advice(read, record), *_relations(read)]
+
+
+def _null_words(model: type[Record], record: Mapping[str, Any]) -> Iterator[Violation]:
+    """Required texts that hold a program's word for a missing value. The model takes them, as the API would."""
+    for name, info in model.model_fields.items():
+        wire_name = info.alias or name
+        value = record.get(wire_name)
+        if info.is_required() and isinstance(value, str) and value in NULL_WORDS and _is_plain_text(info):
+            yield NOT_A_VALUE.violation(wire_name)
+
+
+def _is_plain_text(info: FieldInfo) -> bool:
+    return any(isinstance(item, Text) and item.grammar is None for item in info.metadata)
 
 
 def _errors(error: Any) -> Iterator[Violation]:
@@ -140,16 +156,19 @@ def _violation(field: str, fault: Fault) -> Violation:
     return rule.violation(field, item=where)
 
 
-def _advice(record: Record, prefix: str = "") -> Iterator[Violation]:
+def _advice(record: Record, given: Mapping[str, Any], prefix: str = "") -> Iterator[Violation]:
+    """Warnings about what was read; entries of a list are counted as they were given, missing ones too."""
     for name, info in type(record).model_fields.items():
         value = getattr(record, name)
-        wire_name = prefix + (info.alias or name)
+        wire_name = info.alias or name
         if isinstance(value, Record):
-            yield from _advice(value, prefix=f"{wire_name}.")
+            yield from _advice(value, given[wire_name], prefix=f"{prefix}{wire_name}.")
         elif value is not None:
             constraint = next(item for item in info.metadata if isinstance(item, Constraint))
-            for fault in constraint.advise(value):
-                yield _violation(wire_name, fault)
+            places = constraint.places(given[wire_name]) if isinstance(constraint, Items) else ()
+            for where, rule in constraint.advise(value):
+                if rule is not NULL_AS_TEXT or not info.is_required():
+                    yield _violation(prefix + wire_name, (places[where] if isinstance(where, int) else where, rule))
 
 
 def _relations(record: Record) -> Iterator[Violation]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from smnotebook.contract.constraint import Constraint
+from smnotebook.contract.damage import NULL_AS_TEXT, NULL_WORDS, Damage
 from smnotebook.contract.grammars import Grammar
 from smnotebook.contract.reasons import ReasonCode
 from smnotebook.contract.rules import Fault, Rule, whole_number
@@ -27,11 +28,14 @@ class Text(Constraint):
         Most characters (code points; what the server counts is not documented).
     soft : int or None
         Characters beyond which most functions ignore the rest, or another source is stricter.
+    damage : tuple of Damage
+        Signs of damage that are warned about.
     """
 
     max: int
     soft: int | None = None
     grammar: Grammar | None = None
+    damage: tuple[Damage, ...] = ()
 
     @property
     def json_schema(self) -> dict[str, Any]:
@@ -106,10 +110,13 @@ class Text(Constraint):
         return value
 
     def advise(self, value: str) -> tuple[Fault, ...]:
-        if self.soft is not None and len(value) > self.soft:
-            return ((None, self.rules["soft_length"]),)
-        advice = self.grammar.advice(value) if self.grammar is not None and self.grammar.advice else None
-        return () if advice is None else ((None, advice_rule(advice)),)
+        found = [(None, self.rules["soft_length"])] if self.soft is not None and len(value) > self.soft else []
+        if self.grammar is not None:
+            advice = self.grammar.advice(value) if self.grammar.advice and not found else None
+            return (*found, *(() if advice is None else ((None, advice_rule(advice)),)))
+        if value in NULL_WORDS:
+            return (*found, (None, NULL_AS_TEXT))
+        return (*found, *((None, damage.rule) for damage in self.damage if damage.found_in(value)))
 
 
 def advice_rule(advice: str) -> Rule:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pandas.api.types import infer_dtype
 
 from smnotebook.contract.fields import plain_scalar
+from smnotebook.values.byte_scan import text_buffer as text_bytes
 
 __all__ = [
     "BLOCK_ROWS",
@@ -157,16 +158,6 @@ def byte_lengths(chunk: pa.LargeStringArray) -> Positions:
         return np.zeros(len(chunk), dtype=np.int64)
     ends = np.frombuffer(offsets, dtype=np.int64, count=len(chunk) + 1, offset=8 * chunk.offset)
     return ends[1:] - ends[:-1]
-
-
-def text_bytes(chunk: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Positions, Positions]:
-    """The bytes of all texts in a row, and where each text begins and ends; a null slot may cover some, too."""
-    _, offsets, content = chunk.buffers()
-    if content is None or len(chunk) == 0:
-        return np.empty(0, dtype=np.uint8), np.zeros(len(chunk), np.int64), np.zeros(len(chunk), np.int64)
-    bounds = np.frombuffer(offsets, dtype=np.int64, count=len(chunk) + 1, offset=8 * chunk.offset)
-    first, last = int(bounds[0]), int(bounds[-1])
-    return np.frombuffer(content, dtype=np.uint8)[first:last], bounds[:-1] - first, bounds[1:] - first
 
 
 def with_nulls(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], kind: pa.DataType) -> pa.Array:

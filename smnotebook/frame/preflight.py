@@ -22,7 +22,7 @@ from smnotebook.contract.products import Product
 from smnotebook.contract.records import Record, Relation, declared_fields
 from smnotebook.frame.arrow import Positions, in_blocks, positions_where
 from smnotebook.frame.columns import Binding
-from smnotebook.frame.duplicates import find_duplicates, repeated_rows
+from smnotebook.frame.duplicates import compare_ids, find_duplicates
 from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.frame.house_checks import check_columns, check_rows
 from smnotebook.frame.house_rules import HouseRules
@@ -111,13 +111,13 @@ def _in_order(table: CanonicalTable, findings: Sequence[Finding]) -> tuple[Findi
     return tuple(sorted(findings, key=lambda it: (order.get(it.binding.path, 0), it.binding.number or 0)))
 
 
-def _repeats(reading: Reading) -> tuple[Positions, Positions]:
+def _repeats(reading: Reading) -> tuple[Positions, Positions, Positions]:
     ids = reading.find("productId")
     nothing = np.empty(0, dtype=np.int64)
-    return (nothing, nothing) if ids is None else repeated_rows(ids)
+    return (nothing, nothing, nothing) if ids is None else compare_ids(ids)
 
 
-def _duplicates(reading: Reading, repeats: Future[tuple[Positions, Positions]]) -> Sequence[Found]:
+def _duplicates(reading: Reading, repeats: Future[tuple[Positions, Positions, Positions]]) -> Sequence[Found]:
     return find_duplicates(reading.finished(), *repeats.result())
 
 
@@ -147,7 +147,7 @@ def _missing(column: Column, blank: Positions | None) -> Iterator[CellFaults]:
 def _rules(column: Column, blank: Positions | None) -> Iterator[CellFaults]:
     constraint = column.binding.constraint
     if isinstance(constraint, Text):
-        yield from check_texts(column.values, constraint, skip=blank)
+        yield from check_texts(column.values, constraint, skip=blank, required=column.binding.required)
     elif isinstance(constraint, Choice):
         options = pa.array(sorted(constraint.options), pa.int64())
         outside = pc.and_(column.values.is_valid(), pc.invert(pc.is_in(column.values, value_set=options)))

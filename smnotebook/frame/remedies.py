@@ -5,7 +5,6 @@ A remedy proposes only what it is sure of. Text that can be read in two ways ("1
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,16 +14,26 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.contract.damage import ID_DAMAGE, NULL_WORDS, TEXT_DAMAGE
 from smnotebook.contract.fields import Choice, Constraint, Flag, Items, Money, Text, Whole
 from smnotebook.contract.grammars import URL, is_url
 from smnotebook.values.amounts.reading import read_count, read_money
-from smnotebook.values.cells import Cells
+from smnotebook.values.cells import Cells, mask_of
 from smnotebook.values.entries import split_urls
 from smnotebook.values.findings import Journal
+from smnotebook.values.mojibake import mend_text, twice_encoded
+from smnotebook.values.plain_text import bare_id, decode_entities, decode_markup, drop_invisible
 from smnotebook.values.vocabulary import STATES, TRUTH
 from smnotebook.values.words import read_availability, read_gender, read_words
 
 __all__ = ["REMEDIES", "TRIM", "Remedy"]
+
+_MARKUP, _CONTROL = (
+    next(damage.pattern for damage in TEXT_DAMAGE if damage.name == name) for name in ("markup", "control")
+)
+
+#: Damage of ids that can be taken off without a doubt.
+_UNSEEN = {"guard", "invisible", "outer_blank"}
 
 Suspects = Callable[[pa.LargeStringArray, Constraint], pa.BooleanArray]
 Mend = Callable[[pa.LargeStringArray, Constraint, str, Journal], Sequence[object]]
@@ -70,6 +79,25 @@ def _too_long(texts: pa.LargeStringArray, constraint: Constraint) -> pa.BooleanA
     return pc.greater(pc.utf8_length(texts), pa.scalar(limit, pa.int64()))
 
 
+def _twice_encoded(texts: pa.LargeStringArray, _constraint: Constraint) -> pa.BooleanArray:
+    return pa.array(twice_encoded(texts))
+
+
+def _repair_encoding(
+    texts: pa.LargeStringArray, _constraint: Constraint, _path: str, _journal: Journal
+) -> Sequence[object]:
+    repaired: Sequence[object] = mend_text(texts, mask_of(texts.is_valid())).to_pylist()
+    return repaired
+
+
+def _among(words: Sequence[str]) -> Suspects:
+    return lambda texts, _constraint: pc.is_in(texts, value_set=pa.array(words, pa.large_string()))
+
+
+def _is_id(constraint: Constraint) -> bool:
+    return isinstance(constraint, Text) and constraint.damage is ID_DAMAGE
+
+
 def _each(change: Callable[[str], object]) -> Mend:
     return lambda texts, _constraint, _path, _journal: [change(text) for text in texts.to_pylist()]
 
@@ -100,9 +128,20 @@ def _encode_url(text: str) -> str | None:
     return encoded if is_url(encoded) else None
 
 
+# Digits that a float keeps: of a longer number the last ones may be wrong.
+_EXACT_DIGITS = 15
+
+
 def _restore_id(texts: pa.LargeStringArray, _constraint: Constraint, path: str, _journal: Journal) -> Sequence[object]:
     is_id = path in {"productId", "categoryExternalId"}
-    return [text.split(".")[0] if is_id else None for text in texts.to_pylist()]
+    wholes = [text.split(".")[0] for text in texts.to_pylist()]
+    return [whole if is_id and len(whole) <= _EXACT_DIGITS else None for whole in wholes]
+
+
+def _decode(texts: pa.LargeStringArray, constraint: Constraint, _path: str, _journal: Journal) -> Sequence[object]:
+    """Tags are taken out only where no text of several lines is due."""
+    is_line = isinstance(constraint, Text) and constraint.damage is TEXT_DAMAGE
+    return [decode_markup(text) if is_line else decode_entities(text) for text in texts.to_pylist()]
 
 
 def _read_money(texts: pa.LargeStringArray, _constraint: Constraint, path: str, journal: Journal) -> Sequence[object]:
@@ -149,17 +188,45 @@ def _trim(texts: pa.LargeStringArray, constraint: Constraint, _path: str, _journ
 #: In the order in which they are tried; a later one sees what an earlier one proposed.
 REMEDIES: tuple[Remedy, ...] = (
     Remedy(
-        kind="entities",
-        text="HTML entities become the characters they stand for",
+        kind="null",
+        text="words that a program wrote for a missing value become empty",
+        fits=_is_plain_text,
+        suspects=_among(NULL_WORDS),
+        mend=_each(lambda _word: ""),
+    ),
+    Remedy(
+        kind="encoding",
+        text="texts that were encoded twice are repaired",
         fits=lambda constraint: isinstance(constraint, Text),
-        suspects=_like(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"),
-        mend=_each(html.unescape),
+        suspects=_twice_encoded,
+        mend=_repair_encoding,
+    ),
+    Remedy(
+        kind="guard",
+        text="a spreadsheet's marks, invisible characters and blanks around ids go",
+        fits=_is_id,
+        suspects=_like("|".join(kind.pattern for kind in ID_DAMAGE if kind.name in _UNSEEN)),
+        mend=_each(bare_id),
+    ),
+    Remedy(
+        kind="entities",
+        text="HTML entities become the characters they stand for, tags go from names, categories and brands",
+        fits=lambda constraint: isinstance(constraint, Text),
+        suspects=_like(_MARKUP),
+        mend=_decode,
+    ),
+    Remedy(
+        kind="control",
+        text="control and zero-width characters go",
+        fits=lambda constraint: isinstance(constraint, Text) and not _is_id(constraint),
+        suspects=_like(_CONTROL),
+        mend=_each(drop_invisible),
     ),
     Remedy(
         kind="blanks",
         text="blanks around a text go, and runs of blanks become one",
         fits=lambda constraint: isinstance(constraint, Text),
-        suspects=_like(r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\n\r\x{a0}]"),
+        suspects=_like(r"^[\s\pZ]|[\s\pZ]$|[\s\pZ][\s\pZ]|[\t\n\r\x{a0}\x{2028}\x{2029}]"),
         mend=_collapse,
     ),
     Remedy(

@@ -15,9 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.contract.damage import NOT_A_VALUE, NULL_AS_TEXT
 from smnotebook.contract.fields import Text, advice_rule
 from smnotebook.contract.grammars import Grammar
 from smnotebook.frame.arrow import Positions, byte_lengths, positions_where, take_rows, text_bytes
+from smnotebook.frame.damage import find_damage, null_words
 from smnotebook.frame.table import CellFaults
 
 __all__ = ["blanks", "check_texts"]
@@ -31,14 +33,20 @@ _CHARACTER = 4
 _NONE: Positions = np.empty(0, dtype=np.int64)
 
 
-def check_texts(values: pa.ChunkedArray, constraint: Text, *, skip: Positions | None = None) -> Iterator[CellFaults]:
+def check_texts(
+    values: pa.ChunkedArray, constraint: Text, *, skip: Positions | None = None, required: bool = False
+) -> Iterator[CellFaults]:
     """Every rule of a text but its type, at most one error a cell.
 
     Parameters
     ----------
     skip : ndarray of int64, optional
         Rows that have their finding already.
+    required : bool
+        Whether a program's word for a missing value is an error.
     """
+    if constraint.grammar is None:
+        yield from _warn(values, constraint, skip, required=required)
     hard = constraint.rules["length"]
     soft = constraint.rules.get("soft_length")
     limit = constraint.max if constraint.soft is None else min(constraint.soft, constraint.max)
@@ -56,6 +64,16 @@ def check_texts(values: pa.ChunkedArray, constraint: Text, *, skip: Positions | 
     if soft is not None and constraint.soft is not None:
         between = positions[(characters > constraint.soft) & (characters <= constraint.max)]
         yield CellFaults(rule=soft, positions=_without(between, bad))
+
+
+def _warn(values: pa.ChunkedArray, constraint: Text, skip: Positions | None, *, required: bool) -> Iterator[CellFaults]:
+    nothing = null_words(values)
+    if len(nothing):
+        yield CellFaults(rule=NOT_A_VALUE if required else NULL_AS_TEXT, positions=nothing)
+    for fault in find_damage(values, constraint.damage) if constraint.damage else ():
+        positions = _without(fault.positions, skip)
+        if len(positions):
+            yield CellFaults(rule=fault.rule, positions=positions)
 
 
 def _without(positions: Positions, others: Positions | None) -> Positions:

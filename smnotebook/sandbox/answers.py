@@ -102,10 +102,13 @@ def violation(code: ReasonCode, field: str, text: str, **parts: Any) -> Violatio
 
 
 def find_errors(violations: Iterable[Violation]) -> list[Violation]:
-    """The errors among the violations, one a field: the first that was found."""
+    """The errors among the violations, one a field: the first that was found.
+
+    An error without a reason code is the client's own, about a value that the API would take.
+    """
     errors: dict[str | None, Violation] = {}
     for found in violations:
-        if found.severity == "error":
+        if found.severity == "error" and found.reason_code is not None:
             errors.setdefault(found.field, found)
     return list(errors.values())
 

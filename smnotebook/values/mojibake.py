@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import ftfy
 import numpy as np
 import pyarrow as pa
@@ -9,11 +11,11 @@ import pyarrow.compute as pc
 
 from smnotebook.values.cells import Mask, mask_of
 
-__all__ = ["mend_text", "twice_encoded"]
+__all__ = ["mend_text", "still_broken", "twice_encoded"]
 
 # the first byte of a two- or three-byte UTF-8 letter read in a Western or Central European code page, and what the
 # next byte becomes there
-_PAIR = "[ÃÄÅÂĂĹâ][\u0080-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸˇ˘ŁĄŞŻ˛łąşĽ˝ľżŚŤŹśťź]"
+_PAIR = "[ÃÄÅÂĂĹâÎÏÐÑ][\u0080-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸˇ˘ŁĄŞŻ˛łąşĽ˝ľżŚŤŹśťź]"
 
 
 def twice_encoded(texts: pa.Array) -> Mask:
@@ -33,6 +35,13 @@ def _is_ascii(texts: pa.Array) -> bool:
     return buffer is None or not len(buffer) or int(np.frombuffer(buffer, dtype=np.uint8).max()) < 0x80
 
 
+def still_broken(texts: pa.Array) -> Mask:
+    """Which texts lost letters for good: they hold the replacement character, whole or encoded twice itself."""
+    if _is_ascii(texts):
+        return np.zeros(len(texts), dtype=bool)
+    return mask_of(pc.match_substring_regex(texts, "\ufffd|ï¿½"))
+
+
 def mend_text(texts: pa.Array, wrong: Mask) -> pa.Array:
     """The texts with those marked mended."""
     mended = [_mend(text) for text in texts.filter(pa.array(wrong)).to_pylist()]
@@ -40,4 +49,8 @@ def mend_text(texts: pa.Array, wrong: Mask) -> pa.Array:
 
 
 def _mend(text: str) -> str:
-    return ftfy.fix_encoding(text)
+    """The text repaired as a whole, or word by word where only some of it was encoded twice."""
+    mended = ftfy.fix_encoding(text)
+    if len(mended) < len(text):
+        return mended
+    return "".join(ftfy.fix_encoding(part) for part in re.split(r"(\s+)", text))

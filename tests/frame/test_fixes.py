@@ -25,6 +25,13 @@ def proposed(column, cells, **options):
     [
         ("name", "  Summer \u00a0 dress ", "blanks", "Summer dress"),
         ("name", "R&amp;D &#39;x&#39; &eacute;", "entities", "R&D 'x' é"),
+        ("name", "<b>Mug</b> &lt;3<br>large", "entities", "Mug <3 large"),
+        ("name", "Mug\u200b", "control", "Mug"),
+        ("name", "two\nlines", "blanks", "two lines"),
+        ("name", "KsiÄ…Å¼ka", "encoding", "Książka"),
+        ("brand", "NaT", "null", ""),
+        ("categories.1", "Home &amp; Garden", "entities", "Home & Garden"),
+        ("description", "<b>5 &amp; 6</b>", "entities", "<b>5 & 6</b>"),
         ("productId", "1234.0", "id", "1234"),
         ("price", "12,99 zł", "money", 12.99),
         ("price", "1.299,00", "money", 1299.0),
@@ -154,11 +161,20 @@ def test_an_unknown_choice_names_the_known_ones(call):
         find_fixes(pd.DataFrame({"name": ["a"]}), **call)
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("name", "Size <5 cm, <L>"), ("name", "?a=1&copy=2"), ("productUrl", "https://a.com/?a=1&copy=2")],
+)
+def test_what_only_looks_like_markup_is_left(column, cell):
+    assert proposed(column, [cell]) == {}
+
+
 def test_every_kind_is_reachable():
     frame = pd.DataFrame(
         {
-            "productId": ["1.0", "2", "2"],
-            "name": [" a", "R&amp;D", "x" * 300],
+            "productId": ["1.0", "'2", "'2"],
+            "name": [" a", "R&amp;D\x07", "x" * 300],
+            "brand": ["nan", "PĂłĹ‚", None],
             "price": ["5,50 zł", "6,00", "7"],
             "discountPrice": [1.234, np.nan, np.nan],
             "available": ["yes", "no", "no"],
