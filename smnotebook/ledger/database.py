@@ -202,7 +202,8 @@ class Database:
     def close(self) -> None:
         """Give the file back, and lose the runs that have no end yet; a second call does nothing."""
         with self._lock:
-            self._connection.close()
+            if self._opened is not None:
+                self._opened.close()
         self.liveness.close()
 
     def __enter__(self) -> Self:

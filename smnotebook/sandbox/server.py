@@ -106,7 +106,8 @@ class Server:
         )
         self._listener = listener
         self._uvicorn = _Uvicorn(config)
-        self._thread = Thread(target=self._uvicorn.run, args=([listener],), name="smnotebook-sandbox", daemon=True)
+        self._failure: Exception | None = None
+        self._thread = Thread(target=self._serve, name="smnotebook-sandbox", daemon=True)
 
     @property
     def port(self) -> int:
@@ -124,6 +125,20 @@ class Server:
         self._thread.start()
         if not self._uvicorn.ready.wait(_START_SECONDS):
             raise SandboxError(f"the sandbox did not start within {_START_SECONDS:g} seconds; try again")
+        if self._failure is not None:
+            raise SandboxError(
+                f"the sandbox did not start: {type(self._failure).__name__}: {self._failure}. Something in this process "
+                "may have changed asyncio; restart the kernel and start the sandbox first"
+            ) from self._failure
+
+    def _serve(self) -> None:
+        # not by asyncio.run, as uvicorn does: nest_asyncio puts one in its place that takes less (Python 3.12)
+        try:
+            with asyncio.Runner(loop_factory=self._uvicorn.config.get_loop_factory()) as runner:
+                runner.run(self._uvicorn.serve(sockets=[self._listener]))
+        except Exception as error:  # noqa: BLE001 - raised again where somebody waits
+            self._failure = error
+            self._uvicorn.ready.set()
 
     def stop(self) -> None:
         """Stop listening, break off what is under way, and end the thread."""
