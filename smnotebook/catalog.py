@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from smnotebook.contract import CatalogDeclaration, Operation, Violation, check
-from smnotebook.errors import BadAnswer, DataError, UnknownIdentifier, UsageError
+from smnotebook.errors import ApiError, BadAnswer, DataError, LedgerError, Refused, UnknownIdentifier, UsageError
 from smnotebook.wire import Answer
 
 if TYPE_CHECKING:
@@ -83,11 +83,32 @@ class Catalog:
         return self
 
     def delete(self) -> None:
-        """Delete the catalog and its products; one that is gone already is no error."""
+        """Delete the catalog and its products; one that is gone already is no error.
+
+        What this machine knows to be stored in it ends with it, also where no answer came; its runs stay listed.
+        """
         try:
             warn_about(self.client.connection.call(Operation.DELETE_CATALOG, {"catalogId": self.id}))
         except UnknownIdentifier:
+            self._end_record()
+        except ApiError as error:
+            was_declined = isinstance(error, Refused)
+            if not was_declined and getattr(error, "maybe_received", True):
+                self._end_record()
+            raise
+        else:
+            self._end_record()
+
+    def _end_record(self) -> None:
+        from smnotebook.upload.stored import open_book
+
+        if not self.client.ledger_path.exists():
             return
+        try:
+            with open_book(self) as book:
+                book.forget()
+        except LedgerError as trouble:
+            warnings.warn(f"The catalog was deleted, but the ledger goes on to list it. {trouble}", stacklevel=3)
 
     def products(self) -> pd.DataFrame:
         """What is known to be stored; see :func:`smnotebook.upload.history.stored_products`."""

@@ -7,6 +7,7 @@ import pickle
 import traceback
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 from pydantic import SecretStr
 
@@ -14,6 +15,7 @@ from smnotebook.catalog import Catalog
 from smnotebook.client import Client, connect
 from smnotebook.contract import Authentication
 from smnotebook.errors import (
+    ApiError,
     AuthenticationFailed,
     BadAnswer,
     DataError,
@@ -25,6 +27,7 @@ from smnotebook.errors import (
 )
 from smnotebook.profiles import Profile
 from smnotebook.sandbox import Sandbox
+from smnotebook.sandbox.faults import Fault
 from smnotebook.settings import save_profile
 from smnotebook.wire import RawAnswer, RetryPolicy, SecretInBodyWarning
 
@@ -433,3 +436,70 @@ def test_what_is_shown_tells_live_from_sandbox(client):
     assert isinstance(live.catalogs()[0], Catalog)
     assert isinstance(live, Client)
     assert "c-1" in repr(live.catalogs()[0])
+
+
+# --- what is known ends with the catalog -----------------------------------------------------------------------
+
+
+def lamps(count=3):
+    return pd.DataFrame(
+        {
+            "productId": [f"lamp-{number}" for number in range(count)],
+            "name": "Lamp",
+            "mainCategory": "Lamps",
+            "productUrl": [f"https://shop.example.com/{number}" for number in range(count)],
+            "available": True,
+            "price": 10.0,
+        }
+    )
+
+
+@pytest.fixture
+def filled():
+    """A catalog in a sandbox, with three products that this machine knows of."""
+    with Sandbox() as sandbox:
+        client = connect(base_url=sandbox.url, api_key=sandbox.api_key, retry=ONCE)
+        catalog = client.create_catalog(name="Shop EU", currency="EUR", location="shop_eu")
+        lamps().salesmanago.upsert_products(catalog, progress=False)
+        yield sandbox, catalog
+
+
+def test_deleting_a_catalog_ends_what_is_known_of_it_and_keeps_its_runs(filled):
+    _, catalog = filled
+    assert len(catalog.products()) == 3
+    catalog.delete()
+    assert len(catalog.products()) == 0
+    assert len(catalog.runs()) == 1
+    catalog.delete()
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"), [("commit_then_cut", 0), ("cut_before", 0), ("flat_error", 3)], ids=["done", "lost", "declined"]
+)
+def test_a_deletion_without_an_answer_ends_it_and_one_that_was_declined_does_not(filled, kind, known):
+    sandbox, catalog = filled
+    sandbox.faults.put(Fault(kind=kind, endpoint="/v3/product/catalogDelete", times=1))
+    with pytest.raises(ApiError):
+        catalog.delete()
+    assert len(catalog.products()) == known
+
+
+def test_a_deletion_that_never_left_ends_nothing(filled):
+    _, catalog = filled
+    lost = ServerUnreachable("No answer.", maybe_received=False)
+    catalog.client.connection.transport = Transport(lost)
+    with pytest.raises(ServerUnreachable):
+        catalog.delete()
+    assert len(catalog.products()) == 3
+
+
+def test_a_deletion_makes_no_ledger_and_outlives_one_that_is_damaged(filled):
+    _, catalog = filled
+    path = catalog.client.ledger_path
+    other = catalog.client.create_catalog(name="Shop PL", currency="PLN", location="shop_pl")
+    path.write_bytes(b"no ledger" * 1000)
+    with pytest.warns(UserWarning, match="goes on to list it"):
+        other.delete()
+    path.unlink()
+    catalog.delete()
+    assert not path.exists()

@@ -142,7 +142,11 @@ class Sandbox:
         record = partial(record_refusal, self._stage)
         gate = Gate(build_app(self._stage), record, max_body_bytes=self._max_body_bytes)
         self._server = Server(gate, listener)
-        self._server.start()
+        try:
+            self._server.start()
+        except SandboxError:
+            self.stop()
+            raise
         return self
 
     def _open(self, port: int) -> State:

@@ -127,8 +127,8 @@ class Server:
             raise SandboxError(f"the sandbox did not start within {_START_SECONDS:g} seconds; try again")
         if self._failure is not None:
             raise SandboxError(
-                f"the sandbox did not start: {type(self._failure).__name__}: {self._failure}. Something in this process "
-                "may have changed asyncio; restart the kernel and start the sandbox first"
+                f"the sandbox did not start: {type(self._failure).__name__}: {self._failure}. Something in this "
+                "process may have changed asyncio; restart the kernel and start the sandbox first"
             ) from self._failure
 
     def _serve(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -49,6 +50,28 @@ def test_a_sandbox_starts_in_less_than_300_ms_and_leaves_nothing():
         assert is_open(port)
     assert not is_open(port)
     assert threads() == before
+
+
+def test_a_sandbox_starts_where_asyncio_run_was_replaced(monkeypatch):
+    """nest_asyncio.apply() puts one in its place that lacks the newer arguments (seen on Python 3.12)."""
+
+    def run(main, *, debug=False):
+        raise AssertionError("not ours to call")
+
+    monkeypatch.setattr(asyncio, "run", run)
+    with Sandbox() as sandbox:
+        assert is_open(int(sandbox.url.rpartition(":")[2]))
+
+
+def test_what_keeps_a_sandbox_from_starting_is_said_at_once(monkeypatch):
+    def broken(*_, **__):
+        raise TypeError("patched")
+
+    monkeypatch.setattr(asyncio, "Runner", broken)
+    started = time.monotonic()
+    with pytest.raises(SandboxError, match=r"did not start: TypeError: patched.*restart the kernel"):
+        Sandbox().start()
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("kind", ["commit_then_silence", "latency", "slow"])
