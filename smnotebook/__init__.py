@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smnotebook import errors, forms
     from smnotebook.client import Client, connect
     from smnotebook.events import Contact, Event
-    from smnotebook.feeds import read_feed, reading_report
+    from smnotebook.feeds import Limits, read_feed, reading_report
     from smnotebook.frame.house_rules import load_rules, rules
     from smnotebook.mapping import Mapping, forget_mapping, remembered_mappings
     from smnotebook.sandbox import Sandbox
@@ -27,6 +27,7 @@ __all__ = [
     "Client",
     "Contact",
     "Event",
+    "Limits",
     "Mapping",
     "Sandbox",
     "connect",
@@ -44,6 +45,7 @@ _HOMES = {
     "Client": "smnotebook.client",
     "Contact": "smnotebook.events",
     "Event": "smnotebook.events",
+    "Limits": "smnotebook.feeds",
     "Mapping": "smnotebook.mapping",
     "Sandbox": "smnotebook.sandbox",
     "connect": "smnotebook.client",

@@ -1,40 +1,56 @@
-"""CSV and its kin as an Arrow table of text: fast where all rows are whole, row by row where some are not."""
+"""CSV and its kin as an Arrow table of text: fast where rows are whole and quotes keep their rules, else with care.
+
+The text is read in blocks of whole records. Each is checked for its quotes; Arrow parses it where they are regular, and
+a block with rows of another length, or with a quote that nothing closes, is split record by record. A file read in
+chunks so gives what it gives when it is read whole.
+"""
 
 from __future__ import annotations
 
-import csv
 import io
-import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from smnotebook.errors import FeedError
-from smnotebook.feeds.encodings import Encoding, detect_encoding, named_encoding
+from smnotebook.errors import FeedError, UsageError
+from smnotebook.feeds.encodings import (
+    Encoding,
+    Utf8Stream,
+    detect_encoding,
+    likely_code_page,
+    named_encoding,
+    sample_of,
+)
 from smnotebook.feeds.layout import Layout, find_layout
+from smnotebook.feeds.quoting import Splitter, scan_quotes
 from smnotebook.feeds.sources import Source
 from smnotebook.values.cells import TEXT, mask_of
-from smnotebook.values.findings import Journal
+from smnotebook.values.findings import Finding, Journal
 
 __all__ = ["DelimitedText", "look_at"]
 
 _BLOCK = 8 * 1024 * 1024
+#: Read whole, a file is parsed in blocks of so many bytes, each of them in several at once.
+_LARGE_BLOCK = 64 * 1024 * 1024
+#: What stands for a delimiter of more than one byte while the text is parsed: Arrow takes one byte only.
+_STAND_INS = ("\x1f", "\x1e", "\x1d", "\x01")
 
 
 @dataclass(kw_only=True)
 class DelimitedText:
-    """A delimited file whose layout is known."""
+    """A delimited file whose layout is known; it can be read again, and what it notes is noted once."""
 
     source: Source
     encoding: Encoding
     layout: Layout
     journal: Journal = field(repr=False)
+    trusts_quotes: bool = False
+    _met: tuple[Finding, ...] = field(default=(), init=False, repr=False)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -56,180 +72,330 @@ class DelimitedText:
         Raises
         ------
         FeedError
-            When the text can't be decoded or a quoted cell never ends.
+            When there are none, the text can't be decoded, or a limit is broken.
         """
-        body = self.source.read()[self._body_bytes :]
-        odd: list[pacsv.InvalidRow] = []
-
-        def collect(row: pacsv.InvalidRow) -> str:
-            odd.append(row)
-            return "skip"
-
-        try:
-            table = pacsv.read_csv(
-                pa.BufferReader(body), self._read_options(), self._parse_options(collect), self._convert_options()
+        tables = list(self._tables(_LARGE_BLOCK))
+        if not tables:
+            raise FeedError(
+                f"{self.source.name} has column names and not one row. Export it again, with the products in it."
             )
-        except (pa.ArrowInvalid, UnicodeDecodeError) as refused:
-            return self._read_otherwise(refused)
-        if odd:
-            table = pa.concat_tables(list(self._row_by_row(1 << 62)))
-        _refuse_open_quote(table, body, self.source.name)
-        return self._tidy(table)
+        return pa.concat_tables(tables)
 
     def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All records, ``rows`` at a time."""
-        if self.encoding.reason == "plain ASCII" and not self.source.is_whole:
-            # the head says nothing, and what has been given cannot be taken back
-            self.encoding = detect_encoding(_beyond_ascii(self.source))
-        done = 0
+        waiting: list[pa.Table] = []
+        for table in self._tables(_BLOCK):
+            waiting.append(table)
+            while sum(map(len, waiting)) >= rows:
+                together = pa.concat_tables(waiting)
+                yield together.slice(0, rows)
+                waiting = [together.slice(rows)]
+        if sum(map(len, waiting)):
+            yield pa.concat_tables(waiting)
+
+    def _tables(self, size: int) -> Iterator[pa.Table]:
+        # what an earlier reading met is known from the start, and noted where it is not yet
+        self._note()
+        reading = _Pass(text=self)
         try:
-            for table in self._batches(rows):
-                done += len(table)
-                yield self._tidy(table)
-        except (pa.ArrowInvalid, UnicodeDecodeError):
-            # a row of another length: the careful reader takes over where the fast one stopped
-            for table in self._row_by_row(rows, skip=done):
-                yield self._tidy(table)
+            yield from reading.tables(size)
+        except UnicodeDecodeError as broken:
+            raise self._undecodable(broken) from broken
+        self._met = reading.findings()
+        self._note()
 
-    def _batches(self, rows: int) -> Iterator[pa.Table]:
+    def _note(self) -> None:
+        known = self.journal.findings
+        self.journal.absorb(finding for finding in self._met if finding not in known)
+
+    def _undecodable(self, broken: UnicodeDecodeError) -> FeedError:
+        """Which line is in another encoding, and what helps."""
+        name, encoding = self.source.name, self.encoding
+        if "a\n".encode(encoding.name) != b"a\n":
+            return FeedError(
+                f"{name} can't be read as {encoding.name}: {broken.reason}. Say encoding=…, or download it again."
+            )
         with self.source.open() as stream:
-            stream.read(self._body_bytes)
-            # closed before its stream: Arrow reads ahead on a thread of its own
-            with pacsv.open_csv(
-                stream, self._read_options(), self._parse_options(_refuse), self._convert_options()
-            ) as reader:
-                waiting: list[pa.RecordBatch] = []
-                for batch in reader:
-                    waiting.append(batch)
-                    while sum(map(len, waiting)) >= rows:
-                        table = pa.Table.from_batches(waiting)
-                        yield table.slice(0, rows)
-                        waiting = table.slice(rows).to_batches()
-                if waiting:
-                    yield pa.Table.from_batches(waiting)
-
-    @property
-    def _body_bytes(self) -> int:
-        text = self.source.head[self.encoding.mark :].decode(self.encoding.name, "replace")
-        return self.encoding.mark + len(text[: self.layout.body].encode(self.encoding.name, "replace"))
-
-    def _read_options(self) -> pacsv.ReadOptions:
-        encoding = "utf8" if self.encoding.name == "utf-8" else self.encoding.name
-        return pacsv.ReadOptions(column_names=list(self.layout.names), encoding=encoding, block_size=_BLOCK)
-
-    def _parse_options(self, odd_row: Callable[[Any], str]) -> pacsv.ParseOptions:
-        return pacsv.ParseOptions(delimiter=self.layout.delimiter, newlines_in_values=True, invalid_row_handler=odd_row)
-
-    def _convert_options(self) -> pacsv.ConvertOptions:
-        return pacsv.ConvertOptions(
-            column_types=dict.fromkeys(self.layout.names, TEXT),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
+            wrong = [(at, line) for at, line in enumerate(stream, start=1) if _is_not(encoding, line)]
+        line, content = wrong[0]
+        guess = likely_code_page(b" ".join(line for _, line in wrong)).name
+        shown = content.decode(guess, "replace").strip()
+        others = f" and {len(wrong) - 1} more lines are" if len(wrong) > 1 else " is"
+        return FeedError(
+            f"Line {line} of {name}{others} not in {encoding.name}, as the other lines are. In {guess} it reads: "
+            f"{shown[:80]}. Say encoding=({encoding.name!r}, {guess!r}) to read such lines in {guess}, or correct "
+            "them.",
+            line=line,
         )
 
-    def _read_otherwise(self, refused: pa.ArrowInvalid | UnicodeDecodeError) -> pa.Table:
-        """After a refusal: another encoding, or a message in plain words."""
-        if "UTF8" in str(refused) and self.encoding.name == "utf-8":
-            self.encoding = detect_encoding(_beyond_ascii(self.source))
-            if self.encoding.name != "utf-8":
-                return self.read()
-        if "straddling object" in str(refused) or "block size" in str(refused).lower():
-            # a record larger than a block, mostly a quote that is never closed
-            return self._tidy(pa.concat_tables(list(self._row_by_row(1 << 62))))
-        if "Empty CSV" in str(refused):
-            raise FeedError(
-                f"{self.source.name} has column names and not one row. Export it again, with the products in it."
-            ) from refused
-        raise FeedError(
-            f"{self.source.name} can't be read as {self.layout.delimiter_name}-separated text in "
-            f"{self.encoding.name}: {refused}. Say encoding=… or delimiter=…, or export it again."
-        ) from refused
 
-    def _row_by_row(self, rows: int, skip: int = 0) -> Iterator[pa.Table]:
+def _is_not(encoding: Encoding, line: bytes) -> bool:
+    try:
+        line.decode(encoding.name)
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+@dataclass(kw_only=True)
+class _Pass:
+    """One reading of the file from its first record to its last."""
+
+    text: DelimitedText
+    rows: int = 0
+    line: int = 0
+    empty: int = 0
+    repeated: int = 0
+    short: list[int] = field(default_factory=list)
+    long: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.layout = self.text.layout
+        self.names = list(self.layout.names)
+        self.stand_in = self._delimiter()
+        head = self.text.source.head
+        self.splitter = Splitter(
+            delimiter=self.stand_in,
+            quote=self.layout.quote,
+            line_end=ord("\r") if b"\r" in head and b"\n" not in head else ord("\n"),
+            width=len(self.names),
+            data_columns=self.layout.data_columns,
+            can_swallow=not self.text.trusts_quotes,
+        )
+
+    def _delimiter(self) -> str:
+        mark = self.layout.delimiter
+        if len(mark.encode()) == 1:
+            return mark
+        return next(sign for sign in _STAND_INS if sign.encode() not in self.text.source.head)
+
+    def tables(self, size: int) -> Iterator[pa.Table]:
+        """Tables of the records, none of them empty."""
+        limits = self.text.source.limits
+        for block, is_last in self._blocks(size):
+            table = self._tidy(self._parse(block, is_last=is_last))
+            self.line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == self.splitter.line_end))
+            self.rows += len(table)
+            if self.rows > limits.rows:
+                raise limits.exceeded("rows", f"{self.text.source.name} has more than {limits.rows:,} rows")
+            if len(table):
+                yield table
+
+    def _open(self) -> IO[bytes]:
+        stream = self.text.source.open()
+        stream.read(self.text.encoding.mark)
+        mark = self.layout.delimiter
+        if self.text.encoding.name == "utf-8" and not self.text.encoding.otherwise and self.stand_in == mark:
+            plain = stream
+        else:
+            replaced = None if self.stand_in == mark else (mark, self.stand_in)
+            plain = io.BufferedReader(Utf8Stream(stream, self.text.encoding, replaced), 1 << 18)
+        head = self.text.source.head[self.text.encoding.mark :].decode(self.text.encoding.name, "replace")
+        above = head[: self.layout.body]
+        plain.read(len(above.replace(mark, self.stand_in).encode("utf-8", "surrogatepass")))
+        self.line = above.count("\n") or above.count("\r")
+        return plain
+
+    def _blocks(self, size: int) -> Iterator[tuple[pa.Buffer, bool]]:
+        """The text in stretches that end with a record, each in Arrow's own memory."""
+        with self._open() as stream:
+            rest, is_last = b"", False
+            while not is_last:
+                buffer = pa.allocate_buffer(len(rest) + size)
+                view = memoryview(buffer).cast("B")
+                view[: len(rest)] = rest
+                filled = len(rest)
+                while filled < len(buffer) and (count := stream.readinto(view[filled:])):  # type: ignore[attr-defined]
+                    filled += count
+                is_last = filled < len(buffer)
+                end = filled if is_last else self._end(np.frombuffer(buffer, np.uint8)[:filled])
+                if end:
+                    yield buffer.slice(0, end), is_last
+                rest = bytes(view[end:filled])
+
+    def _end(self, text: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
+        """Where the last whole record of a stretch ends that is not the last; 0 where more must be read."""
+        limits = self.text.source.limits
+        # from behind, as a line end is near
+        tail = np.flatnonzero(text[-limits.cell_bytes :] == self.splitter.line_end)
+        if not len(tail):
+            if len(text) < limits.cell_bytes:
+                return 0
+            raise self._too_long()
+        end = max(0, len(text) - limits.cell_bytes) + int(tail[-1]) + 1
+        scan = scan_quotes(text[:end], self.splitter, is_last=False)
+        if not scan.is_regular:
+            return self._end_of_careful(text[:end])
+        if end - scan.end > limits.cell_bytes:
+            # a quote that is open for so long is none
+            return end
+        return scan.end
+
+    def _end_of_careful(self, text: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
+        """The end of the last record that a careful reader is sure of."""
+        probe = Splitter(**{name: getattr(self.splitter, name) for name in _SETTINGS})
+        last = 0
+        decoded = text.tobytes().decode("utf-8")
+        for record in probe.split(decoded, is_last=False):
+            last = record.end
+        end = len(decoded[:last].encode())
+        return len(text) if len(text) - end > self.text.source.limits.cell_bytes else end
+
+    def _too_long(self) -> FeedError:
+        limits = self.text.source.limits
+        line, name = self.line + 1, self.text.source.name
+        what = f"A cell of {name}, in line {line} or after it, has more than {limits.cell_bytes:,} bytes"
+        return limits.exceeded("cell_bytes", what, line=line)
+
+    def _parse(self, block: pa.Buffer, *, is_last: bool) -> pa.Table:
+        scan = scan_quotes(np.frombuffer(block, np.uint8), self.splitter, is_last=is_last)
+        if not scan.is_regular or scan.end < len(block):
+            return self._carefully(block)
+        try:
+            return pacsv.read_csv(
+                pa.BufferReader(block),
+                pacsv.ReadOptions(column_names=self.names, block_size=_BLOCK),
+                pacsv.ParseOptions(
+                    delimiter=self.stand_in,
+                    quote_char=self.splitter.quote if scan.has_quotes else False,
+                    newlines_in_values=scan.has_line_breaks,
+                ),
+                pacsv.ConvertOptions(
+                    column_types=dict.fromkeys(self.names, TEXT),
+                    null_values=[""],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=True,
+                ),
+            )
+        except pa.ArrowInvalid:
+            # rows of another length, letters that are no UTF-8, a record larger than a block
+            return self._carefully(block)
+
+    def _carefully(self, block: pa.Buffer) -> pa.Table:
         """Records of any length, made as long as the line of column names; what that cost is noted."""
-        width = len(self.layout.names)
-        ragged = _Ragged(width=width, first_line=self.layout.header_line)
-        with self.source.open() as stream:
-            stream.read(self._body_bytes)
-            text = io.TextIOWrapper(stream, encoding=self.encoding.name, newline="")
-            reader = csv.reader(text, delimiter=self.layout.delimiter)
-            records = islice(filter(None, ragged.even(reader)), skip, None)
-            try:
-                while chunk := list(islice(records, min(rows, 1_000_000))):
-                    columns = [pa.array([cell or None for cell in column], TEXT) for column in zip(*chunk, strict=True)]
-                    yield pa.Table.from_arrays(columns, names=list(self.layout.names))
-            except (csv.Error, UnicodeDecodeError) as broken:
-                line = reader.line_num + self.layout.header_line
-                raise FeedError(
-                    f"{self.source.name} can't be read near line {line}: {broken}. Look for a quote that is never "
-                    "closed, say encoding=… or delimiter=…, or export it again.",
-                    line=line,
-                ) from broken
-        ragged.note(self.journal)
+        width = len(self.names)
+        records: list[list[str]] = []
+        known = len(self.splitter.unclosed), len(self.splitter.swallowing)
+        for record in self.splitter.split(block.to_pybytes().decode("utf-8")):
+            cells, line = record.cells, self.line + record.line + 1
+            if len(cells) != width:
+                beyond = cells[width:]
+                if any(cell.strip() for cell in beyond):
+                    self.long.append(line)
+                elif not beyond:
+                    self.short.append(line)
+                cells = [*cells[:width], *[""] * (width - len(cells))]
+            records.append(cells)
+        for lines, count in zip((self.splitter.unclosed, self.splitter.swallowing), known, strict=True):
+            lines[count:] = [self.line + line + 1 for line in lines[count:]]
+        columns = [pa.array([cell or None for cell in column], TEXT) for column in zip(*records, strict=True)]
+        return pa.Table.from_arrays(columns or [pa.array([], TEXT)] * width, names=self.names)
 
     def _tidy(self, table: pa.Table) -> pa.Table:
-        """Without rows that are empty or repeat the column names."""
+        """Without rows that are empty or repeat the column names, and within the limits."""
         if not len(table):
             return table
+        if self.stand_in != self.layout.delimiter:
+            back = [pc.replace_substring(column, self.stand_in, self.layout.delimiter) for column in table.columns]
+            table = pa.Table.from_arrays(back, names=self.names)
+        table = self._without_marks(table)
+        self._check_cells(table)
         empty = ~mask_of(table.column(0).is_valid())
         for column in table.columns[1:]:
             if not empty.any():
                 break
             empty &= ~mask_of(column.is_valid())
-        repeated = mask_of(pc.equal(table.column(0), self.layout.names[0]))
-        if repeated.any():
-            for at, name in enumerate(self.layout.names[1:4], start=1):
-                repeated &= mask_of(pc.equal(table.column(at), name))
-        for mask, words in ((empty, "empty rows"), (repeated, "rows that repeat the column names")):
-            if mask.any():
-                self.journal.add("skipped", words, count=mask.sum())
+        repeated = self._repeated(table)
+        self.empty += int(empty.sum())
+        self.repeated += int(repeated.sum())
         return table.filter(pa.array(~(empty | repeated))) if (empty | repeated).any() else table
 
+    def _without_marks(self, table: pa.Table) -> pa.Table:
+        """Files put one behind the other keep their byte order marks, in front of a first cell and its quote."""
+        first = table.column(0)
+        if not pc.any(pc.starts_with(first, "\ufeff")).as_py():
+            return table
+        bare = pc.replace_substring_regex(first, '^\ufeff"?([^"]*)"?$', r"\1")
+        cells = pc.if_else(pc.starts_with(first, "\ufeff"), pc.if_else(pc.equal(bare, ""), None, bare), first)
+        return table.set_column(0, self.names[0], cells)
 
-def _refuse(row: pacsv.InvalidRow) -> str:  # noqa: ARG001 - Arrow's signature
-    return "error"
+    def _check_cells(self, table: pa.Table) -> None:
+        limit = self.text.source.limits.cell_bytes
+        for column in table.columns:
+            if (pc.max(pc.binary_length(column)).as_py() or 0) > limit:
+                raise self._too_long()
 
+    def _repeated(self, table: pa.Table) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Rows that repeat the column names.
 
-@dataclass(kw_only=True)
-class _Ragged:
-    """Rows that are shorter or longer than the line of column names."""
+        Raises
+        ------
+        FeedError
+            When a row holds them in another order: what follows it is another table.
+        """
+        heading = [cell for cell in self.layout.heading if cell]
+        found = mask_of(pc.is_in(table.column(0), pa.array(heading, TEXT)))
+        for at in np.flatnonzero(found):
+            cells = [(column[int(at)].as_py() or "").strip() for column in table.columns]
+            found[at] = is_same = cells == list(self.layout.heading)
+            if not is_same and sorted(cells) == sorted(self.layout.heading):
+                raise FeedError(
+                    f"Row {self.rows + int(at) + 1} of {self.text.source.name} holds the column names again, in "
+                    "another order: two exports stand in one file. Give each of them on its own."
+                )
+        return found
 
-    width: int
-    first_line: int
-    short: list[int] = field(default_factory=list)
-    long: list[int] = field(default_factory=list)
-
-    def even(self, reader: Any) -> Iterator[list[str]]:
-        for record in reader:
-            if len(record) == self.width or not record:
-                yield record
-                continue
-            line = reader.line_num + self.first_line
-            beyond = record[self.width :]
-            if any(cell.strip() for cell in beyond):
-                self.long.append(line)
-            elif not beyond:
-                self.short.append(line)
-            yield [*record[: self.width], *[""] * (self.width - len(record))]
-
-    def note(self, journal: Journal) -> None:
+    def findings(self) -> tuple[Finding, ...]:
+        """What was met on the way, for the report."""
+        noted = Journal()
+        for count, words in ((self.empty, "empty rows"), (self.repeated, "rows that repeat the column names")):
+            if count:
+                noted.add("skipped", words, count=count)
+        quotes = "nothing closes the quote at the start of a cell: it was read as part of the text"
+        swallowing = (
+            "a quote at the start of a cell would take in complete rows that follow: it was read as part of the text; "
+            "if these are lines of one cell, say quotechar='\"'"
+        )
         for lines, words in (
             (self.short, "rows shorter than the line of column names: filled up with empty cells"),
             (
                 self.long,
                 "rows longer than the line of column names: cells beyond the last column were left out; check them",
             ),
+            (self.splitter.unclosed, quotes),
+            (self.splitter.swallowing, swallowing),
         ):
             if lines:
-                journal.add("warned", words, count=len(lines), examples=[f"line {line}" for line in lines[:3]])
+                noted.add("warned", words, count=len(lines), examples=[f"line {line}" for line in lines[:3]])
+        return noted.findings
+
+
+_SETTINGS = ("delimiter", "quote", "line_end", "width", "data_columns", "can_swallow")
 
 
 def look_at(
-    source: Source, journal: Journal, *, encoding: str | None, delimiter: str | None, header_line: int | None
+    source: Source,
+    journal: Journal,
+    *,
+    encoding: str | Sequence[str] | None = None,
+    delimiter: str | None = None,
+    quotechar: str | None = "auto",
+    header_line: int | None = None,
 ) -> DelimitedText:
-    """Find encoding and layout of a delimited text."""
-    found = named_encoding(encoding, source.head) if encoding else detect_encoding(source.head)
+    """Find encoding and layout of a delimited text.
+
+    Raises
+    ------
+    UsageError
+        When an argument can't be.
+    FeedError
+        When the layout can't be found out, or there are more columns than the limit.
+    """
+    if quotechar not in ("auto", None) and len(quotechar.encode()) != 1:
+        raise UsageError(f"quotechar takes one sign, None where nothing encloses cells, or 'auto', not {quotechar!r}.")
+    if delimiter is not None and (not delimiter or delimiter == quotechar or set(delimiter) & set('"\r\n')):
+        raise UsageError(f"delimiter takes the sign or signs between two cells, not {delimiter!r}.")
+    found = _encoding(source, encoding)
     text = source.head[found.mark :].decode(found.name, "replace")
     if not found.is_sure:
         journal.add("warned", f"the encoding is likely {found.name} ({found.reason}): check letters with accents")
@@ -237,36 +403,24 @@ def look_at(
         text,
         is_whole=source.is_whole,
         delimiter=delimiter,
+        quotechar=quotechar,
         header_line=header_line,
         name=source.name,
         journal=journal,
     )
-    return DelimitedText(source=source, encoding=found, layout=layout, journal=journal)
+    if len(layout.names) > source.limits.columns:
+        raise source.limits.exceeded("columns", f"{source.name} has {len(layout.names):,} columns")
+    return DelimitedText(
+        source=source, encoding=found, layout=layout, journal=journal, trusts_quotes=quotechar not in ("auto", None)
+    )
 
 
-def _beyond_ascii(source: Source) -> bytes:
-    """Stretches of a file that hold more than ASCII, up to a quarter of a megabyte."""
-    found, size = [], 0
-    with source.open() as stream:
-        while (chunk := stream.read(1 << 20)) and size < 256 * 1024:
-            if not chunk.isascii():
-                at = next(match.start() for match in re.finditer(rb"[\x80-\xff]", chunk))
-                # from a line's beginning, so that no letter is cut in two
-                found.append(chunk[chunk.rfind(b"\n", 0, at) + 1 :][: 64 * 1024])
-                size += len(found[-1])
-    return b"".join(found)
-
-
-def _refuse_open_quote(table: pa.Table, body: pa.Buffer, name: str) -> None:
-    """A quote that is never closed swallows the rest of the file into one cell, and Arrow does not mind."""
-    if not len(table):
-        return
-    last = [cell for row in table.slice(len(table) - 1).to_pylist() for cell in row.values() if cell and "\n" in cell]
-    tail = bytes(body[max(0, len(body) - 4096) :]).rstrip()
-    if not last or not tail.endswith(last[-1][-200:].rstrip().encode()):
-        return
-    if np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord('"')) % 2:
-        raise FeedError(
-            f"{name}: a quote in the last {last[-1].count(chr(10)) + 1} lines is never closed, so they can't "
-            "be told apart. Double the quotes inside cells, or export it again."
-        )
+def _encoding(source: Source, given: str | Sequence[str] | None) -> Encoding:
+    if given:
+        return named_encoding(given, source.head)
+    found = detect_encoding(source.head)
+    if found.reason == "plain ASCII" and not source.is_whole:
+        # the head says nothing, so the letters that come later must
+        with source.open() as stream:
+            found = detect_encoding(sample_of(stream) or source.head)
+    return found

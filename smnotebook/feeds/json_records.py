@@ -65,7 +65,7 @@ def find_objects(source: Source, *, encoding: str | None) -> JsonRecords:
 
 
 def _as_utf8(source: Source, encoding: str | None) -> bytes:
-    content: bytes = source.read().to_pybytes()
+    content = source.read_bytes()
     found = named_encoding(encoding, source.head) if encoding else detect_encoding(source.head)
     if found.name == "utf-8":
         return content[found.mark :]

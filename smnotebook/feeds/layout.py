@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass
 
 from smnotebook.errors import FeedError, UsageError
+from smnotebook.feeds.quoting import DATA, KINDS, DataColumn, Splitter
 from smnotebook.values.findings import Journal
 
 __all__ = ["FirstRecord", "Layout", "find_layout", "place_header", "unique_names"]
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_DELIMITERS = {
+    ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "\u00a6": "broken bar", "^": "caret", "~": "tilde",
+    "\x1f": "unit separator", "\x01": "control character 1", "||": "double bar", "::": "double colon",
+}  # fmt: skip
 _LOOKED_AT = 200
-_DATA = re.compile(r"\s*(?:[-+]?[\d\s.,]*\d(?:\s?(?:%|[A-Z]{3}|zł|€))?|https?://\S+|\d{4}-\d\d-\d\d.*)\s*")
+#: Stands for a delimiter of several characters while a text is split, as it stands in no text.
+_STANDING_IN = "\ue000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +31,21 @@ class Layout:
         Line of the column names, from 1.
     body : int
         Characters up to the first record.
+    heading : tuple of str
+        The cells of that line as they stand there, for it may be repeated.
+    quote : str
+        What encloses cells; empty where nothing does.
+    data_columns : tuple of DataColumn
+        Columns that hold numbers, addresses or days in every row looked at.
     """
 
     delimiter: str
     names: tuple[str, ...]
     header_line: int
     body: int
+    heading: tuple[str, ...]
+    quote: str
+    data_columns: tuple[DataColumn, ...]
 
     @property
     def delimiter_name(self) -> str:
@@ -63,11 +75,18 @@ class FirstRecord:
     def looks_like_data(self) -> bool:
         """Whether a fifth of the filled cells are numbers, addresses or days, as no header has them."""
         filled = [cell for cell in self.cells if cell.strip()]
-        return bool(filled) and sum(bool(_DATA.fullmatch(cell)) for cell in filled) >= max(1, 0.2 * len(filled))
+        return bool(filled) and sum(bool(DATA.fullmatch(cell)) for cell in filled) >= max(1, 0.2 * len(filled))
 
 
 def find_layout(
-    text: str, *, is_whole: bool, delimiter: str | None, header_line: int | None, name: str, journal: Journal
+    text: str,
+    *,
+    is_whole: bool,
+    delimiter: str | None,
+    quotechar: str | None,
+    header_line: int | None,
+    name: str,
+    journal: Journal,
 ) -> Layout:
     """Find out how the text is laid out.
 
@@ -78,15 +97,49 @@ def find_layout(
     """
     marked = re.match(r"\s*sep=(.)\r?\n", text)
     delimiter = delimiter or (marked[1] if marked else None)
-    records, delimiter = _best_records(text, is_whole, delimiter)
+    quote = {"auto": '"', None: ""}.get(quotechar, quotechar or "")
+    records, delimiter = _best_records(text, is_whole, delimiter, quote)
+    if quotechar == "auto" and delimiter == "\t" and _is_free_of_quoting(text, delimiter):
+        quote = ""
+        records = _records(text, delimiter, quote, is_whole)
     records = [record for record in records if not (marked and record.line == 1)]
     header, body = place_header(records, header_line=header_line, name=name, journal=journal)
+    heading = tuple(cell.strip().lstrip("\ufeff") for cell in header.cells)
+    lines = text[body:].splitlines()[: _LOOKED_AT if is_whole else -1][:_LOOKED_AT]
     return Layout(
         delimiter=delimiter,
-        names=unique_names([cell.strip().lstrip("\ufeff") for cell in header.cells], journal),
+        names=unique_names(list(heading), journal),
         header_line=header.line,
         body=body,
+        heading=heading,
+        quote=quote,
+        data_columns=_data_columns(lines, delimiter, len(heading), quote),
     )
+
+
+def _is_free_of_quoting(text: str, delimiter: str) -> bool:
+    """Whether quotes break their own rules here, and no cell needs them: then they are text like any other."""
+    splitter = Splitter(delimiter=delimiter)
+    loose = re.search(rf'(?m)(?:^|{delimiter})"[^"\n{delimiter}]*"[^"\n{delimiter}\r]', text)
+    if loose is None and not (list(splitter.split(text)) and splitter.unclosed):
+        return False
+    enclosed = re.findall(rf'(?m)(?:^|{delimiter})"((?:[^"]|"")*+)" *+(?=$|[\r{delimiter}])', text)
+    return not any(
+        '""' in cell or any(line.count(delimiter) == ("\n" not in cell) for line in cell.split("\n")[1:-1] or [cell])
+        for cell in enclosed
+    )
+
+
+def _data_columns(lines: list[str], delimiter: str, width: int, quote: str) -> tuple[DataColumn, ...]:
+    """Columns filled with numbers, addresses or days: by lines without quotes, which are beyond doubt, if there are."""
+    clear = [line for line in lines if not quote or quote not in line]
+    whole = [row for line in (clear if len(clear) > 1 else lines) if len(row := line.split(delimiter)) == width]
+    found: list[DataColumn] = []
+    for column in range(width):
+        cells = [row[column].strip().strip(quote or None) for row in whole]
+        enough = max(2, 0.9 * len(cells))
+        found += [(column, kind) for kind in KINDS if sum(bool(kind.fullmatch(cell)) for cell in cells) >= enough][:1]
+    return tuple(found)
 
 
 def place_header(
@@ -102,7 +155,7 @@ def place_header(
     width = _usual_width(records)
     if width < 2:
         raise FeedError(
-            f"{name} has one column only: no comma, semicolon, tab or bar divides its lines. "
+            f"{name} has one column only: no comma, semicolon, tab, bar or other known delimiter divides its lines. "
             "Say what does with delimiter=…, or export it again."
         )
     at = _header_at(records, width) if header_line is None else _record_at(records, header_line, name)
@@ -114,39 +167,33 @@ def place_header(
     return header, following[0].end if has_second else header.end
 
 
-def _best_records(text: str, is_whole: bool, delimiter: str | None) -> tuple[list[FirstRecord], str]:  # noqa: FBT001
-    candidates = [delimiter] if delimiter else list(_DELIMITERS)
-    read = {mark: _records(text, mark, is_whole) for mark in candidates}
+def _best_records(
+    text: str,
+    is_whole: bool,  # noqa: FBT001
+    delimiter: str | None,
+    quote: str,
+) -> tuple[list[FirstRecord], str]:
+    # a bar that stands in double bars only divides nothing
+    alone = {"|": text.replace("||", "")}
+    candidates = [mark for mark in _DELIMITERS if mark in alone.get(mark, text)] or [","]
+    candidates = [delimiter] if delimiter else candidates
+    read = {mark: _records(text, mark, quote, is_whole) for mark in candidates}
     best = max(candidates, key=lambda mark: _evenness(read[mark]))
     return read[best], best
 
 
-def _records(text: str, delimiter: str, is_whole: bool) -> list[FirstRecord]:  # noqa: FBT001
-    lines = io.StringIO(text, newline="")
-    ends = [0]
-
-    def counted() -> object:
-        for line in lines:
-            ends.append(ends[-1] + len(line))
-            yield line
-
+def _records(text: str, delimiter: str, quote: str, is_whole: bool) -> list[FirstRecord]:  # noqa: FBT001
+    if len(delimiter) > 1:
+        # offsets are to stay right
+        text = text.replace(delimiter, _STANDING_IN.ljust(len(delimiter), "\ue001"))
+        delimiter = _STANDING_IN
     found: list[FirstRecord] = []
-    reader = csv.reader(counted(), delimiter=delimiter)  # type: ignore[arg-type]
-    try:
-        for cells in reader:
-            if cells:
-                start = 1 if not found else found[-1].line
-                found.append(
-                    FirstRecord(
-                        cells=cells, line=max(start, reader.line_num - "".join(cells).count("\n")), end=ends[-1]
-                    )
-                )
-            if len(found) > _LOOKED_AT:
-                return found
-    except csv.Error:  # one cell larger than the reader's limit: what was read before it is enough
-        return found
-    # the sample may end in the middle of its last record
-    return found if is_whole else found[:-1]
+    for record in Splitter(delimiter=delimiter, quote=quote).split(text, is_last=is_whole):
+        cells = [cell.lstrip("\ue001") for cell in record.cells]
+        found.append(FirstRecord(cells=cells, line=record.line + 1, end=record.end))
+        if len(found) > _LOOKED_AT:
+            break
+    return found
 
 
 def _usual_width(records: list[FirstRecord]) -> int:
@@ -205,8 +252,8 @@ def _is_second_header(header: FirstRecord, following: list[FirstRecord]) -> bool
     clashes = 0
     for column, cell in enumerate(second.cells[: len(header.cells)]):
         below = [record.cells[column] for record in rest if column < len(record.cells) and record.cells[column].strip()]
-        if below and all(_DATA.fullmatch(value) for value in below):
-            if not cell.strip() or _DATA.fullmatch(cell):
+        if below and all(DATA.fullmatch(value) for value in below):
+            if not cell.strip() or DATA.fullmatch(cell):
                 return False
             clashes += 1
     return clashes >= 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +18,7 @@ from smnotebook.feeds.arguments import check_arguments, check_fit
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.finishing import finish_plain
 from smnotebook.feeds.grouping import uncut_groups
+from smnotebook.feeds.limits import Limits
 from smnotebook.feeds.options import FeedOptions, Rows
 from smnotebook.feeds.peculiarities import SCATTERED
 from smnotebook.feeds.plain import as_it_is, in_api_names
@@ -69,11 +70,13 @@ class FeedArguments(TypedDict, total=False):
     decimal: str | Mapping[str, str]
     currency: str
     mend_encoding: bool
-    encoding: str | None
+    encoding: str | Sequence[str] | None
     delimiter: str | None
+    quotechar: str | None
     header_line: int | None
     sheet: str | int | None
     item: str | None
+    limits: Limits | None
 
 
 @overload
@@ -105,11 +108,13 @@ def read_feed(
     decimal: str | Mapping[str, str] = "",
     currency: str = "",
     mend_encoding: bool = False,
-    encoding: str | None = None,
+    encoding: str | Sequence[str] | None = None,
     delimiter: str | None = None,
+    quotechar: str | None = "auto",
     header_line: int | None = None,
     sheet: str | int | None = None,
     item: str | None = None,
+    limits: Limits | None = None,
     chunk_rows: int | None = None,
     slab_rows: int | None = None,
 ) -> pd.DataFrame | Iterator[pd.DataFrame]:
@@ -134,7 +139,13 @@ def read_feed(
         about its mark, the report asks for it.
     currency : ISO code of the prices; cells in another currency stay text.
     mend_encoding : mend text that was encoded twice.
-    encoding, delimiter, header_line, sheet, item : what the file is like where it can't be found out.
+    encoding : of the text; of two the second is for lines that are not in the first: ("utf-8", "cp1250").
+    delimiter : what stands between two cells, of one sign or several.
+    quotechar : what encloses cells; None: nothing does, and quotes are text; "auto" finds out.
+    header_line : the line with the column names, from 1.
+    sheet : which sheet of a workbook, by name or place from 0.
+    item : the XML element or JSON key that holds a product.
+    limits : how large a file may be in each of its parts, a Limits.
     chunk_rows : give frames of at most so many rows, one after the other. The file is read twice: what a text means is
         decided once, by all of its column.
     slab_rows : the former name of chunk_rows, deprecated.
@@ -149,7 +160,15 @@ def read_feed(
     UsageError
         Also for an argument that has no effect on this file; it says why.
     """
-    layout = LayoutOptions(encoding=encoding, delimiter=delimiter, header_line=header_line, sheet=sheet, item=item)
+    layout = LayoutOptions(
+        encoding=encoding,
+        delimiter=delimiter,
+        quotechar=quotechar,
+        header_line=header_line,
+        sheet=sheet,
+        item=item,
+        limits=limits or Limits(),
+    )
     options = FeedOptions(
         today=moment_of(today),
         url_template=url_template,
@@ -223,7 +242,7 @@ class _Reading:
         if isinstance(source, pd.DataFrame):
             records, name = FrameTable(frame=source), "the given frame"
         else:
-            opened = open_source(source)
+            opened = open_source(source, layout.limits)
             records, name = open_records(opened, layout, journal), opened.name
         check_arguments(self.options, records.header)
         return records, name

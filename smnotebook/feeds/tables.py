@@ -12,6 +12,7 @@ import pyarrow as pa
 from smnotebook.errors import UsageError
 from smnotebook.feeds.delimited import look_at
 from smnotebook.feeds.json_records import find_objects
+from smnotebook.feeds.limits import Limits
 from smnotebook.feeds.parquet_tables import open_parquet
 from smnotebook.feeds.sources import Source
 from smnotebook.feeds.workbooks import find_sheet
@@ -43,11 +44,28 @@ class RecordFile(Protocol):
 class LayoutOptions:
     """What a caller may say about the file where it can't be found out."""
 
-    encoding: str | None = None
+    encoding: str | Sequence[str] | None = None
     delimiter: str | None = None
+    quotechar: str | None = "auto"
     header_line: int | None = None
     sheet: str | int | None = None
     item: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def one_encoding(self) -> str | None:
+        """The encoding of a file that can have one only.
+
+        Raises
+        ------
+        UsageError
+            When two were named.
+        """
+        if self.encoding is None or isinstance(self.encoding, str):
+            return self.encoding
+        raise UsageError(
+            "Two encodings can be named for CSV and its kin only; XML and JSON have one: encoding='utf-8'."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +108,10 @@ def open_records(source: Source, options: LayoutOptions, journal: Journal) -> Re
             # lxml takes a tenth of a second to load, which a CSV need not pay
             from smnotebook.feeds.xml_items import find_items
 
-            return find_items(source, item=options.item, encoding=options.encoding)
+            return find_items(source, item=options.item, encoding=options.one_encoding)
         case "json":
-            return find_objects(source, encoding=options.encoding)
-        case "excel":
+            return find_objects(source, encoding=options.one_encoding)
+        case "excel" | "spreadsheet" | "html":
             return find_sheet(source, journal, sheet=options.sheet, header_line=options.header_line)
         case "parquet":
             return open_parquet(source)
@@ -103,5 +121,6 @@ def open_records(source: Source, options: LayoutOptions, journal: Journal) -> Re
                 journal,
                 encoding=options.encoding,
                 delimiter=options.delimiter,
+                quotechar=options.quotechar,
                 header_line=options.header_line,
             )
