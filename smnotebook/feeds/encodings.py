@@ -189,6 +189,7 @@ class Utf8Stream(io.RawIOBase):
         super().close()
 
     def readinto(self, target: Any) -> int:
+        """Fill ``target`` with UTF-8 and say how many bytes that are; 0 at the end."""
         while not self._ready and not self._is_done:
             self._ready = self._next().encode("utf-8", "surrogatepass")
         given, self._ready = self._ready[: len(target)], self._ready[len(target) :]
