@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from smnotebook.errors import FeedError, OpenQuestions, UsageError
 from smnotebook.feeds.arguments import check_arguments, check_fit
-from smnotebook.feeds.columns import Columns
+from smnotebook.feeds.columns import Columns, with_text_repaired
 from smnotebook.feeds.finishing import finish_plain
 from smnotebook.feeds.grouping import uncut_groups
 from smnotebook.feeds.limits import Limits
@@ -30,7 +30,6 @@ from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_
 from smnotebook.values.amounts.context import AmountContext, Survey
 from smnotebook.values.categories import MainCategory
 from smnotebook.values.findings import Journal
-from smnotebook.values.mojibake import mend_text, twice_encoded
 from smnotebook.values.periods import moment_of
 from smnotebook.values.questions import Question
 from smnotebook.values.report import ATTRIBUTE, ReadingReport
@@ -263,7 +262,7 @@ class _Reading:
         """
 
         def columns_of(chunk: pa.Table) -> Columns:
-            return Columns(_mended(chunk, Journal(), mend=True) if self.mend_encoding else chunk)
+            return Columns(with_text_repaired(chunk, Journal(), mend=True) if self.mend_encoding else chunk)
 
         def tables() -> Iterator[Columns]:
             with closing(records.slabs(rows)) as chunks:
@@ -316,7 +315,7 @@ class _Reading:
         """One table as products, its report attached."""
         if not len(table):
             raise FeedError(f"{name} has column names and no rows. Export it again.")
-        columns = Columns(_mended(table, journal, mend=self.mend_encoding))
+        columns = Columns(with_text_repaired(table, journal, mend=self.mend_encoding))
         if journal.amounts.survey is None:
             journal.amounts.survey = Survey(tables=lambda: [columns])
         found = found or self._recognise(columns, records)
@@ -379,23 +378,3 @@ class _Reading:
     def _keep_index(self, frame: pd.DataFrame, records: RecordFile) -> None:
         if isinstance(records, FrameTable) and len(frame) == len(records.frame):
             frame.index = records.frame.index
-
-
-def _mended(table: pa.Table, journal: Journal, *, mend: bool) -> pa.Table:
-    """The table with text that was encoded twice found, and mended where asked."""
-    for at, name in enumerate(table.column_names):
-        column = table.column(at)
-        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-            continue
-        texts = column.combine_chunks()
-        wrong = twice_encoded(texts)
-        if not wrong.any():
-            continue
-        examples = texts.filter(pa.array(wrong)).slice(0, 3).to_pylist()
-        if mend:
-            table = table.set_column(at, name, mend_text(texts, wrong))
-            journal.add("converted", "text encoded twice was mended", count=wrong.sum(), column=name, examples=examples)
-        else:
-            message = "text looks encoded twice: mend_encoding=True mends it"
-            journal.add("warned", message, count=wrong.sum(), column=name, examples=examples)
-    return table
