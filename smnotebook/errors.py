@@ -18,10 +18,11 @@
         ├── BadAnswer              something came back that no client can read
         ├── Throttled              429 or 503, and the attempts ran out
         ├── Refused                a reason code: the request was understood and declined
-        │   ├── AuthenticationFailed   reason code 10
+        │   ├── AuthenticationFailed   reason code 10, HTTP 401 or 403
         │   ├── UnknownIdentifier      reason code 16
         │   └── LimitReached           reason code 19
         └── UploadFailed           the upload ended and not all was accepted; carries the UploadReport
+            └── UploadNotAuthenticated     for its key; an AuthenticationFailed too
 """
 
 from __future__ import annotations
@@ -53,12 +54,21 @@ __all__ = [
     "Throttled",
     "UnknownIdentifier",
     "UploadFailed",
+    "UploadNotAuthenticated",
     "UsageError",
 ]
 
 
 class SmnotebookError(Exception):
-    """The root: catch this to catch everything the package raises on purpose."""
+    """The root: catch this to catch everything the package raises on purpose.
+
+    Attributes
+    ----------
+    earlier_in_doubt : bool
+        Whether an earlier attempt of the same call may have been carried out, whatever this last one ended in.
+    """
+
+    earlier_in_doubt: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         # the usual way calls the class with args alone, and a worker's error would be lost for want of the others
@@ -176,11 +186,14 @@ class ServerUnreachable(ApiError):
     Attributes
     ----------
     maybe_received : bool
-        False when the connection was never made, so that nothing can have arrived.
+        False when no byte of the request left this machine, so that nothing can have arrived.
+    may_pass : bool
+        False when another attempt would end the same way, as with a certificate that is not trusted.
     """
 
-    def __init__(self, message: str, *, maybe_received: bool) -> None:
+    def __init__(self, message: str, *, maybe_received: bool, may_pass: bool = True) -> None:
         self.maybe_received = maybe_received
+        self.may_pass = may_pass
         super().__init__(message)
 
 
@@ -224,7 +237,7 @@ class Refused(ApiError):
 
 
 class AuthenticationFailed(Refused):
-    """Reason code 10: the key is wrong, expired or revoked."""
+    """Reason code 10, HTTP 401 or 403: the key is wrong, expired or revoked, or may not do this."""
 
 
 class UnknownIdentifier(Refused):
@@ -236,14 +249,22 @@ class LimitReached(Refused):
 
 
 class UploadFailed(ApiError):
-    """An upload ran to its end and not everything was accepted.
+    """An upload ended, and rows are refused, unknown or unsent.
 
     Attributes
     ----------
     report : UploadReport
-        What became of every row.
+        The status of every row.
     """
 
-    def __init__(self, message: str, *, report: object) -> None:
+    def __init__(self, message: str, *, report: object, status: int | None = None) -> None:
         self.report = report
-        super().__init__(message)
+        ApiError.__init__(self, message, status=status)
+
+
+class UploadNotAuthenticated(UploadFailed, AuthenticationFailed):
+    """An upload was given up since the key was refused; no row is to blame for it."""
+
+    def __init__(self, message: str, *, report: object, refused: AuthenticationFailed) -> None:
+        self.violations = refused.violations
+        super().__init__(message, report=report, status=refused.status)

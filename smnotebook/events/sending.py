@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from smnotebook.client import Client
-from smnotebook.errors import ApiError, Refused, UsageError
+from smnotebook.contract import Violation
+from smnotebook.errors import ApiError, LedgerError, Refused, UsageError
 from smnotebook.events.encodings import Carry, EncodingName, PreparedRequest, prepare
 from smnotebook.events.event import Event
 from smnotebook.events.guard import guard_contacts
@@ -15,10 +16,10 @@ from smnotebook.events.journal import EventKey, guard_past, key_of, open_journal
 from smnotebook.events.personal import mask_texts
 from smnotebook.events.receipts import EventReceipt
 from smnotebook.events.surroundings import compare_with_account
-from smnotebook.ledger import Claimed, EventBook, Receipt, RequestState, RunTotals
-from smnotebook.wire import Answer, may_have_been_carried_out
+from smnotebook.ledger import Claimed, EventBook, Receipt, RequestState, RunTotals, Sent
+from smnotebook.wire import Answer, Consequence, RowsEnd, consequence_of
 
-__all__ = ["call", "ending_of", "send_event"]
+__all__ = ["call", "send_event", "state_after"]
 
 _IN_DOUBT = (
     "Whether the event arrived is unknown, so it is not sent again by itself. Look at the contact in SALESmanago; if "
@@ -65,7 +66,8 @@ def send_event(
     Refused
         The server declined.
     ServerUnreachable, BadAnswer, Throttled
-        No answer, or none that says what became of it; a note says where the event may have arrived. That an answer
+        No answer, or none that says what became of it; a note says where the event may have arrived. Where no byte of
+        it left, it is as if it had not been sent, and the same call may be made again. That an answer
         of 429 or 503 means that nothing was done is documented nowhere; who knows that it does on an account connects
         with ``retry=RetryPolicy(trusts_busy=True)``.
     """
@@ -77,7 +79,12 @@ def send_event(
         warnings = compare_with_account(client, event, feed_locations=feed_locations)
         answers = [call(client, request) for request in requests[:-1]]
         run = book.start_run(requests[-1].operation.name.lower())
-        answer = _send_once(client, requests[-1], book, run, key, resend_unknown=resend_unknown, send_again=send_again)
+        answer, trouble = _send_once(
+            client, requests[-1], book, run, key, resend_unknown=resend_unknown, send_again=send_again
+        )
+        if trouble is not None:
+            unwritten = Violation(field=None, reason_code=None, message=trouble, severity="warning")
+            warnings = (*warnings, unwritten)
     contact_id = next((found for answer in [*answers, answer] if (found := _id(answer, "contactId"))), None)
     return EventReceipt(
         event_id=_id(answer, "eventId"),
@@ -97,8 +104,14 @@ def _send_once(
     *,
     resend_unknown: bool,
     send_again: bool,
-) -> Answer:
-    """Write down, send, write down; whatever happens in between leaves the event in doubt, never free to go again."""
+) -> tuple[Answer, str | None]:
+    """Write down, send, write down; what goes wrong in between leaves the event in doubt once a byte has left.
+
+    Returns
+    -------
+    Answer, str or None
+        And why its end could not be written down.
+    """
     claim = book.claim(
         run,
         [key.name],
@@ -109,20 +122,37 @@ def _send_once(
     if isinstance(claim, Claimed):
         book.finish_run(run, _totals(RequestState.PLANNED))
         raise UsageError("Nothing was sent: another notebook has just sent this very event.")
-    ending = Receipt(state=RequestState.UNKNOWN)
     try:
         answer = call(client, request)
-        event_id = _id(answer, "eventId") or answer.request_id
-        ending = Receipt(state=RequestState.ACKNOWLEDGED, status=answer.status, request_id=event_id)
-    except ApiError as error:
-        ending = ending_of(error, trusts_busy=client.connection.retry.trusts_busy)
-        if ending.state is RequestState.UNKNOWN:
+    except BaseException as error:
+        consequence = consequence_of(error, trusts_busy=client.connection.retry.trusts_busy)
+        status, request_id = (error.status, error.request_id) if isinstance(error, ApiError) else (None, None)
+        receipt = Receipt(state=state_after(consequence), status=status, request_id=request_id)
+        if receipt.state is RequestState.UNKNOWN:
             error.add_note(_IN_DOUBT)
+        if trouble := _write_end(book, run, claim, receipt):
+            error.add_note(trouble)
         raise
-    finally:
-        book.record_receipt(claim, ending)
-        book.finish_run(run, _totals(ending.state))
-    return answer
+    event_id = _id(answer, "eventId") or answer.request_id
+    receipt = Receipt(state=RequestState.ACKNOWLEDGED, status=answer.status, request_id=event_id)
+    return answer, _write_end(book, run, claim, receipt)
+
+
+def _write_end(book: EventBook, run: int, claim: Sent, receipt: Receipt) -> str | None:
+    """Write down how the event ended; what went wrong with that in words, since the answer is worth more."""
+    try:
+        book.record_receipt(claim, receipt)
+        book.finish_run(run, _totals(receipt.state))
+    except LedgerError as error:
+        return f"That it ended so could not be written into the ledger. {error}"
+    return None
+
+
+def state_after(consequence: Consequence) -> RequestState:
+    """What the ledger is told of a request that failed."""
+    if consequence.may_have_arrived:
+        return RequestState.UNKNOWN
+    return RequestState.REFUSED if consequence.rows is RowsEnd.REFUSED else RequestState.PLANNED
 
 
 def call(client: Client, request: PreparedRequest) -> Answer:
@@ -137,27 +167,11 @@ def call(client: Client, request: PreparedRequest) -> Answer:
         raise
 
 
-def ending_of(error: ApiError, *, trusts_busy: bool) -> Receipt:
-    """How a request of events ended that raised: declined, surely never taken up, or in doubt.
-
-    Parameters
-    ----------
-    trusts_busy : bool
-        Whether 429 and 503 are taken for the word that nothing was done.
-    """
-    state = RequestState.PLANNED
-    if isinstance(error, Refused):
-        state = RequestState.REFUSED
-    elif may_have_been_carried_out(error, trusts_busy=trusts_busy):
-        state = RequestState.UNKNOWN
-    return Receipt(state=state, status=error.status, request_id=error.request_id)
-
-
 def _totals(state: RequestState) -> RunTotals:
     return RunTotals(
         rows=1,
         sent=int(state is RequestState.ACKNOWLEDGED),
-        refused=int(state in (RequestState.REFUSED, RequestState.PLANNED)),
+        refused=int(state is RequestState.REFUSED),
         unknown=int(state is RequestState.UNKNOWN),
     )
 

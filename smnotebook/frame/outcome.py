@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from smnotebook.contract.reasons import Violation
+from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import Positions
 from smnotebook.frame.display import harmless_in_a_spreadsheet, visible
 from smnotebook.frame.report import PreflightReport
@@ -25,12 +26,17 @@ __all__ = ["AttemptMark", "Outcomes", "Status", "UploadReport"]
 
 
 class Status(IntEnum):
-    """What became of a row. Every row has exactly one."""
+    """What became of a row. Every row has exactly one.
+
+    ``UNSENT`` rows never left this machine, or were turned away with their whole request, for its key, its address or
+    its size: they are as they were before. ``UNKNOWN`` rows may have arrived.
+    """
 
     UNKNOWN = 0
     SENT = 1
     UNCHANGED = 2
     REFUSED = 3
+    UNSENT = 4
 
 
 _NAMES = np.array([status.name.lower() for status in Status], dtype=object)
@@ -40,7 +46,7 @@ ADDED_COLUMNS = ("reason", "suggestion")
 
 
 class Outcomes:
-    """The outcome of every row while an upload runs: rows begin as unknown, and each method settles some.
+    """The outcome of every row while an upload runs: rows begin as unsent, and each method settles some.
 
     Parameters
     ----------
@@ -49,7 +55,7 @@ class Outcomes:
     """
 
     def __init__(self, rows: int) -> None:
-        self.status: npt.NDArray[np.int8] = np.full(rows, Status.UNKNOWN, dtype=np.int8)
+        self.status: npt.NDArray[np.int8] = np.full(rows, Status.UNSENT, dtype=np.int8)
         self.reason_code: npt.NDArray[np.int32] = np.full(rows, -1, dtype=np.int32)
         self.message: npt.NDArray[Any] = np.full(rows, None, dtype=object)
         self.suggestion: npt.NDArray[Any] = np.full(rows, None, dtype=object)
@@ -63,8 +69,13 @@ class Outcomes:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is known of every row what became of it."""
-        return not bool((self.status == Status.UNKNOWN).any())
+        """Whether it is known of every row whether the server has it, and none is still to be sent."""
+        return not bool(np.isin(self.status, (Status.UNKNOWN, Status.UNSENT)).any())
+
+    @property
+    def waiting(self) -> Positions:
+        """Rows that nothing was said of yet, ascending."""
+        return np.flatnonzero((self.status == Status.UNSENT) & pd.isna(self.message))
 
     def leave(self, positions: Positions | Sequence[int]) -> None:
         """These rows were not sent: the server has them already."""
@@ -81,8 +92,14 @@ class Outcomes:
         self._say(positions, violation)
 
     def doubt(self, positions: Positions | Sequence[int], why: str) -> None:
-        """These rows were sent, or were to be sent, and nobody knows whether they arrived."""
+        """These rows were sent, and nobody knows whether they arrived."""
         self.status[positions] = Status.UNKNOWN
+        self._say(positions, None)
+        self.message[positions] = why
+
+    def hold_back(self, positions: Positions | Sequence[int], why: str) -> None:
+        """These rows never left, or were turned away with their whole request."""
+        self.status[positions] = Status.UNSENT
         self._say(positions, None)
         self.message[positions] = why
 
@@ -133,15 +150,18 @@ class AttemptMark:
 
 @dataclass(frozen=True, kw_only=True)
 class UploadReport:
-    """What became of every row; ``sent + unchanged + refused + unknown`` is always the number of rows.
+    """What became of every row; ``sent + unchanged + refused + unknown + unsent`` is always the number of rows.
+
+    It can be pickled: what a pickle gives back can be asked everything, but can't send again.
 
     Attributes
     ----------
     frame : DataFrame
-        The frame itself, not a copy.
+        The frame as it was; it shares the columns' memory with yours, and keeps its rows when yours is sorted, cut or
+        given other columns.
     preflight : PreflightReport
     requests : int
-        Requests answered or in doubt, repeated attempts not counted.
+        Requests answered or in doubt; ``len(attempts)`` counts those that were tried again each time.
     attempts : tuple of AttemptMark
         Every attempt, in the order they ended.
     seconds : float
@@ -151,7 +171,8 @@ class UploadReport:
     run : int or None
         Its number in the ledger: ``catalog.as_of(run)`` gives the catalog back as it was then.
     warnings : tuple of (Violation, int)
-        What the server took and trimmed, and how often it said so.
+        What the server took and trimmed, and how often it said so; and what went wrong beside the sending, such as a
+        progress line that could not be written, which has no reason code.
     notes : tuple of str
         What the plan said could not be brought back, or stays in doubt.
     """
@@ -168,6 +189,19 @@ class UploadReport:
     run: int | None = None
     warnings: tuple[tuple[Violation, int], ...] = ()
     notes: tuple[str, ...] = ()
+    _refused_rows: pd.DataFrame = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        positions = np.flatnonzero(self.outcomes.status == Status.REFUSED)
+        object.__setattr__(self, "frame", self.frame.copy(deep=False))
+        # a cell of yours that is written to later must not show here; where all rows are refused that is not worth
+        # the memory of a second table
+        is_all = len(positions) == len(self.frame)
+        object.__setattr__(self, "_refused_rows", self.frame if is_all else self.frame.take(positions))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what sends again holds the client, with its secrets
+        return {**self.__dict__, "resend": _resend_nothing}
 
     @property
     def sent(self) -> int:
@@ -186,8 +220,13 @@ class UploadReport:
 
     @property
     def unknown(self) -> int:
-        """Rows whose request was never answered, or never sent since the upload was broken off."""
+        """Rows that may have arrived: their request left, and no answer said what became of it."""
         return self._count(Status.UNKNOWN)
+
+    @property
+    def unsent(self) -> int:
+        """Rows that never left this machine, or were turned away with their whole request; the next call sends them."""
+        return self._count(Status.UNSENT)
 
     def _count(self, status: Status) -> int:
         return int(np.count_nonzero(self.outcomes.status == status))
@@ -199,8 +238,8 @@ class UploadReport:
         Returns
         -------
         DataFrame
-            ``status`` (sent, unchanged, refused or unknown), ``reason_code`` (Int64, missing where there is none),
-            ``message`` (missing where all is well), ``request_id`` (missing where the row was in no request).
+            ``status`` (sent, unchanged, refused, unknown or unsent), ``reason_code`` (Int64, missing where there is
+            none), ``message`` (missing where all is well), ``request_id`` (missing where the row was in no request).
         """
         codes = pd.array(self.outcomes.reason_code, dtype="Int64")
         codes[self.outcomes.reason_code < 0] = pd.NA
@@ -219,7 +258,7 @@ class UploadReport:
         Where the frame has columns of these names, the added ones are ``upload_reason`` and ``upload_suggestion``.
         """
         positions = np.flatnonzero(self.outcomes.status == Status.REFUSED)
-        rejected = self.frame.take(positions).copy()
+        rejected = self._refused_rows.copy()
         for name, cells in zip(self._added_columns, (self.outcomes.message, self.outcomes.suggestion), strict=True):
             rejected[name] = cells[positions]
         return rejected
@@ -272,7 +311,9 @@ class UploadReport:
             unchanged=self.unchanged,
             refused=self.refused,
             unknown=self.unknown,
+            unsent=self.unsent,
             requests=self.requests,
+            attempts=len(self.attempts),
             notes=self._notes(),
             reasons=self.reasons,
         )
@@ -281,10 +322,12 @@ class UploadReport:
         notes = list(self.notes)
         if self.is_interrupted:
             notes.append("Stopped before its end; the same call again goes on from here.")
-        doubtful = self.outcomes.status == Status.UNKNOWN
-        why = pd.Series(self.outcomes.message[doubtful], dtype=object).value_counts()
-        notes += [f"unknown {count:,} x {message}" for message, count in why.items()]
-        notes += [f"the server said {count:,} x {violation.message}" for violation, count in self.warnings]
+        for status in (Status.UNSENT, Status.UNKNOWN):
+            why = pd.Series(self.outcomes.message[self.outcomes.status == status], dtype=object).value_counts()
+            notes += [f"{status.name.lower()} {count:,} x {message}" for message, count in why.items()]
+        for violation, count in self.warnings:
+            is_ours = violation.reason_code is None
+            notes.append(violation.message if is_ours else f"the server said {count:,} x {violation.message}")
         return tuple(map(visible, notes))
 
     def __repr__(self) -> str:
@@ -292,6 +335,13 @@ class UploadReport:
 
     def _repr_html_(self) -> str:
         return upload_html(self._summary())
+
+
+def _resend_nothing(_: pd.DataFrame) -> UploadReport:
+    raise UsageError(
+        "This report comes out of a pickle, which keeps no connection. Upload the rows with "
+        "df.salesmanago.upsert_products(catalog)."
+    )
 
 
 def _harmless_labels(labels: pd.Index[Any]) -> pd.Index[Any]:

@@ -18,7 +18,9 @@ class UploadSummary:
     reasons : tuple of (str, int)
         The distinct messages of refused rows, each with its count.
     notes : tuple of str
-        What else is to be said: an interruption, rows in doubt, what the server trimmed.
+        What else is to be said: an interruption, rows unsent or in doubt, what the server trimmed.
+    attempts : int
+        Requests with those that were tried again counted each time.
     """
 
     catalog: str
@@ -27,7 +29,9 @@ class UploadSummary:
     unchanged: int
     refused: int
     unknown: int
+    unsent: int
     requests: int
+    attempts: int
     reasons: tuple[tuple[str, int], ...]
     notes: tuple[str, ...] = ()
 
@@ -37,11 +41,19 @@ SHOWN_REASONS = 20
 
 
 def _headline(summary: UploadSummary) -> str:
-    requests = f"{summary.requests:,} request{'' if summary.requests == 1 else 's'}"
+    requests = _counted(summary.requests, "request")
+    if summary.attempts > summary.requests:
+        requests += f", {_counted(summary.attempts, 'attempt')}"
+    unsent = f", {summary.unsent:,} unsent" if summary.unsent else ""
     return (
-        f"{summary.rows:,} rows to {summary.catalog}: {summary.sent:,} sent, {summary.unchanged:,} unchanged, "
-        f"{summary.refused:,} refused, {summary.unknown:,} unknown; {requests}"
+        f"{_counted(summary.rows, 'row')} to {summary.catalog}: "
+        f"{summary.sent:,} sent, {summary.unchanged:,} unchanged, "
+        f"{summary.refused:,} refused, {summary.unknown:,} unknown{unsent}; {requests}"
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _more(summary: UploadSummary) -> str:
@@ -65,6 +77,8 @@ def upload_html(summary: UploadSummary) -> str:
         ("refused", summary.refused, "sm-error"),
         ("unknown", summary.unknown, "sm-warning"),
     ]
+    if summary.unsent:
+        figures.append(("unsent", summary.unsent, "sm-warning"))
     rows = [
         (element("span", name, css=css), f"{count:,}", bar(count / max(summary.rows, 1), css=css))
         for name, count, css in figures

@@ -74,13 +74,18 @@ class Backlog:
         task = self._draw_waiting() or self._draw_new()
         if task is not None:
             self.searched += task.search is not None and not task.is_rest
-            self._out.add(task)
-            self._ids_out.update(task.batch.product_ids)
+            self.take(task)
+        return task
+
+    def take(self, task: Task) -> Task:
+        """A task is on its way; nothing else with its records is drawn until it is taken back."""
+        self._out.add(task)
+        self._ids_out.update(task.batch.keys)
         return task
 
     def _draw_waiting(self) -> Task | None:
         for task in self._waiting:
-            if task.not_before <= self._clock() and self._ids_out.isdisjoint(task.batch.product_ids):
+            if task.not_before <= self._clock() and self._ids_out.isdisjoint(task.batch.keys):
                 self._waiting.remove(task)
                 return task
         return None
@@ -90,7 +95,7 @@ class Backlog:
         if batch is None:
             self._new = None
             return None
-        if self._ids_out.isdisjoint(batch.product_ids):
+        if self._ids_out.isdisjoint(batch.keys):
             return Task(batch=batch)
         self._waiting.append(Task(batch=batch))
         return None
@@ -98,11 +103,15 @@ class Backlog:
     def take_back(self, task: Task) -> None:
         """A task that was drawn has come to its end."""
         self._out.discard(task)
-        self._ids_out.difference_update(task.batch.product_ids)
+        self._ids_out.difference_update(task.batch.keys)
 
     def put(self, task: Task) -> None:
         """Something more to send."""
         self._waiting.append(task)
+
+    def put_first(self, task: Task) -> None:
+        """Something to send before all else."""
+        self._waiting.appendleft(task)
 
     def free_twin(self, task: Task) -> None:
         """Nothing can be concluded for a task's other half: it goes its own way."""

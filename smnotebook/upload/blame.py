@@ -21,7 +21,6 @@ __all__ = [
     "HALVING_REQUESTS",
     "Search",
     "Verdict",
-    "concerns_whole_request",
     "judge",
     "merge",
     "recheck_product",
@@ -63,14 +62,6 @@ class Verdict:
     rest: Batch | None = None
     halves: tuple[Batch, Batch] | None = None
     singles: tuple[Batch, ...] = ()
-
-
-def concerns_whole_request(violations: Sequence[Violation]) -> bool:
-    """Whether no other choice of products would have helped: the key, the catalog, the account's limits."""
-    return any(
-        violation.reason_code in (ReasonCode.AUTHENTICATION, ReasonCode.ABOVE_QUOTA) or violation.field == "catalogId"
-        for violation in violations
-    )
 
 
 def recheck_product(payload: bytes, *, model: type[Record] = Product) -> Sequence[Violation]:
@@ -152,7 +143,7 @@ def _mentioned(batch: Batch, violation: Violation) -> list[int]:
     text = parse_message(violation.reason_code or 0, violation.message).text
     words = set(re.split(r"[\s,;:()\[\]\"']+", text)) | set(re.findall(r"[\"']([^\"']+)[\"']", text))
     # a short number may be a limit or a count: "at most 255" is not about the product 255
-    return [line for line, product_id in enumerate(batch.product_ids) if product_id in words and len(product_id) > 3]
+    return [line for line, product_id in enumerate(batch.keys) if product_id in words and len(product_id) > 3]
 
 
 def _breaking(products: Sequence[Any], violation: Violation) -> list[int]:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 import pandas as pd
 
 from smnotebook.client import Client
-from smnotebook.errors import BadAnswer, Refused, ServerUnreachable, Throttled, UploadFailed
-from smnotebook.frame.batches import request_body
-from smnotebook.frame.outcome import Outcomes, Status, UploadReport
-from smnotebook.ledger import Book, Ledger, Quota, RunState
+from smnotebook.frame.outcome import Outcomes, UploadReport
+from smnotebook.ledger import Ledger
 from smnotebook.upload.batch import as_batch, cut_batches
-from smnotebook.upload.delivery import Send
-from smnotebook.upload.ending import Ending, totals_of
-from smnotebook.upload.interrupt import stop_on_interrupt
+from smnotebook.upload.ending import Ending, raise_unless_well, state_of, totals_of, warnings_of
+from smnotebook.upload.interrupt import Interrupts
 from smnotebook.upload.kinds import Kind
+from smnotebook.upload.mishaps import Mishaps
 from smnotebook.upload.pace import Pace
 from smnotebook.upload.plan import UploadPlan
+from smnotebook.upload.product_channel import ProductChannel
 from smnotebook.upload.progress import Watch
-from smnotebook.upload.sender import STOPPED, Sender
-from smnotebook.upload.shapes import UPSERT
+from smnotebook.upload.sender import Sender
 from smnotebook.upload.stored import open_book
 from smnotebook.upload.watching import Watcher
-from smnotebook.wire import Answer
 
 __all__ = ["carry_out"]
 
@@ -34,27 +31,44 @@ _SEARCH_REQUESTS = 200
 
 
 def carry_out(
-    plan: UploadPlan, *, watch: Watch | None, resend: Callable[[pd.DataFrame], UploadReport], connections: int
+    plan: UploadPlan,
+    *,
+    watch: Watch | None,
+    resend: Callable[[pd.DataFrame], UploadReport],
+    connections: int,
+    interrupts: Interrupts,
+    mishaps: Mishaps,
 ) -> UploadReport:
-    """Send a plan; raises where the caller wants to hear of rows that were not accepted."""
+    """Send a plan; raises, with the report, where rows end otherwise than the caller wants."""
     outcomes = Outcomes(len(plan.frame))
     outcomes.refuse_by_preflight(plan.preflight)
     outcomes.leave(np.flatnonzero(plan.marked.kinds == Kind.UNCHANGED))
-    pace, stop = Pace(connections), threading.Event()
-    quota = plan.catalog.client.connection.quota
+    pace = Pace(connections)
     watcher = Watcher(
         rows=plan.to_send,
         requests=plan.requests,
         pace=pace,
-        quota=quota if isinstance(quota, Quota) else None,
+        quota=plan.catalog.client.connection.quota,
         watch=watch,
-        stop=stop,
+        interrupts=interrupts,
+        mishaps=mishaps,
     )
-    ending, run = Ending(), None
-    if plan.to_send:
-        with open_book(plan.catalog) as book:
-            run, ending = _run(plan, book, outcomes, pace, watcher, stop)
-        _forget_idle_sandboxes(plan.catalog.client)
+    ending, run = Ending(is_interrupted=interrupts.stop.is_set()), None
+    if plan.to_send and not ending.is_interrupted:
+        with ExitStack() as opened:
+            # what fails here has sent nothing, and is raised as it is
+            book = opened.enter_context(open_book(plan.catalog))
+            run = book.start_run(plan.shape.name, fields=plan.shape.fields)
+            channel = ProductChannel(
+                catalog=plan.catalog, shape=plan.shape, book=book, run=run, on_attempt=watcher.on_attempt
+            )
+            ending = _run(plan, channel, outcomes, pace, watcher, interrupts, mishaps)
+            with mishaps.kept("The ledger could not be closed"):
+                opened.close()
+        with mishaps.kept("The records of idle sandboxes could not be tidied away"):
+            _forget_idle_sandboxes(plan.catalog.client)
+    unsent = np.intersect1d(outcomes.waiting, plan.marked.positions_to_send)
+    outcomes.hold_back(unsent, ending.why_unsent)
     outcomes.copy(plan.marked.copies, plan.marked.originals)
     report = UploadReport(
         frame=plan.frame,
@@ -67,10 +81,10 @@ def carry_out(
         seconds=watcher.log.elapsed_seconds,
         is_interrupted=ending.is_interrupted and not outcomes.is_settled,
         run=run,
-        warnings=tuple(ending.warnings.items()),
+        warnings=warnings_of(ending, mishaps),
         notes=plan.notes,
     )
-    _raise_if_wanted(plan, report, ending)
+    raise_unless_well(report, ending.error, errors=plan.options.errors)
     return report
 
 
@@ -82,55 +96,25 @@ def _forget_idle_sandboxes(client: Client) -> None:
 
 
 def _run(
-    plan: UploadPlan, book: Book, outcomes: Outcomes, pace: Pace, watcher: Watcher, stop: threading.Event
-) -> tuple[int, Ending]:
-    run = book.start_run(plan.shape.name, fields=plan.shape.fields)
-    state = RunState.INTERRUPTED
-    try:
-        with stop_on_interrupt(stop), watcher.told_of_waits():
-            sender = Sender(
-                book=book,
-                run=run,
-                send=_sending(plan, watcher),
-                sink=outcomes,
-                pace=pace,
-                stop=stop,
-                search_requests=max(_SEARCH_REQUESTS, plan.requests),
-                on_tick=watcher.on_tick,
-            )
-            ending = sender.run(cut_batches(map(as_batch, plan.slabs()), size=plan.shape.operation.max_records))
-            watcher.on_end(ending)
-        state = RunState.INTERRUPTED if ending.is_interrupted else RunState.FINISHED
-    finally:
-        _mark_unsent(plan, outcomes)
-        # an interrupt that found everything on its way has interrupted nothing
-        book.finish_run(run, totals_of(outcomes), state=RunState.FINISHED if outcomes.is_settled else state)
-    return run, ending
-
-
-def _sending(plan: UploadPlan, watcher: Watcher) -> Send:
-    catalog = plan.catalog
-
-    def send(payloads: Sequence[bytes], *, stop: threading.Event) -> Answer:
-        travelling = payloads if plan.shape is UPSERT else [plan.shape.on_the_wire(payload) for payload in payloads]
-        body = request_body(catalog.id, travelling)
-        return catalog.client.connection.call(plan.shape.operation, body, stop=stop, on_attempt=watcher.on_attempt)
-
-    return send
-
-
-def _mark_unsent(plan: UploadPlan, outcomes: Outcomes) -> None:
-    """What was never drawn from the plan has no word of its own yet."""
-    positions = plan.marked.positions_to_send
-    status, message = outcomes.status[positions], outcomes.message[positions]
-    outcomes.doubt(positions[(status == Status.UNKNOWN) & pd.isna(message)], STOPPED)
-
-
-def _raise_if_wanted(plan: UploadPlan, report: UploadReport, ending: Ending) -> None:
-    if isinstance(ending.error, Refused) and report.sent == 0:
-        raise ending.error
-    # an answer that never came stands in the rows; a ledger that can't be written, or a bug, stands nowhere else
-    is_untold = ending.error is not None and not isinstance(ending.error, ServerUnreachable | Throttled | BadAnswer)
-    wants_all = plan.options.errors == "raise" and not report.is_interrupted
-    if is_untold or (wants_all and report.refused + report.unknown):
-        raise UploadFailed(f"Not every row was accepted. {report!r}", report=report) from ending.error
+    plan: UploadPlan,
+    channel: ProductChannel,
+    outcomes: Outcomes,
+    pace: Pace,
+    watcher: Watcher,
+    interrupts: Interrupts,
+    mishaps: Mishaps,
+) -> Ending:
+    sender = Sender(
+        channel=channel,
+        sink=outcomes,
+        pace=pace,
+        interrupts=interrupts,
+        search_requests=max(_SEARCH_REQUESTS, plan.requests),
+        on_tick=watcher.on_tick,
+    )
+    with watcher.told_of_waits():
+        ending = sender.run(cut_batches(map(as_batch, plan.slabs()), size=plan.shape.operation.max_records))
+    watcher.on_end(ending)
+    with mishaps.kept("The end of the run could not be written into the ledger"):
+        channel.book.finish_run(channel.run, totals_of(outcomes), state=state_of(ending, outcomes))
+    return ending

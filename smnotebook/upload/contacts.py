@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from smnotebook.client import Client
 from smnotebook.contract import MAX_CONTACTS, Authentication, Operation
 from smnotebook.contract.event_drafts import ContactRow
-from smnotebook.errors import ApiError, PreflightFailed, Refused, UploadFailed, UsageError
+from smnotebook.errors import PreflightFailed, UsageError
 from smnotebook.events.guard import CONTACTS, guard_contacts
 from smnotebook.events.personal import mask_texts
 from smnotebook.frame.arrow import Positions
@@ -22,11 +23,17 @@ from smnotebook.frame.event_table import encode_contacts
 from smnotebook.frame.outcome import Outcomes, Status
 from smnotebook.frame.reading import read_table
 from smnotebook.frame.table import CanonicalTable
-from smnotebook.ledger import QuotaStopped
+from smnotebook.ledger import Receipt, Sent
 from smnotebook.upload.attempt_log import AttemptLog
+from smnotebook.upload.batch import Batch
+from smnotebook.upload.channel import LineEnds, Policy, PutOff
+from smnotebook.upload.ending import raise_unless_well, warnings_of
 from smnotebook.upload.interrupt import stop_on_interrupt
+from smnotebook.upload.mishaps import Mishaps
 from smnotebook.upload.options import OnErrors
-from smnotebook.upload.sender import STOPPED
+from smnotebook.upload.pace import Pace
+from smnotebook.upload.sender import Sender
+from smnotebook.wire import Answer, AttemptDetails
 
 __all__ = ["upsert_contacts"]
 
@@ -53,80 +60,93 @@ def upsert_contacts(
     ConfirmationNeeded
         Real contacts; nothing was sent.
     UploadFailed
-        Rows were refused or are unknown, and ``errors`` is ``raise``.
+        With the report. Contacts are unknown or unsent at the end, whatever ``errors`` is; or the server refused some,
+        and ``errors`` is ``raise``.
     """
     if errors not in ("raise", "skip"):
         raise UsageError(f"errors={errors!r}: choose 'raise' or 'skip'.")
-    table = read_table(frame, ContactRow)
-    preflight = check_contacts(frame, table)
-    if errors == "raise" and not preflight.ok:
-        raise PreflightFailed(
-            f"Nothing was sent: preflight found {preflight.errors:,} errors.\n{preflight!r}\n"
-            "Mend them, or send the good rows only with errors='skip'.",
-            report=preflight,
+    mishaps, log = Mishaps(), AttemptLog()
+    with stop_on_interrupt(mishaps) as interrupts:
+        table = read_table(frame, ContactRow)
+        preflight = check_contacts(frame, table)
+        if errors == "raise" and not preflight.ok:
+            raise PreflightFailed(
+                f"Nothing was sent: preflight found {preflight.errors:,} errors.\n{preflight!r}\n"
+                "Mend them, or send the good rows only with errors='skip'.",
+                report=preflight,
+            )
+        outcomes = Outcomes(len(frame))
+        outcomes.refuse_by_preflight(preflight)
+        emails = table.find("email")
+        if emails is not None:
+            good = emails.take(outcomes.waiting).to_pylist()
+            guard_contacts(client, good, to_real_contacts=to_real_contacts, danger=CONTACTS)
+        copies, originals = find_copies(table)
+        sender = Sender(
+            channel=_ContactChannel(client=client, on_attempt=log.note),
+            sink=outcomes,
+            pace=Pace(1),
+            interrupts=interrupts,
         )
-    outcomes = Outcomes(len(frame))
-    outcomes.refuse_by_preflight(preflight)
-    emails = table.find("email")
-    if emails is not None:
-        good = emails.take(np.flatnonzero(outcomes.status == Status.UNKNOWN)).to_pylist()
-        guard_contacts(client, good, to_real_contacts=to_real_contacts, danger=CONTACTS)
-    log, stop = AttemptLog(), threading.Event()
-    with stop_on_interrupt(stop):
-        requests = _send_all(client, table, outcomes, stop, log)
+        ending = sender.run(_batches(table, np.setdiff1d(outcomes.waiting, copies)))
+    outcomes.hold_back(np.setdiff1d(outcomes.waiting, copies), ending.why_unsent)
+    kept = outcomes.status[copies] != Status.REFUSED
+    outcomes.copy(copies[kept], originals[kept])
     report = ContactReport(
         frame=frame,
         preflight=preflight,
         outcomes=outcomes,
-        requests=requests,
+        requests=ending.requests,
         attempts=tuple(log.marks),
         catalog_name=client.place if client.is_live else "the sandbox",
         resend=partial(upsert_contacts, client=client, errors=errors, to_real_contacts=to_real_contacts),
         seconds=log.elapsed_seconds,
-        is_interrupted=stop.is_set() and not outcomes.is_settled,
+        is_interrupted=ending.is_interrupted and not outcomes.is_settled,
+        warnings=warnings_of(ending, mishaps),
         contacts=table,
     )
-    if errors == "raise" and report.refused + report.unknown:
-        raise UploadFailed(f"Not every contact was accepted. {report!r}", report=report)
+    raise_unless_well(report, ending.error, errors=errors, noun="contact")
     return report
 
 
-def _send_all(client: Client, table: CanonicalTable, outcomes: Outcomes, stop: threading.Event, log: AttemptLog) -> int:
-    copies, originals = find_copies(table)
-    waiting = outcomes.status == Status.UNKNOWN
-    waiting[copies] = False
-    positions, requests = np.flatnonzero(waiting), 0
+def _batches(table: CanonicalTable, positions: Positions) -> Iterator[Batch]:
     for start in range(0, len(positions), MAX_CONTACTS):
-        batch = positions[start : start + MAX_CONTACTS]
-        if stop.is_set():
-            outcomes.doubt(batch, STOPPED)
-            continue
-        requests += 1
-        _send(client, table, batch, outcomes, stop, log)
-    kept = outcomes.status[copies] != Status.REFUSED
-    outcomes.copy(copies[kept], originals[kept])
-    return requests
+        some = positions[start : start + MAX_CONTACTS]
+        yield Batch(
+            positions=some,
+            keys=[str(position) for position in some],
+            fingerprints=[b""] * len(some),
+            payloads=[text.encode() for text in encode_contacts(table, some).to_pylist()],
+        )
 
 
-def _send(
-    client: Client,
-    table: CanonicalTable,
-    batch: Positions,
-    outcomes: Outcomes,
-    stop: threading.Event,
-    log: AttemptLog,
-) -> None:
-    entries = b",".join(text.encode() for text in encode_contacts(table, batch).to_pylist())
-    connection = client.connection_by(Authentication.SIGNED_BODY)
-    try:
-        body = b'{"upsertDetails":[%b]}' % entries
-        answer = connection.call(Operation.UPSERT_CONTACTS, body, stop=stop, on_attempt=log.note)
-    except QuotaStopped:
-        outcomes.doubt(batch, STOPPED)
-    except Refused as refused:
-        said = refused.violations[0]
-        outcomes.refuse(batch, replace(said, message=mask_texts(said.message)), request_id=refused.request_id)
-    except ApiError as error:
-        outcomes.doubt(batch, mask_texts(str(error)))
-    else:
-        outcomes.accept(batch, request_id=answer.request_id)
+@dataclass(frozen=True, kw_only=True)
+class _ContactChannel:
+    """Contacts to one account; see :class:`~smnotebook.upload.channel.Channel`. Nothing of them is written down."""
+
+    client: Client
+    on_attempt: Callable[[AttemptDetails], object]
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(trusts_busy=self.client.connection.retry.trusts_busy)
+
+    def claim(self, batches: Sequence[Batch]) -> Sequence[Sent | PutOff]:
+        return [Sent(request=0, product_ids=batch.keys, fingerprints=batch.fingerprints) for batch in batches]
+
+    def send(self, batch: Batch, *, stop: threading.Event) -> Answer:
+        connection = self.client.connection_by(Authentication.SIGNED_BODY)
+        body = b'{"upsertDetails":[%b]}' % b",".join(batch.payloads)
+        return connection.call(Operation.UPSERT_CONTACTS, body, stop=stop, on_attempt=self.on_attempt)
+
+    def read(self, _batch: Batch, _answer: Answer) -> LineEnds:
+        return LineEnds()
+
+    def record(self, sent: Sent, receipt: Receipt) -> None:
+        """Nothing is kept of a contact."""
+
+    def give_sign_of_life(self) -> None:
+        """There is no run."""
+
+    def in_words(self, text: str) -> str:
+        return mask_texts(text)

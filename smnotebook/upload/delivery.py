@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
 
 from smnotebook.contract import Violation
-from smnotebook.errors import ApiError, BadAnswer, Refused
-from smnotebook.ledger import Book, QuotaStopped, Receipt, Refusal, RequestState, Sent
+from smnotebook.errors import ApiError, LedgerError, Refused
+from smnotebook.events.sending import state_after
+from smnotebook.ledger import QuotaStopped, Receipt, Refusal, RequestState, Sent
 from smnotebook.upload.batch import Batch
 from smnotebook.upload.blame import merge
-from smnotebook.wire import Answer
+from smnotebook.upload.channel import Channel, LineEnds
+from smnotebook.wire import Consequence, consequence_of
 
-__all__ = ["Delivery", "Send", "deliver"]
-
-_NOT_LISTED = Violation(
-    field=None,
-    reason_code=None,
-    message="The server accepted the request, and its answer does not list this product.",
-    suggestion="Send it again.",
-)
-_TOO_LARGE = 413
-
-
-class Send(Protocol):
-    """Sends products, with all the attempts it takes; raises an ApiError or QuotaStopped where that fails."""
-
-    def __call__(self, payloads: Sequence[bytes], *, stop: threading.Event) -> Answer:
-        """The server's success."""
+__all__ = ["Delivery", "deliver"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,80 +23,77 @@ class Delivery:
 
     Attributes
     ----------
-    doubtful : mapping of int to Violation
-        Lines of an acknowledged request that the answer leaves out.
-    error : ApiError or None
-        What a refused or unknown request ended in.
+    consequence : Consequence or None
+        What follows from its failure; None where it was acknowledged.
+    ends : LineEnds
+        Lines of an acknowledged request that ended otherwise.
+    violations : tuple of Violation
+        What the server objected to.
+    error : BaseException or None
+        What it failed with.
+    ledger_error : LedgerError or None
+        Why its end could not be written down.
     """
 
     batch: Batch
-    state: RequestState
+    consequence: Consequence | None = None
+    ends: LineEnds = field(default_factory=LineEnds)
     status: int | None = None
     request_id: str | None = None
     violations: tuple[Violation, ...] = ()
     warnings: tuple[Violation, ...] = ()
-    doubtful: Mapping[int, Violation] = field(default_factory=dict)
-    error: ApiError | None = None
+    error: BaseException | None = None
+    ledger_error: LedgerError | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it never left since the run was stopped."""
+        return isinstance(self.error, QuotaStopped)
 
 
-def deliver(batch: Batch, sent: Sent, *, book: Book, send: Send, stop: threading.Event) -> Delivery:
-    """Send a batch that is written down, and write down how it ended."""
+def deliver(batch: Batch, sent: Sent, *, channel: Channel, stop: threading.Event) -> Delivery:
+    """Send a batch that is written down, and write down how it ended; what goes wrong stands in what is returned."""
     try:
-        delivery = _send(batch, send, stop)
-    except BaseException:
-        book.record_receipt(sent, Receipt(state=RequestState.UNKNOWN))
-        raise
-    book.record_receipt(sent, _receipt(delivery, sent))
+        answer = channel.send(batch, stop=stop)
+        delivery = Delivery(
+            batch=batch,
+            ends=channel.read(batch, answer),
+            status=answer.status,
+            request_id=answer.request_id,
+            warnings=answer.warnings,
+        )
+    except BaseException as error:  # noqa: BLE001 - nobody else can write down what became of the rows
+        delivery = _failed(batch, error, channel)
+    try:
+        channel.record(sent, _receipt(delivery))
+    except LedgerError as error:
+        return replace(delivery, ledger_error=error)
     return delivery
 
 
-def _send(batch: Batch, send: Send, stop: threading.Event) -> Delivery:
-    try:
-        answer = send(batch.payloads, stop=stop)
-    except Refused as refused:
-        return _failed(batch, RequestState.REFUSED, refused, violations=refused.violations)
-    except QuotaStopped:
-        return Delivery(batch=batch, state=RequestState.PLANNED)
-    except BadAnswer as bad:
-        if bad.status == _TOO_LARGE and len(batch) > 1:
-            return _failed(batch, RequestState.REFUSED, bad)
-        return _failed(batch, RequestState.UNKNOWN, bad)
-    except ApiError as error:
-        return _failed(batch, RequestState.UNKNOWN, error)
-    return Delivery(
-        batch=batch,
-        state=RequestState.ACKNOWLEDGED,
-        status=answer.status,
-        request_id=answer.request_id,
-        warnings=answer.warnings,
-        doubtful=_not_listed(batch, answer.data),
-    )
+def _failed(batch: Batch, error: BaseException, channel: Channel) -> Delivery:
+    consequence = consequence_of(error, trusts_busy=channel.policy.trusts_busy)
+    failed = Delivery(batch=batch, consequence=consequence, error=error)
+    if isinstance(error, ApiError):
+        failed = replace(failed, status=error.status, request_id=error.request_id)
+    if isinstance(error, Refused):
+        said = tuple(replace(one, message=channel.in_words(one.message)) for one in error.violations)
+        failed = replace(failed, violations=said)
+    return failed
 
 
-def _failed(batch: Batch, state: RequestState, error: ApiError, **fields: Any) -> Delivery:
-    return Delivery(batch=batch, state=state, status=error.status, request_id=error.request_id, error=error, **fields)
-
-
-def _not_listed(batch: Batch, data: Mapping[str, Any]) -> dict[int, Violation]:
-    """Products that an answer which lists products leaves out."""
-    listed = data.get("productIds")
-    if not isinstance(listed, list) or not listed or listed == batch.product_ids:
-        return {}
-    stored = {str(product_id) for product_id in listed}
-    return {line: _NOT_LISTED for line, product_id in enumerate(batch.product_ids) if product_id not in stored}
-
-
-def _receipt(delivery: Delivery, sent: Sent) -> Receipt:
+def _receipt(delivery: Delivery) -> Receipt:
+    """What the ledger is told."""
+    keys, consequence = delivery.batch.keys, delivery.consequence
     refusals = {
-        delivery.batch.product_ids[line]: Refusal(state=RequestState.UNKNOWN, message=violation.message)
-        for line, violation in delivery.doubtful.items()
+        keys[line]: Refusal(reason_code=said.reason_code, field=said.field, message=said.message)
+        for line, said in delivery.ends.refused.items()
     }
-    if delivery.state is RequestState.REFUSED and len(sent.product_ids) == 1:
+    refusals |= {
+        keys[line]: Refusal(state=RequestState.UNKNOWN, message=why) for line, why in delivery.ends.doubtful.items()
+    }
+    state = RequestState.ACKNOWLEDGED if consequence is None else state_after(consequence)
+    if state is RequestState.REFUSED and len(keys) == 1:
         said = merge(delivery.violations)
-        refusals[sent.product_ids[0]] = Refusal(reason_code=said.reason_code, field=said.field, message=said.message)
-    return Receipt(
-        state=delivery.state,
-        status=delivery.status,
-        request_id=delivery.request_id,
-        refusals=refusals,
-    )
+        refusals[keys[0]] = Refusal(reason_code=said.reason_code, field=said.field, message=said.message)
+    return Receipt(state=state, status=delivery.status, request_id=delivery.request_id, refusals=refusals)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from smnotebook.contract import Violation
+from smnotebook.upload.channel import LineEnds
 
-__all__ = ["Verdict", "read_verdict"]
+__all__ = ["read_verdict"]
 
 DECLINED = Violation(
     field="email",
@@ -25,35 +25,21 @@ DECLINED = Violation(
 UNNAMED = "the server made fewer events of this request than were sent, and did not say which"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Lines that fared differently from their request.
-
-    Attributes
-    ----------
-    declined, doubtful : frozenset of int
-        Lines that surely became no event, and lines of which nobody can tell.
-    """
-
-    declined: frozenset[int] = field(default=frozenset())
-    doubtful: frozenset[int] = field(default=frozenset())
-
-
-def read_verdict(data: Mapping[str, Any], contacts: Sequence[str]) -> Verdict:
+def read_verdict(data: Mapping[str, Any], contacts: Sequence[str]) -> LineEnds:
     """Which lines the server made no event of, from its answer and each line's contact."""
     created, failed = data.get("createdAmount"), data.get("failedAmount")
     names = data.get("failedContacts")
     named = Counter(str(name).lower() for name in names) if isinstance(names, list) else Counter[str]()
     missing = len(contacts) - created if isinstance(created, int) else (failed if isinstance(failed, int) else 0)
     if missing <= 0 and not named:
-        return Verdict()
+        return LineEnds()
     held = Counter(contact.lower() for contact in contacts)
     if missing >= len(contacts):
-        return Verdict(declined=frozenset(range(len(contacts))))
+        return LineEnds(refused=dict.fromkeys(range(len(contacts)), DECLINED))
     if sum(named[contact] for contact in held) < missing:
-        return Verdict(doubtful=frozenset(range(len(contacts))))
+        return LineEnds(doubtful=dict.fromkeys(range(len(contacts)), UNNAMED))
     lines = [(line, contact.lower()) for line, contact in enumerate(contacts) if named[contact.lower()]]
-    return Verdict(
-        declined=frozenset(line for line, contact in lines if named[contact] >= held[contact]),
-        doubtful=frozenset(line for line, contact in lines if named[contact] < held[contact]),
+    return LineEnds(
+        refused={line: DECLINED for line, contact in lines if named[contact] >= held[contact]},
+        doubtful={line: UNNAMED for line, contact in lines if named[contact] < held[contact]},
     )

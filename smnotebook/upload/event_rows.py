@@ -3,63 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from smnotebook.events.journal import row_key
 from smnotebook.events.personal import Pseudonyms
 from smnotebook.frame.arrow import Positions, take_rows
 from smnotebook.frame.event_identity import as_compared
 from smnotebook.frame.event_table import EventColumns, encode_events
+from smnotebook.upload.batch import Batch
 
-__all__ = ["EventRows", "keyed_rows"]
+__all__ = ["keyed_rows"]
 
 #: Rows encoded at once: bounds the memory of a sending, whatever the frame's size.
 SLAB_ROWS = 8_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRows:
-    """Some rows; a *line* is a row's place among them.
-
-    Attributes
-    ----------
-    positions : sequence of int
-        Row positions in the frame.
-    keys, fingerprints
-        What the ledger calls each event, and what stands for its content.
-    contacts : sequence of str
-        Address or id of each event's contact, in lower case.
-    """
-
-    positions: Sequence[int]
-    keys: Sequence[str]
-    fingerprints: Sequence[bytes]
-    contacts: Sequence[str]
-    payloads: Sequence[bytes]
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def pick(self, lines: Iterable[int]) -> EventRows:
-        """Some of the rows, in the order given."""
-        chosen = list(lines)
-        return EventRows(
-            positions=[self.positions[line] for line in chosen],
-            keys=[self.keys[line] for line in chosen],
-            fingerprints=[self.fingerprints[line] for line in chosen],
-            contacts=[self.contacts[line] for line in chosen],
-            payloads=[self.payloads[line] for line in chosen],
-        )
-
-    def cut(self, size: int) -> Iterator[EventRows]:
-        """The rows in parts of this size, the last one smaller."""
-        for start in range(0, len(self), size):
-            yield self.pick(range(start, min(start + size, len(self))))
-
-
-def keyed_rows(events: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> Iterator[EventRows]:
+def keyed_rows(events: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> Iterator[Batch]:
     """The rows at ascending positions, a slab at a time; their preflight is the caller's business.
 
     The next slab is made in a thread of its own, while the one before is on its way to the server.
@@ -68,7 +29,7 @@ def keyed_rows(events: EventColumns, positions: Positions, pseudonyms: Pseudonym
     table = as_compared(events.rows_as_given)
     compared = events if table is events.rows_as_given else replace(events, rows_as_given=table)
     with ThreadPoolExecutor(1) as maker:
-        coming: deque[Future[EventRows]] = deque()
+        coming: deque[Future[Batch]] = deque()
         for start in starts:
             coming.append(maker.submit(_slab, events, compared, positions[start : start + SLAB_ROWS], pseudonyms))
             if len(coming) > 1:
@@ -77,13 +38,13 @@ def keyed_rows(events: EventColumns, positions: Positions, pseudonyms: Pseudonym
             yield coming.popleft().result()
 
 
-def _slab(events: EventColumns, compared: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> EventRows:
+def _slab(events: EventColumns, compared: EventColumns, positions: Positions, pseudonyms: Pseudonyms) -> Batch:
     texts: list[str] = encode_events(events, positions).to_pylist()
     said = texts if compared is events else encode_events(compared, positions).to_pylist()
     kinds, external_ids = _texts(compared, "type", positions), _texts(compared, "externalId", positions)
     emails, contact_ids = _texts(events, "email", positions), _texts(events, "contactId", positions)
-    return EventRows(
-        positions=positions.tolist(),
+    return Batch(
+        positions=positions,
         keys=[
             row_key(pseudonyms, kind=kind or "", external_id=external_id, content=text)
             for kind, external_id, text in zip(kinds, external_ids, said, strict=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypedDict, get_args
@@ -16,7 +15,7 @@ from smnotebook.client import Client
 from smnotebook.contract import MAX_EVENTS
 from smnotebook.contract.event_fields import Ambiguous, find_zone
 from smnotebook.contract.event_surroundings import Surroundings
-from smnotebook.errors import PreflightFailed, UploadFailed, UsageError
+from smnotebook.errors import PreflightFailed, UsageError
 from smnotebook.events.encodings import hold_to_v2_places
 from smnotebook.events.guard import guard_contacts
 from smnotebook.events.journal import open_journal
@@ -26,13 +25,17 @@ from smnotebook.frame.event_report import EventReport
 from smnotebook.frame.event_table import EventColumns, read_events
 from smnotebook.frame.outcome import Outcomes, Status
 from smnotebook.frame.report import PreflightReport
-from smnotebook.ledger import RunState
-from smnotebook.upload.ending import totals_of
-from smnotebook.upload.event_rows import EventRows, keyed_rows
-from smnotebook.upload.event_sender import EventSender, Progressed
-from smnotebook.upload.interrupt import stop_on_interrupt
+from smnotebook.upload.batch import Batch
+from smnotebook.upload.ending import Ending, raise_unless_well, state_of, totals_of, warnings_of
+from smnotebook.upload.event_channel import EventChannel
+from smnotebook.upload.event_rows import keyed_rows
+from smnotebook.upload.interrupt import Interrupts, stop_on_interrupt
+from smnotebook.upload.mishaps import Mishaps
 from smnotebook.upload.options import OnErrors
-from smnotebook.upload.progress import Progress, Watch, watch_of
+from smnotebook.upload.pace import Pace
+from smnotebook.upload.progress import Watch, watch_of
+from smnotebook.upload.sender import Sender
+from smnotebook.upload.watching import Watcher
 
 __all__ = ["EventArguments", "preflight_events", "read_and_check", "send_events"]
 
@@ -168,7 +171,8 @@ def send_events(
     ConfirmationNeeded
         Real contacts; nothing was sent.
     UploadFailed
-        Rows were refused or are unknown, and ``errors`` is ``raise``; everything else was sent.
+        With the report. Events are unknown or unsent at the end, whatever ``errors`` is; or the server refused some,
+        and ``errors`` is ``raise``.
     """
     if errors not in ("raise", "skip"):
         raise UsageError(f"errors={errors!r}: choose 'raise' or 'skip'.")
@@ -187,36 +191,49 @@ def send_events(
 
 
 def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch | None) -> EventReport:
-    events, preflight = read_and_check(
-        frame, client, options.timezone, options.carry, options.feed_locations, ambiguous=options.ambiguous
-    )
-    if options.errors == "raise" and not preflight.ok:
-        raise PreflightFailed(
-            f"Nothing was sent: preflight found {preflight.errors:,} errors in {len(preflight.refused):,} rows.\n"
-            f"{preflight!r}\nMend them, or send the good rows only with errors='skip'.",
-            report=preflight,
+    mishaps = Mishaps()
+    with stop_on_interrupt(mishaps) as interrupts:
+        events, preflight = read_and_check(
+            frame, client, options.timezone, options.carry, options.feed_locations, ambiguous=options.ambiguous
         )
-    outcomes = Outcomes(len(frame))
-    outcomes.refuse_by_preflight(preflight)
-    waiting = np.flatnonzero(outcomes.status == Status.UNKNOWN)
-    guard_contacts(client, _addresses(events, waiting), to_real_contacts=options.to_real_contacts)
-    started = time.monotonic()
-    sender, run = _send_rows(client, events, waiting, outcomes, options, watch)
+        if options.errors == "raise" and not preflight.ok:
+            raise PreflightFailed(
+                f"Nothing was sent: preflight found {preflight.errors:,} errors in {len(preflight.refused):,} rows.\n"
+                f"{preflight!r}\nMend them, or send the good rows only with errors='skip'.",
+                report=preflight,
+            )
+        outcomes = Outcomes(len(frame))
+        outcomes.refuse_by_preflight(preflight)
+        waiting = outcomes.waiting
+        guard_contacts(client, _addresses(events, waiting), to_real_contacts=options.to_real_contacts)
+        pace = Pace(1)
+        watcher = Watcher(
+            rows=len(waiting),
+            requests=-(-len(waiting) // MAX_EVENTS),
+            pace=pace,
+            quota=client.connection.quota,
+            watch=watch,
+            interrupts=interrupts,
+            mishaps=mishaps,
+        )
+        ending, run = Ending(is_interrupted=interrupts.stop.is_set()), None
+        if not ending.is_interrupted:
+            run, ending = _send_rows(client, events, outcomes, options, pace, watcher, interrupts, mishaps)
     report = EventReport(
         frame=frame,
         preflight=preflight,
         outcomes=outcomes,
-        requests=sender.requests,
+        requests=ending.requests,
         catalog_name=client.place if client.is_live else "the sandbox",
         resend=partial(_send, client=client, options=options, watch=watch),
-        attempts=tuple(sender.log.marks),
-        seconds=time.monotonic() - started,
-        is_interrupted=sender.stop.is_set() and not outcomes.is_settled,
+        attempts=tuple(watcher.log.marks),
+        seconds=watcher.log.elapsed_seconds,
+        is_interrupted=ending.is_interrupted and not outcomes.is_settled,
         run=run,
+        warnings=warnings_of(ending, mishaps),
         events=events,
     )
-    if options.errors == "raise" and report.refused + report.unknown:
-        raise UploadFailed(f"Not every event was accepted. {report!r}", report=report)
+    raise_unless_well(report, ending.error, errors=options.errors, noun="event")
     return report
 
 
@@ -233,33 +250,39 @@ def _addresses(events: EventColumns, positions: np.ndarray[tuple[int], np.dtype[
 def _send_rows(
     client: Client,
     events: EventColumns,
-    waiting: np.ndarray[tuple[int], np.dtype[np.int64]],
     outcomes: Outcomes,
     options: _Options,
-    watch: Watch | None,
-) -> tuple[EventSender, int]:
-    with open_journal(client) as (book, pseudonyms):
-        run, state = book.start_run("add_events"), RunState.INTERRUPTED
-        sender = EventSender(
+    pace: Pace,
+    watcher: Watcher,
+    interrupts: Interrupts,
+    mishaps: Mishaps,
+) -> tuple[int, Ending]:
+    with ExitStack() as opened:
+        # what fails here has sent nothing, and is raised as it is
+        book, pseudonyms = opened.enter_context(open_journal(client))
+        run = book.start_run("add_events")
+        channel = EventChannel(
             client=client,
             book=book,
             run=run,
-            outcomes=outcomes,
             ensure_contacts=options.ensure_contacts,
             resend_unknown=options.resend_unknown,
             send_again=options.send_again,
-            stop=threading.Event(),
-            on_progress=_told(watch, len(waiting)),
+            on_attempt=watcher.on_attempt,
         )
+        sender = Sender(channel=channel, sink=outcomes, pace=pace, interrupts=interrupts, on_tick=watcher.on_tick)
         copies = _Copies()
-        try:
-            with stop_on_interrupt(sender.stop):
-                sender.send(copies.held_back(rows) for rows in keyed_rows(events, waiting, pseudonyms))
-            copies.settle(outcomes)
-            state = RunState.FINISHED if outcomes.is_settled or not sender.stop.is_set() else RunState.INTERRUPTED
-        finally:
-            book.finish_run(run, totals_of(outcomes), state=state)
-    return sender, run
+        slabs = map(copies.held_back, keyed_rows(events, outcomes.waiting, pseudonyms))
+        with watcher.told_of_waits():
+            ending = sender.run(channel.batches(slabs, sender.settle_lines))
+        watcher.on_end(ending)
+        copies.settle(outcomes)
+        outcomes.hold_back(outcomes.waiting, ending.why_unsent)
+        with mishaps.kept("The end of the run could not be written into the ledger"):
+            book.finish_run(run, totals_of(outcomes), state=state_of(ending, outcomes))
+        with mishaps.kept("The ledger could not be closed"):
+            opened.close()
+    return run, ending
 
 
 class _Copies:
@@ -269,10 +292,10 @@ class _Copies:
         self._first: dict[str, int] = {}
         self._pairs: list[tuple[int, int]] = []
 
-    def held_back(self, rows: EventRows) -> EventRows:
+    def held_back(self, rows: Batch) -> Batch:
         """The rows without those whose key came before."""
         lines = []
-        for line, (key, position) in enumerate(zip(rows.keys, rows.positions, strict=True)):
+        for line, (key, position) in enumerate(zip(rows.keys, rows.positions.tolist(), strict=True)):
             original = self._first.setdefault(key, position)
             if original == position:
                 lines.append(line)
@@ -286,22 +309,3 @@ class _Copies:
             copies, originals = np.array(self._pairs, dtype=np.int64).T
             outcomes.copy(copies, originals)
             outcomes.leave(copies[outcomes.status[copies] == Status.SENT])
-
-
-def _told(watch: Watch | None, rows: int) -> Progressed | None:
-    if watch is None:
-        return None
-    requests = -(-rows // MAX_EVENTS)
-
-    def tell(settled: int, answered: int) -> None:
-        watch(
-            Progress(
-                rows_settled=settled,
-                rows=rows,
-                requests_answered=answered,
-                requests=max(requests, answered),
-                is_finished=settled >= rows,
-            )
-        )
-
-    return tell

@@ -21,7 +21,9 @@ from smnotebook.ledger import Quota
 from smnotebook.upload.carrying import carry_out
 from smnotebook.upload.doubtful import Doubts, settling_note
 from smnotebook.upload.guards import guard_empty, guard_live, guard_overwrite
+from smnotebook.upload.interrupt import Interrupts, stop_on_interrupt
 from smnotebook.upload.kinds import Kind, Mark, mark_rows, mark_to_send_at_once
+from smnotebook.upload.mishaps import Mishaps
 from smnotebook.upload.options import Consent, OnErrors, Options
 from smnotebook.upload.plan import UploadPlan
 from smnotebook.upload.progress import Watch, watch_of
@@ -30,7 +32,7 @@ from smnotebook.upload.standing import Standing
 from smnotebook.upload.stored import open_book
 from smnotebook.values.report import open_questions
 
-__all__ = ["Adjust", "plan_products", "plan_rows", "send_plan", "upload_products"]
+__all__ = ["Adjust", "plan_products", "plan_rows", "send_as_planned", "upload_products"]
 
 Adjust = Callable[[PreflightReport], PreflightReport]
 
@@ -85,8 +87,8 @@ def upload_products(
 ) -> UploadReport:
     """Put a product table into a catalog.
 
-    An interrupt (the notebook's stop button, Ctrl-C) lets the requests under way finish and returns the report; the
-    same call again goes on from there, also after the kernel was killed.
+    An interrupt (the notebook's stop button, Ctrl-C) lets the requests under way finish and returns the report, a
+    second one does not wait for them; the same call again goes on from there, also after the kernel was killed.
 
     Parameters
     ----------
@@ -119,11 +121,10 @@ def upload_products(
     ConfirmationNeeded
         See the ``allow_`` arguments; nothing was sent.
     UploadFailed
-        The server refused rows, or never answered, and ``errors`` is ``raise``; everything else was sent.
-    Refused
-        The key, the catalog or the account's limits were refused, and nothing was stored.
+        With the report. Rows are unknown or unsent at the end, whatever ``errors`` is: the server did not answer, could
+        not be reached, or refused the key or the catalog. Or it refused rows, and ``errors`` is ``raise``.
     LedgerError
-        The ledger can't be used.
+        The ledger can't be used; nothing was sent.
     UsageError
         The frame is no DataFrame, or an argument is not one of those listed.
     """
@@ -132,7 +133,18 @@ def upload_products(
         errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
     )
     _refuse_open_questions(frame, errors)
-    return send_plan(plan_rows(frame, catalog, options, mark=mark_to_send_at_once), watch_of(progress))
+    return _plan_and_send(frame, catalog, options, watch_of(progress))
+
+
+def _plan_and_send(frame: pd.DataFrame, catalog: Catalog, options: Options, watch: Watch | None) -> UploadReport:
+    return send_as_planned(lambda: plan_rows(frame, catalog, options, mark=mark_to_send_at_once), watch)
+
+
+def send_as_planned(make_plan: Callable[[], UploadPlan], watch: Watch | None) -> UploadReport:
+    """Plan and send at once; an interrupt while it is planned means that nothing is sent, which the report says."""
+    mishaps = Mishaps()
+    with stop_on_interrupt(mishaps) as interrupts:
+        return _send_plan(make_plan(), watch, interrupts, mishaps)
 
 
 def _refuse_open_questions(frame: pd.DataFrame, errors: OnErrors) -> None:
@@ -195,6 +207,10 @@ def _seconds(requests: int, quota: Quota | None) -> float:
 
 def _send_later(plan: UploadPlan, watch: Watch | None, *, adjust: Adjust | None) -> UploadReport:
     """Send a plan that was made a while ago: made once more, it must come out the same."""
+    return send_as_planned(lambda: _planned_again(plan, adjust), watch)
+
+
+def _planned_again(plan: UploadPlan, adjust: Adjust | None) -> UploadPlan:
     now = plan_rows(plan.frame, plan.catalog, plan.options, shape=plan.shape, adjust=adjust)
     if now.marked.content != plan.marked.content or len(now.marked.kinds) != len(plan.marked.kinds):
         raise PlanOutdated("The frame has changed since the plan was made; nothing was sent. Plan again.")
@@ -205,10 +221,10 @@ def _send_later(plan: UploadPlan, watch: Watch | None, *, adjust: Adjust | None)
             f"The ledger has moved on since the plan was made: {which}, since another upload has sent some of these"
             " products. Nothing was sent. Plan again."
         )
-    return send_plan(replace(now, notes=plan.notes), watch)
+    return replace(now, notes=plan.notes)
 
 
-def send_plan(plan: UploadPlan, watch: Watch | None) -> UploadReport:
+def _send_plan(plan: UploadPlan, watch: Watch | None, interrupts: Interrupts, mishaps: Mishaps) -> UploadReport:
     """Ask what must be asked, then send a plan that was made just now."""
     options = plan.options
     guard_empty(plan.table, options)
@@ -218,10 +234,14 @@ def send_plan(plan: UploadPlan, watch: Watch | None) -> UploadReport:
     guard_live(plan.table, plan.catalog, options)
     guard_overwrite(plan.marked.count(Kind.CHANGED), plan.known, options)
 
-    def resend(fixed: pd.DataFrame) -> UploadReport:
-        return send_plan(plan_rows(fixed, plan.catalog, options, mark=mark_to_send_at_once), watch)
-
-    return carry_out(plan, watch=watch, resend=resend, connections=_CONNECTIONS)
+    return carry_out(
+        plan,
+        watch=watch,
+        resend=lambda fixed: _plan_and_send(fixed, plan.catalog, options, watch),
+        connections=_CONNECTIONS,
+        interrupts=interrupts,
+        mishaps=mishaps,
+    )
 
 
 def _refusal(preflight: PreflightReport) -> str:

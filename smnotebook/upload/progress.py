@@ -111,7 +111,9 @@ class ProgressLine:
         if now < self._next and not (progress.is_finished and is_shown):
             return
         self._next = now + max(self._every_seconds, min(_LONGEST_PAUSE_SECONDS, (now - self._started) / 20))
-        stream = self._stream or sys.stdout
+        stream: TextIO | None = self._stream or sys.stdout
+        if stream is None:  # pythonw, a service: there is no console
+            return
         line = str(progress)
         stream.write("\r" + line.ljust(self._width) + ("\n" if progress.is_finished else ""))
         stream.flush()

@@ -6,7 +6,7 @@ upload: what does not change is not sent, what was killed half-way goes on with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
@@ -21,7 +21,7 @@ from smnotebook.upload.completing import complete_frame
 from smnotebook.upload.options import Consent, OnErrors, Options
 from smnotebook.upload.outliers import find_outliers, guard_outliers
 from smnotebook.upload.plan import UploadPlan
-from smnotebook.upload.products import plan_rows, send_plan
+from smnotebook.upload.products import plan_rows, send_as_planned
 from smnotebook.upload.progress import Watch, watch_of
 from smnotebook.upload.shapes import PRICE, QUANTITY, UPSERT, Shape
 
@@ -72,7 +72,7 @@ def patch_products(
     PreflightFailed
         A product is in no upload of this machine, or a value would be refused; nothing was sent.
     """
-    return _send(_plan(frame, catalog, _named("patch"), arguments), arguments, progress=progress)
+    return _send(lambda: _plan(frame, catalog, _named("patch"), arguments), arguments, progress=progress)
 
 
 def update_prices(
@@ -87,7 +87,7 @@ def update_prices(
         is empty.
     """
     columns = _only(frame, ("price", "discountPrice"))
-    return _send(_plan(columns, catalog, PRICE, arguments), arguments, progress=progress)
+    return _send(lambda: _plan(columns, catalog, PRICE, arguments), arguments, progress=progress)
 
 
 def update_quantities(
@@ -95,7 +95,7 @@ def update_quantities(
 ) -> UploadReport:
     """Change ``quantity`` through its own operation."""
     columns = _only(frame, ("quantity",))
-    return _send(_plan(columns, catalog, QUANTITY, arguments), arguments, progress=progress)
+    return _send(lambda: _plan(columns, catalog, QUANTITY, arguments), arguments, progress=progress)
 
 
 def deactivate(
@@ -117,8 +117,8 @@ def _switch(
 ) -> UploadReport:
     constants = {"available": to, "active": to}
     shape = _named("activate" if to else "deactivate")
-    plan = _plan(_only(frame, ()), catalog, shape, arguments, constants=constants)
-    return _send(plan, arguments, progress=progress)
+    products = _only(frame, ())
+    return _send(lambda: _plan(products, catalog, shape, arguments, constants=constants), arguments, progress=progress)
 
 
 def _named(name: str) -> Shape:
@@ -149,11 +149,15 @@ def _plan(
     return plan_rows(completed.frame, catalog, options, shape=shape, adjust=completed.explain)
 
 
-def _send(plan: UploadPlan, arguments: RepairArguments, *, progress: Watch | bool) -> UploadReport:
-    if plan.preflight.ok or plan.options.errors == "skip":
-        outliers = find_outliers(plan.changes(), known=plan.known)
-        guard_outliers(outliers, allowed=arguments.get("allow_outliers", False))
-    return send_plan(plan, watch_of(progress))
+def _send(make_plan: Callable[[], UploadPlan], arguments: RepairArguments, *, progress: Watch | bool) -> UploadReport:
+    def guarded() -> UploadPlan:
+        plan = make_plan()
+        if plan.preflight.ok or plan.options.errors == "skip":
+            outliers = find_outliers(plan.changes(), known=plan.known)
+            guard_outliers(outliers, allowed=arguments.get("allow_outliers", False))
+        return plan
+
+    return send_as_planned(guarded, watch_of(progress))
 
 
 def _only(frame: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from contextlib import contextmanager
 from smnotebook.ledger import Quota
 from smnotebook.upload.attempt_log import AttemptLog
 from smnotebook.upload.ending import Ending
+from smnotebook.upload.interrupt import Interrupts
+from smnotebook.upload.mishaps import Mishaps
 from smnotebook.upload.pace import Pace
 from smnotebook.upload.progress import STOP, Progress, Watch
 from smnotebook.wire import AttemptDetails
@@ -26,8 +27,12 @@ class Watcher:
 
     Parameters
     ----------
-    stop : threading.Event
-        Set when the watch says that it is enough. While the watch takes its time, nothing new is sent.
+    quota : object
+        The connection's; only the ledger's tells how long it makes wait.
+    interrupts : Interrupts
+        Stopped when the watch says that it is enough. While the watch takes its time, nothing new is sent.
+    mishaps : Mishaps
+        Hears of a watch that fails; it is not called again then.
 
     Attributes
     ----------
@@ -41,18 +46,20 @@ class Watcher:
         rows: int,
         requests: int,
         pace: Pace,
-        quota: Quota | None,
+        quota: object,
         watch: Watch | None,
-        stop: threading.Event | None = None,
+        interrupts: Interrupts,
+        mishaps: Mishaps,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.log = AttemptLog(clock=clock)
         self._rows = rows
         self._requests = requests
         self._pace = pace
-        self._quota = quota
+        self._quota = quota if isinstance(quota, Quota) else None
         self._watch = watch
-        self._stop = stop or threading.Event()
+        self._interrupts = interrupts
+        self._mishaps = mishaps
         self._clock = clock
         self._next = 0.0
         self._free_at = 0.0
@@ -82,13 +89,24 @@ class Watcher:
         """Tell the progress, if it is time; in the deciding thread."""
         if self._watch is not None and self._clock() >= self._next:
             self._next = self._clock() + _TELL_EVERY_SECONDS
-            if self._watch(self._progress(ending)) == STOP:
-                self._stop.set()
+            self._tell(ending)
 
     def on_end(self, ending: Ending) -> None:
         """Tell the last of it."""
-        if self._watch is not None:
-            self._watch(self._progress(ending, is_finished=True))
+        self._tell(ending, is_finished=True)
+
+    def _tell(self, ending: Ending, *, is_finished: bool = False) -> None:
+        watch, self._watch = self._watch, None
+        if watch is None:
+            return
+        with self._mishaps.kept("The progress display failed and was switched off"):
+            try:
+                said = watch(self._progress(ending, is_finished=is_finished))
+            except KeyboardInterrupt:
+                said = STOP
+            if said == STOP:
+                self._interrupts.stop.set()
+            self._watch = watch
 
     def _progress(self, ending: Ending, *, is_finished: bool = False) -> Progress:
         return Progress(

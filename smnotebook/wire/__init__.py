@@ -5,8 +5,9 @@ from smnotebook.wire.answers import Answer
 from smnotebook.wire.attempts import AttemptDetails
 from smnotebook.wire.authentication import ApiKeyHeader, Authenticator, SecretBody, SecretInBodyWarning, SignedBody
 from smnotebook.wire.connection import Connection, Quota
+from smnotebook.wire.consequences import Consequence, RowsEnd, RunGoes, consequence_of
 from smnotebook.wire.key_calls import end_key, request_key
-from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait, may_have_been_carried_out
+from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport
 
 __all__ = [
@@ -15,11 +16,14 @@ __all__ = [
     "AttemptDetails",
     "Authenticator",
     "Connection",
+    "Consequence",
     "Decision",
     "Quota",
     "RawAnswer",
     "RequestsTransport",
     "RetryPolicy",
+    "RowsEnd",
+    "RunGoes",
     "SecretBody",
     "SecretInBodyWarning",
     "SignedBody",
@@ -28,8 +32,8 @@ __all__ = [
     "Transport",
     "Wait",
     "checked_base_url",
+    "consequence_of",
     "end_key",
     "is_loopback_url",
-    "may_have_been_carried_out",
     "request_key",
 ]

@@ -26,7 +26,7 @@ from smnotebook.errors import (
 )
 from smnotebook.wire.retry_after import seconds_to_wait
 from smnotebook.wire.transport import RawAnswer
-from smnotebook.wire.wording import advice_on, describe_body, one_line
+from smnotebook.wire.wording import advice_on, describe_body, is_from_a_front, one_line
 
 __all__ = ["ANSWER_KEYS", "Answer", "judge", "read_answer"]
 
@@ -67,6 +67,14 @@ ANSWER_KEYS: dict[Operation, tuple[str, ...]] = {
 _LISTS = frozenset({"catalogs", "collections", "products", "users"})
 
 _MAX_PROBLEMS = 1000
+
+#: The server's, and those of what stands before it: about the whole request, whatever shape the body has.
+_TOO_LARGE = 413
+_ABOUT_THE_ADDRESS = frozenset({404, 405, 407})
+_CREDENTIALS = frozenset({401, 403})
+
+#: API v2 has no code for a wrong key, only these texts (WIRE_FACTS section 5).
+_NOT_AUTHENTICATED = frozenset({"user not authenticated", "not authenticated"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,20 +121,33 @@ def judge(raw: RawAnswer, *, path: str, owed: Sequence[str], now: float) -> Answ
     Throttled
         HTTP 429 or 503, whatever the body says.
     Refused
-        The server understood and declined; one of its subclasses for the reason codes 10, 16 and 19.
+        The server understood and declined; one of its subclasses for the reason codes 10, 16 and 19, and for HTTP 401
+        and 403.
     BadAnswer
-        Anything else: no JSON, cut off, empty, a redirect, a status or an object that is no success.
+        Anything else: no JSON, cut off, empty, a redirect, too large, a status or an object that is no success.
     """
     document = _document(raw.body)
     if raw.status in {429, 503}:
         raise _throttled(raw, now=now)
     violations = () if document is None else tuple(_violations(document))
+    if _is_about_the_request(raw, violations):
+        raise _bad(raw, document, path)
     errors = tuple(violation for violation in violations if violation.severity == "error")
-    if errors or (violations and raw.status >= 400) or raw.status == 401:
+    if errors or (violations and raw.status >= 400) or raw.status in _CREDENTIALS:
         raise _refused(errors or violations, raw, document or {}, path)
     if not 200 <= raw.status < 300 or document is None or not _holds_one(document, owed):
         raise _bad(raw, document, path)
     return Answer(request_id=_request_id(document), data=document, warnings=violations, status=raw.status)
+
+
+def _is_about_the_request(raw: RawAnswer, violations: Sequence[Violation]) -> bool:
+    """Whether the status alone says what is wrong, so that no row may be blamed by what the body adds."""
+    if raw.status == 403:
+        return is_from_a_front(raw)
+    if raw.status in _ABOUT_THE_ADDRESS:
+        # a code of the documentation is the API's own word, so the address is right
+        return not any(violation.reason_code in set(ReasonCode) for violation in violations)
+    return raw.status == _TOO_LARGE
 
 
 def _document(body: bytes) -> dict[str, Any] | None:
@@ -218,18 +239,27 @@ def _throttled(raw: RawAnswer, *, now: float) -> Throttled:
 def _refused(violations: tuple[Violation, ...], raw: RawAnswer, document: Mapping[str, Any], path: str) -> Refused:
     codes = {violation.reason_code for violation in violations}
     kind = Refused
-    if raw.status == 401 or ReasonCode.AUTHENTICATION in codes:
+    if raw.status in _CREDENTIALS or ReasonCode.AUTHENTICATION in codes or _is_v2_stranger(violations):
         kind = AuthenticationFailed
     elif codes == {int(ReasonCode.UNKNOWN_IDENTIFIER)}:
         kind = UnknownIdentifier
     elif codes == {int(ReasonCode.ABOVE_QUOTA)}:
         kind = LimitReached
     request_id = _request_id(document)
-    said = "; ".join(violation.message for violation in violations[:5]) or "not authenticated"
+    said = "; ".join(violation.message for violation in violations[:5]) or _unsaid(raw)
     more = f"; and {len(violations) - 5} more" if len(violations) > 5 else ""
     where = f"HTTP {raw.status}" + (f", request {request_id}" if request_id else "")
     message = f"The server refused {path} ({where}): {said}{more}. {advice_on(codes, kind)}"
     return kind(message, violations=violations, status=raw.status, request_id=request_id)
+
+
+def _is_v2_stranger(violations: Sequence[Violation]) -> bool:
+    return any(violation.message.strip().rstrip(".").lower() in _NOT_AUTHENTICATED for violation in violations)
+
+
+def _unsaid(raw: RawAnswer) -> str:
+    """What stands for the reason of a refusal by its status alone."""
+    return "not authenticated" if raw.status == 401 else "not allowed, by the API or by what stands before it"
 
 
 def _bad(raw: RawAnswer, document: Mapping[str, Any] | None, path: str) -> ApiError:

@@ -14,7 +14,7 @@ from smnotebook.wire.redaction import Redaction
 from smnotebook.wire.retry import Decision, Wait
 from smnotebook.wire.translation import chain_of
 
-__all__ = ["AttemptDetails", "Failed", "details_of", "noted", "sealed", "tell"]
+__all__ = ["AttemptDetails", "Failed", "details_of", "mark_in_doubt", "noted", "sealed", "tell"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +94,13 @@ def _without_frames(error: BaseException) -> BaseException:
     for link in chain_of(error):
         link.__traceback__ = None
     return error
+
+
+def mark_in_doubt(error: BaseException) -> None:
+    """Say of the last attempt's error that an earlier attempt may have been carried out."""
+    if isinstance(error, SmnotebookError) and not error.earlier_in_doubt:
+        error.earlier_in_doubt = True
+        error.args = (f"{error} An earlier attempt of the same request may have been carried out.", *error.args[1:])
 
 
 def noted(error: BaseException, attempts: int, seconds: float, reason: str) -> BaseException:

@@ -23,8 +23,9 @@ from smnotebook.contract import Authentication, Operation, operations
 from smnotebook.errors import ApiError, DataError, UsageError
 from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
-from smnotebook.wire.attempts import AttemptDetails, Failed, details_of, noted, sealed, tell
+from smnotebook.wire.attempts import AttemptDetails, Failed, details_of, mark_in_doubt, noted, sealed, tell
 from smnotebook.wire.authentication import Authenticator
+from smnotebook.wire.consequences import consequence_of
 from smnotebook.wire.redaction import Redaction
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RequestsTransport, Timeout, Transport, user_agent
@@ -132,6 +133,7 @@ class Connection:
         encoded = _encoded(body)
         last: Failed | None = None
         elapsed = 0.0
+        is_in_doubt = False
         for number in count(1):
             self._take(last, stop)
             started = self._clock()
@@ -142,12 +144,16 @@ class Connection:
             tell(on_attempt or self.on_attempt, details_of(operation, number, outcome, seconds, decision))
             if isinstance(outcome, Answer):
                 return outcome
+            may_have_arrived = consequence_of(outcome.error, trusts_busy=self.retry.trusts_busy).may_have_arrived
+            if is_in_doubt and not may_have_arrived:
+                mark_in_doubt(outcome.error)
             if not isinstance(decision, Wait):
                 raise noted(outcome.error, number, elapsed, decision.reason)
             if not self._pause(decision.seconds, stop):
                 raise noted(outcome.error, number, elapsed, "it was stopped")
             elapsed += decision.seconds
             last = outcome
+            is_in_doubt |= may_have_arrived
         raise AssertionError("counting never ends")
 
     def _take(self, last: Failed | None, stop: threading.Event | None) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from smnotebook.errors import ApiError, BadAnswer, Refused, ServerUnreachable, Throttled
+from smnotebook.errors import ApiError, Throttled
+from smnotebook.wire.consequences import consequence_of
 
-__all__ = ["Decision", "RetryPolicy", "Stop", "Wait", "may_have_been_carried_out"]
+__all__ = ["Decision", "RetryPolicy", "Stop", "Wait"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +79,10 @@ class RetryPolicy:
         rng : callable
             Gives a number from 0 up to 1.
         """
-        if not _may_pass(outcome):
+        consequence = consequence_of(outcome, trusts_busy=trusts_busy or self.trusts_busy)
+        if not consequence.may_pass:
             return Stop(reason="another attempt would end the same way")
-        if not repeatable and may_have_been_carried_out(outcome, trusts_busy=trusts_busy or self.trusts_busy):
+        if not repeatable and consequence.may_have_arrived:
             return Stop(reason="it may have been carried out, and must not be carried out twice")
         if attempt >= self.max_attempts:
             return Stop(reason=f"{attempt} attempts were made")
@@ -94,26 +96,3 @@ class RetryPolicy:
         bound = min(self.max_wait, self.first_wait * 2.0 ** min(attempt - 1, 60))
         floor = outcome.retry_after if isinstance(outcome, Throttled) and outcome.retry_after is not None else 0.0
         return floor + bound * drawn
-
-
-def may_have_been_carried_out(outcome: ApiError, *, trusts_busy: bool) -> bool:
-    """Whether the server may have acted on a request that ended this way.
-
-    A refusal says that it declined. A gateway's 502 and 504, an unreadable answer and a lost one leave it open; so do
-    429 and 503, unless they are trusted.
-    """
-    if isinstance(outcome, Throttled):
-        return not trusts_busy
-    if isinstance(outcome, ServerUnreachable):
-        return outcome.maybe_received
-    return isinstance(outcome, BadAnswer)
-
-
-def _may_pass(outcome: ApiError) -> bool:
-    """Whether the failure is of the kind that goes away by itself."""
-    if isinstance(outcome, (ServerUnreachable, Throttled)):
-        return True
-    if isinstance(outcome, Refused) or not isinstance(outcome, BadAnswer):
-        return False
-    # a 3xx or 4xx is about the request or the address; without a status the answer was garbled on its way
-    return outcome.status is None or outcome.status < 300 or outcome.status >= 500

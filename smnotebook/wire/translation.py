@@ -25,27 +25,25 @@ class Meaning:
 
     kind: Literal["address", "unreachable", "unreadable", "wrapper"]
     words: str = ""
-    maybe_received: bool = True
+    may_pass: bool = True
     advice: str = "Check the address, the network and, for a sandbox, that it still runs."
 
 
-_ADDRESS = Meaning(kind="address", words="the address or a header is malformed", maybe_received=False)
-_NO_CONNECTION = Meaning(kind="unreachable", words="no connection could be made", maybe_received=False)
-_NO_NAME = Meaning(kind="unreachable", words="the host name is not known", maybe_received=False)
+_ADDRESS = Meaning(kind="address", words="the address or a header is malformed")
+_NO_CONNECTION = Meaning(kind="unreachable", words="no connection could be made")
+_NO_NAME = Meaning(kind="unreachable", words="the host name is not known")
 _NO_PROXY = Meaning(
     kind="unreachable",
     words="the proxy gave no connection",
-    maybe_received=False,
     advice="Check the proxy that HTTPS_PROXY names.",
 )
 _UNTRUSTED = Meaning(
     kind="unreachable",
     words="its certificate is not trusted",
-    maybe_received=False,
+    may_pass=False,
     advice="Where a company's proxy reads the traffic, set REQUESTS_CA_BUNDLE to the file of its certificates.",
 )
-_SLOW_TO_CONNECT = Meaning(kind="unreachable", words="it took too long to connect", maybe_received=False)
-# a TLS failure can also come in the middle of the conversation, and the library doesn't say when it came
+_SLOW_TO_CONNECT = Meaning(kind="unreachable", words="it took too long to connect")
 _TLS = Meaning(kind="unreachable", words="the encrypted connection failed")
 _SLOW = Meaning(kind="unreachable", words="it did not answer in time")
 _CUT = Meaning(kind="unreachable", words="the connection was cut off")
@@ -101,25 +99,42 @@ MEANINGS: dict[type[BaseException], Meaning] = {
 }
 
 
-def translate(error: Exception, host: str) -> SmnotebookError:
+def translate(error: Exception, host: str, *, has_left: bool) -> SmnotebookError:
     """Our exception for one of the HTTP library's, with the host it was about.
 
     The foreign one loses its copy of the request, which holds the key.
+
+    Parameters
+    ----------
+    has_left : bool
+        Whether a byte of the request had left this machine; whatever failed, without one nothing can have arrived.
     """
     for cause in chain_of(error):
         if isinstance(cause, theirs.RequestException):
             cause.request = cause.response = None
     meaning = _meaning(error)
-    if meaning.kind == "address":
+    if not has_left and (fault := _fault_of_a_file(error)):
+        return UsageError(f"Nothing was sent to {host}: {fault}")
+    if meaning.kind == "address" and not has_left:
         return UsageError(f"Nothing was sent to {host}: {meaning.words}. Check the profile's base_url and proxies.")
-    if meaning.kind == "unreadable":
+    if meaning.kind == "unreadable" and has_left:
         return BadAnswer(f"The answer from {host} can't be read: {meaning.words}. Try again; it may be passing.")
-    doubt = (
-        "Whether the request was carried out is unknown."
-        if meaning.maybe_received
-        else f"Nothing was sent. {meaning.advice}"
+    doubt = "Whether the request was carried out is unknown." if has_left else f"Nothing was sent. {meaning.advice}"
+    words = meaning.words if has_left or meaning is not _CUT else _NO_CONNECTION.words
+    return ServerUnreachable(
+        f"No answer from {host}: {words}. {doubt}", maybe_received=has_left, may_pass=has_left or meaning.may_pass
     )
-    return ServerUnreachable(f"No answer from {host}: {meaning.words}. {doubt}", maybe_received=meaning.maybe_received)
+
+
+def _fault_of_a_file(error: Exception) -> str | None:
+    """Which file of this machine kept the connection from being made; the library opens a log of keys, for one."""
+    for cause in chain_of(error):
+        if isinstance(cause, OSError) and isinstance(cause.filename, str) and cause.filename:
+            return (
+                f"the file {cause.filename} can't be used ({cause.strerror}). If SSLKEYLOGFILE names it, correct or "
+                "remove that variable."
+            )
+    return None
 
 
 def _meaning(error: Exception) -> Meaning:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import check_header_validity, select_proxy
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Retry
 from urllib3 import Timeout as SocketTimeout
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from smnotebook.errors import BadAnswer, ServerUnreachable, UsageError
@@ -57,7 +61,10 @@ class RawAnswer:
 
 
 class Transport(Protocol):
-    """Sends one request once: no retry, no redirect, no opinion on the status."""
+    """Sends one request once: no retry, no redirect, no opinion on the status.
+
+    A :class:`~smnotebook.errors.SmnotebookError` that is no ApiError means that no byte of the request left.
+    """
 
     def send(
         self, method: str, url: str, *, headers: Mapping[str, str | SecretStr], body: bytes | None, timeout: Timeout
@@ -67,9 +74,11 @@ class Transport(Protocol):
         Raises
         ------
         ServerUnreachable
-            No whole answer came back.
+            No whole answer came back; ``maybe_received`` says whether a byte had left.
         BadAnswer
             One came that is too large or wrongly encoded.
+        UsageError
+            A setting or a file that it names keeps the request from being sent.
         """
 
     def close(self) -> None:
@@ -90,6 +99,34 @@ class _Road:
     target: str
 
 
+class _Departure(threading.local):
+    """Whether the request that this thread is sending has begun to leave this machine."""
+
+    has_begun: bool = False
+
+
+class _OwnConnection(HTTPConnection):
+    """A connection that says when the first byte of a request is about to leave.
+
+    By then the connection is made, with its proxy's tunnel and its encryption: what fails before has sent nothing.
+    """
+
+    departure: _Departure
+    #: ``http.client.HTTPConnection.debuglevel = 1`` prints every header that leaves; of ours, one is the key.
+    debuglevel = 0
+
+    def request(self, *args: Any, **options: Any) -> None:
+        """Connect before the headers are put together, so that an error about it can't hold the key."""
+        if self.sock is None:
+            self.connect()
+        super().request(*args, **options)
+
+    def endheaders(self, *args: Any, **options: Any) -> None:
+        """Send the headers, which nothing of the request has preceded."""
+        self.departure.has_begun = True
+        super().endheaders(*args, **options)
+
+
 class RequestsTransport:
     """A pool of connections kept open; several threads may send at once.
 
@@ -108,6 +145,7 @@ class RequestsTransport:
     def _renew(self) -> None:
         """Begin without connections; a forked child must not speak on its parent's."""
         self._roads: dict[str, _Road] = {}
+        self._departure = _Departure()
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._adapter = HTTPAdapter(pool_connections=_POOL_SIZE, pool_maxsize=_POOL_SIZE)
@@ -118,6 +156,7 @@ class RequestsTransport:
         """See :meth:`Transport.send`."""
         host = urlsplit(url).netloc
         started = self._clock()
+        self._departure.has_begun = False
         try:
             road = self._roads.get(url) or self._find_road(url)
             with road.pool.urlopen(
@@ -134,7 +173,7 @@ class RequestsTransport:
             ) as response:
                 content = self._read(response, host, deadline=started + timeout.whole)
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise translate(error, host) from error
+            raise translate(error, host, has_left=self._departure.has_begun) from error
         return RawAnswer(
             status=response.status,
             headers={name.lower(): value for name, value in response.headers.itermerged()},
@@ -148,14 +187,17 @@ class RequestsTransport:
         proxies = {} if is_loopback_url(url) else dict(settings["proxies"])
         _require_socks(select_proxy(url, proxies))
         verify = settings["verify"] or True
+        _check_bundle(verify)
         request = requests.Request("POST", url).prepare()
-        pool = self._adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
-        pool.ConnectionCls = _quiet(pool.ConnectionCls)  # type: ignore[attr-defined] # as below
-        self._adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
-        # what stands for both kinds of pools in the stubs has no urlopen
-        road = self._roads[url] = _Road(
-            pool=cast("HTTPConnectionPool", pool), target=self._adapter.request_url(request, proxies)
+        # what stands for both kinds of pools in the stubs has neither urlopen nor a class of connections
+        pool = cast(
+            "HTTPConnectionPool", self._adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
         )
+        self._adapter.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
+        if not issubclass(pool.ConnectionCls, _OwnConnection):
+            kinds = (_OwnConnection, pool.ConnectionCls)
+            pool.ConnectionCls = type(pool.ConnectionCls.__name__, kinds, {"departure": self._departure})
+        road = self._roads[url] = _Road(pool=pool, target=self._adapter.request_url(request, proxies))
         return road
 
     def close(self) -> None:
@@ -197,15 +239,21 @@ def _require_socks(proxy: str | None) -> None:
         )
 
 
-class _Quiet:
-    """``http.client.HTTPConnection.debuglevel = 1`` prints every header that leaves; of ours, one is the key."""
-
-    debuglevel = 0
-
-
-@cache
-def _quiet(kind: Any) -> Any:
-    return kind if issubclass(kind, _Quiet) else type(kind.__name__, (_Quiet, kind), {})
+def _check_bundle(verify: str | bool) -> None:  # noqa: FBT001 - what requests calls it
+    """A bundle of certificates that can't be read would only be found out once the connection stands."""
+    if isinstance(verify, bool):
+        return
+    bundle = Path(verify)
+    try:
+        ssl.create_default_context(
+            cafile=None if bundle.is_dir() else verify, capath=verify if bundle.is_dir() else None
+        )
+    except OSError as error:
+        reason = "it holds no certificates in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise UsageError(
+            f"Nothing was sent: the file of trusted certificates {verify} can't be used ({reason}). REQUESTS_CA_BUNDLE "
+            "or CURL_CA_BUNDLE names it: correct or remove that variable."
+        ) from error
 
 
 @cache

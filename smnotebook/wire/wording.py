@@ -12,7 +12,7 @@ from smnotebook.contract import ReasonCode
 from smnotebook.errors import AuthenticationFailed, Refused
 from smnotebook.wire.transport import RawAnswer
 
-__all__ = ["advice_on", "describe_body", "one_line"]
+__all__ = ["advice_on", "describe_body", "is_from_a_front", "one_line"]
 
 _MAX_TEXT = 300
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{1,200})<", re.IGNORECASE)
@@ -49,14 +49,18 @@ def one_line(text: Any) -> str:
     return re.sub(r" {2,}", " ", harmless).strip()[:_MAX_TEXT]
 
 
+def is_from_a_front(raw: RawAnswer) -> bool:
+    """Whether a protective front answered in place of the API (WIRE_FACTS section 1)."""
+    return _FRONT.search(raw.body[:500]) is not None
+
+
 def describe_body(raw: RawAnswer, document: Mapping[str, Any] | None) -> str:
     """What came instead of a success, and what to do."""
     if 300 <= raw.status < 400:
         return f"a redirect{_target(raw)}; it is not followed, so that no key goes astray. Correct the base_url"
     if document is not None:
         return f"JSON that is neither a success nor a known error.{_next_step(raw.status)}"
-    front = _FRONT.search(raw.body[:500])
-    if front is not None:
+    if front := _FRONT.search(raw.body[:500]):
         return (
             f"'error code: {int(front[1])}' from a protective front instead of the API: it blocks this client or "
             "network. Try from another network, or ask SALESmanago to let it through"
@@ -89,8 +93,10 @@ def _shape(body: bytes) -> str:
 def _next_step(status: int) -> str:
     if status == 404:
         return " There is no such path at this base_url: check it"
-    if status in {403, 407}:
-        return " Something between here and the API refuses: check network and proxy"
+    if status == 405:
+        return " This base_url does not take the call: check it"
+    if status == 407:
+        return " The proxy wants a name and a password: check HTTPS_PROXY"
     if status == 413:
         return " The request is too large: send fewer records at once"
     if 400 <= status < 500:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from smnotebook.contract import Operation
+from smnotebook.errors import UploadFailed
 from smnotebook.sandbox.faults import Fault
 from smnotebook.settings import home
 
@@ -48,7 +49,9 @@ def test_a_request_whose_sender_was_killed_is_in_doubt(client, sandbox, carried_
     sandbox.faults.clear()
     made = len(sandbox.events())
     assert made == (2_000 if carried_out else 1_000)
-    report = make_frame(ROWS).salesmanago.send_events(client, progress=False, errors="skip")
+    with pytest.raises(UploadFailed) as failed:
+        make_frame(ROWS).salesmanago.send_events(client, progress=False, errors="skip")
+    report = failed.value.report
     assert (report.unchanged, report.unknown, report.sent) == (1_000, 1_000, 500)
     orders = [event["event"]["externalId"] for event in sandbox.events()]
     assert len(orders) == len(set(orders)) == made + 500

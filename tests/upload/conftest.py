@@ -1,5 +1,6 @@
 """What the upload tests share: a sandbox with a catalog, product tables, a server that is a function."""
 
+import json
 import threading
 
 import numpy as np
@@ -109,7 +110,8 @@ class FunctionServer:
         finally:
             with self._lock:
                 self._under_way.remove(payloads)
-        return answer or Answer(request_id=f"r-{len(self.requests)}", data={})
+        stored = [json.loads(payload)["productId"] for payload in payloads]
+        return answer or Answer(request_id=f"r-{len(self.requests)}", data={"productIds": stored})
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from smnotebook.contract import Violation
 from smnotebook.upload.batch import Batch, cut_batches
-from smnotebook.upload.blame import HALVING_REQUESTS, Search, concerns_whole_request, judge
+from smnotebook.upload.blame import HALVING_REQUESTS, Search, judge
 
 
 def batch_of(*products):
@@ -19,7 +19,7 @@ def batch_of(*products):
     ]
     return Batch(
         positions=np.arange(100, 100 + len(whole)),
-        product_ids=[product["productId"] for product in whole],
+        keys=[product["productId"] for product in whole],
         fingerprints=[b"f" * 16] * len(whole),
         payloads=[json.dumps({key: value for key, value in p.items() if value != "gone"}).encode() for p in whole],
     )
@@ -97,20 +97,6 @@ def test_a_single_product_takes_all_that_was_said():
     assert judge(batch_of({}), [], Search()).refused[0].message.endswith("without a reason.")
 
 
-@pytest.mark.parametrize(
-    ("said", "whole"),
-    [
-        (violation(10, "not authenticated"), True),
-        (violation(16, "catalogId|unknown"), True),
-        (violation(19, "products|limit:3|too many"), True),
-        (violation(16, "categoryExternalId|unknown"), False),
-        (violation(18, "name|odd"), False),
-    ],
-)
-def test_what_no_other_choice_of_products_would_mend(said, whole):
-    assert concerns_whole_request([said]) is whole
-
-
 @pytest.mark.parametrize("stretches", [[250], [100, 100, 50], [1] * 250, [99, 151], [0, 250], []])
 def test_batches_are_cut_alike_whatever_they_come_in(stretches):
     ids = iter(range(1000))
@@ -119,7 +105,7 @@ def test_batches_are_cut_alike_whatever_they_come_in(stretches):
         numbers = [next(ids) for _ in range(length)]
         texts = [str(number) for number in numbers]
         blobs = [text.encode() for text in texts]
-        parts.append(Batch(positions=np.array(numbers), product_ids=texts, fingerprints=blobs, payloads=blobs))
+        parts.append(Batch(positions=np.array(numbers), keys=texts, fingerprints=blobs, payloads=blobs))
     batches = list(cut_batches(parts, size=100))
     total = sum(stretches)
     assert [len(batch) for batch in batches] == [100] * (total // 100) + ([total % 100] if total % 100 else [])

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 import smnotebook as sm
 from smnotebook.contract import Operation
-from smnotebook.errors import SmnotebookError
+from smnotebook.errors import SmnotebookError, UploadFailed
 from smnotebook.profiles import Profile
 from smnotebook.settings import sandbox_ledger_path
 from smnotebook.wire import RetryPolicy
@@ -152,11 +152,14 @@ def test_no_event_goes_twice_after_a_power_failure(sandbox, disk, restart, tmp_p
         }
     )
     client = sm.connect(profile, **secrets, transport=transport, retry=ONCE, hourly_limit=10_000)
-    events.salesmanago.send_events(client, errors="skip", progress=False)
+    with pytest.raises(UploadFailed):
+        events.salesmanago.send_events(client, errors="skip", progress=False)
     client.close()
     restart(after)
     again = sm.connect(profile, **secrets)
-    report = events.salesmanago.send_events(again, errors="skip", progress=False)
+    with pytest.raises(UploadFailed) as failed:
+        events.salesmanago.send_events(again, errors="skip", progress=False)
+    report = failed.value.report
     assert (report.unchanged, report.unknown, report.sent) == (1_000, 1_000, 500)
     orders = [event["event"]["externalId"] for event in sandbox.events()]
     assert len(orders) == len(set(orders)) == (2_500 if is_answered else 1_500)

@@ -60,11 +60,11 @@ def test_an_interrupt_returns_the_report_and_the_next_call_goes_on(connect, make
     report = upload_products(frame, catalog)
     assert report.is_interrupted
     assert 800 <= report.sent < 3_000
-    assert report.sent + report.unknown == 3_000
+    assert report.sent + report.unsent == 3_000
     assert "goes on from here" in repr(report)
-    assert set(report.rows.loc[report.rows["status"] == "unknown", "message"]) != {None}
+    assert report.rows.loc[report.rows["status"] == "unsent", "message"].notna().all()
     again = upload_products(frame, catalog)
-    assert (again.sent, again.unchanged) == (report.unknown, report.sent)
+    assert (again.sent, again.unchanged) == (report.unsent, report.sent)
     assert catalog.runs()["state"].tolist() == ["interrupted", "finished"]
 
 
@@ -88,7 +88,7 @@ def test_an_interrupt_is_answered_inside_a_wait_for_the_quota(connect, sandbox, 
 
     report = upload_products(make_frame(1_000), catalog, progress=interrupt)
     assert report.is_interrupted
-    assert (report.sent, report.unknown) == (300, 700)
+    assert (report.sent, report.unsent) == (300, 700)
     assert any("for the quota" in str(progress) for progress in seen)
     assert report.seconds < 10
 
