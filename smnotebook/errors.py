@@ -22,7 +22,7 @@
         │   ├── UnknownIdentifier      reason code 16
         │   └── LimitReached           reason code 19
         └── UploadFailed           the upload ended and not all was accepted; carries the UploadReport
-            └── UploadNotAuthenticated     for its key; an AuthenticationFailed too
+            └── UploadNotAuthenticated     the key was refused
 """
 
 from __future__ import annotations
@@ -263,8 +263,10 @@ class UploadFailed(ApiError):
 
 
 class UploadNotAuthenticated(UploadFailed, AuthenticationFailed):
-    """An upload was given up since the key was refused; no row is to blame for it."""
+    """An upload was given up since the key was refused; an AuthenticationFailed too, and no row is to blame for it."""
 
-    def __init__(self, message: str, *, report: object, refused: AuthenticationFailed) -> None:
-        self.violations = refused.violations
-        super().__init__(message, report=report, status=refused.status)
+    def __init__(
+        self, message: str, *, report: object, violations: Sequence[Violation], status: int | None = None
+    ) -> None:
+        self.violations = tuple(violations)
+        super().__init__(message, report=report, status=status)

@@ -116,5 +116,7 @@ def raise_unless_well(
         return
     message = f"Not every {noun} was accepted. {report!r}"
     if isinstance(error, AuthenticationFailed):
-        raise UploadNotAuthenticated(message, report=report, refused=error) from error
+        raise UploadNotAuthenticated(
+            message, report=report, violations=error.violations, status=error.status
+        ) from error
     raise UploadFailed(message, report=report) from error

@@ -30,7 +30,10 @@ def report_of(frame, outcomes, resend=None):
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["accept", "leave", "refuse", "doubt", "copy"]), st.sets(st.integers(0, 9), min_size=1)),
+    st.tuples(
+        st.sampled_from(["accept", "leave", "refuse", "doubt", "hold_back", "copy"]),
+        st.sets(st.integers(0, 9), min_size=1),
+    ),
     max_size=8,
 )
 
@@ -49,13 +52,15 @@ def test_every_row_has_one_outcome_whatever_happens(steps):
                 outcomes.refuse(rows, LIMIT, request_id="r")
             case "doubt":
                 outcomes.doubt(rows, "no answer")
+            case "hold_back":
+                outcomes.hold_back(rows, "no connection")
             case "copy":
                 outcomes.copy(rows, rows[::-1].copy())
     report = report_of(pd.DataFrame(index=range(10)), outcomes)
-    assert report.sent + report.unchanged + report.refused + report.unknown == 10
+    assert report.sent + report.unchanged + report.refused + report.unknown + report.unsent == 10
     counts = report.rows["status"].value_counts().to_dict()
-    assert counts == {name: number for name, number in (("sent", report.sent), ("unchanged", report.unchanged),
-                      ("refused", report.refused), ("unknown", report.unknown)) if number}  # fmt: skip
+    names = ("sent", "unchanged", "refused", "unknown", "unsent")
+    assert counts == {name: number for name in names if (number := getattr(report, name))}
 
 
 @pytest.mark.parametrize("settle", ["accept", "leave"])
@@ -70,10 +75,11 @@ def test_a_row_that_ends_well_keeps_no_word_of_what_was_before(settle):
     assert row["request_id"] == ("second" if settle == "accept" else None)
 
 
-def test_a_row_in_doubt_keeps_no_code_of_an_earlier_refusal():
+@pytest.mark.parametrize("settle", ["doubt", "hold_back"])
+def test_a_row_in_doubt_or_unsent_keeps_no_code_of_an_earlier_refusal(settle):
     outcomes = Outcomes(1)
     outcomes.refuse(np.array([0]), LIMIT)
-    outcomes.doubt(np.array([0]), "no answer")
+    getattr(outcomes, settle)(np.array([0]), "no answer")
     row = report_of(pd.DataFrame(index=[0]), outcomes).rows.iloc[0]
     assert pd.isna(row["reason_code"])
     assert row["message"] == "no answer"
@@ -98,7 +104,7 @@ def test_rows_stand_on_the_frames_own_index_in_its_order(frame_of, index):
     outcomes.refuse(np.array([3]), ADVICE)
     rows = report_of(frame, outcomes).rows
     pd.testing.assert_index_equal(rows.index, index)
-    assert rows["status"].tolist() == ["sent", "unknown", "refused", "refused", "sent"]
+    assert rows["status"].tolist() == ["sent", "unsent", "refused", "refused", "sent"]
     assert rows["reason_code"].dtype == "Int64"
     assert rows["reason_code"].fillna(0).tolist() == [0, 0, 11, 0, 0]
     assert rows["message"].tolist()[2:4] == [LIMIT.message, ADVICE.message]
@@ -162,7 +168,7 @@ def test_rows_refused_by_preflight_name_their_first_error(frame_of):
     outcomes = Outcomes(4)
     outcomes.refuse_by_preflight(preflight(frame))
     rows = report_of(frame, outcomes).rows
-    assert rows["status"].tolist() == ["unknown", "refused", "unknown", "refused"]  # a warning refuses nothing
+    assert rows["status"].tolist() == ["unsent", "refused", "unsent", "refused"]  # a warning refuses nothing
     assert rows["reason_code"].fillna(0).tolist() == [0, 11, 0, 13]
     assert rows["message"].iloc[1].startswith("name|")
 
