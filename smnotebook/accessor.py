@@ -98,18 +98,27 @@ class SalesmanagoAccessor:
 
         return preflight(self._frame, rules=rules)
 
-    def fixes(self, *, trim: bool = False, duplicates: Keep | None = None) -> Fixes:
+    def fixes(self, *, trim: bool = False, drop_bad_images: bool = False, duplicates: Keep | None = None) -> Fixes:
         """Propose repairs, before and after; see :func:`smnotebook.frame.fixes.find_fixes`."""
         from smnotebook.frame.fixes import find_fixes
 
-        return find_fixes(self._frame, trim=trim, duplicates=duplicates)
+        return find_fixes(self._frame, trim=trim, drop_bad_images=drop_bad_images, duplicates=duplicates)
 
-    def fix(self, kinds: Kinds | None = None, *, trim: bool = False, duplicates: Keep | None = None) -> pd.DataFrame:
+    def fix(
+        self,
+        kinds: Kinds | None = None,
+        *,
+        trim: bool = False,
+        drop_bad_images: bool = False,
+        duplicates: Keep | None = None,
+    ) -> pd.DataFrame:
         """A mended copy of the frame; ``attrs["smnotebook.fixes"]`` lists what was done.
 
-        ``kinds`` names what to mend, as ``["money", "url"]`` or with columns: ``{"money": ["price"]}``.
+        ``kinds`` names what to mend, as ``["money", "url"]`` or with columns: ``{"money": ["price"]}``. Three kinds
+        lose something and are done only where they are asked for: ``trim`` cuts texts to their limit,
+        ``drop_bad_images`` leaves out pictures without a proper address, ``duplicates`` drops rows.
         """
-        return self.fixes(trim=trim, duplicates=duplicates).apply(kinds)
+        return self.fixes(trim=trim, drop_bad_images=drop_bad_images, duplicates=duplicates).apply(kinds)
 
     def plan_products(self, catalog: Catalog, **options: Unpack[UploadArguments]) -> UploadPlan:
         """Show what :meth:`upsert_products` would do; see :func:`smnotebook.upload.plan_products`."""

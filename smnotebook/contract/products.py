@@ -52,6 +52,9 @@ class SystemDetails(Record):
     newProduct: Annotated[bool | None, Flag()] = Field(None, description="Marks a new product.")  # noqa: N815
 
 
+_DROP = "Bad pictures can be left out: fix(drop_bad_images=True)."
+
+
 class Product(Record):
     """One product of a catalog, as ``product/upsert`` takes it."""
 
@@ -68,10 +71,10 @@ class Product(Record):
     productUrl: Annotated[str, Text(max=2048, soft=512, grammar=URL)] = Field(  # noqa: N815
         description="Page of the product; visits are matched by it."
     )
-    mainImageUrl: Annotated[str | None, Text(max=2048, soft=512, grammar=URL)] = Field(  # noqa: N815
+    mainImageUrl: Annotated[str | None, Text(max=2048, soft=512, grammar=URL, way_out=_DROP)] = Field(  # noqa: N815
         None, description="Picture for e-mails and frames."
     )
-    imageUrls: Annotated[list[str] | None, Items(max=5, of=Text(max=2048, grammar=URL))] = Field(  # noqa: N815
+    imageUrls: Annotated[list[str] | None, Items(max=5, of=Text(max=2048, grammar=URL, way_out=_DROP))] = Field(  # noqa: N815
         None, description="Further pictures."
     )
     available: Annotated[bool, Flag()] = Field(description="False hides the product for now.")

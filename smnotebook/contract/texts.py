@@ -30,12 +30,15 @@ class Text(Constraint):
         Characters beyond which most functions ignore the rest, or another source is stricter.
     damage : tuple of Damage
         Signs of damage that are warned about.
+    way_out : str
+        What may be done instead of mending a text that breaks the grammar.
     """
 
     max: int
     soft: int | None = None
     grammar: Grammar | None = None
     damage: tuple[Damage, ...] = ()
+    way_out: str = ""
 
     @property
     def json_schema(self) -> dict[str, Any]:
@@ -75,7 +78,7 @@ class Text(Constraint):
                     name="grammar",
                     reason_code=ReasonCode.WRONG_STRUCTURE,
                     text=f"must be {self.grammar.expects}",
-                    suggestion=self.grammar.suggestion,
+                    suggestion=f"{self.grammar.suggestion} {self.way_out}".rstrip(),
                 )
             )
         if self.soft is not None:

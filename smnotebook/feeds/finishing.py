@@ -15,6 +15,7 @@ from smnotebook.feeds.options import FeedOptions
 from smnotebook.values.cells import Cells, Mask, as_text
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.findings import Journal
+from smnotebook.values.pictures import PICTURES, without_bad_pictures
 from smnotebook.values.rules import build_frame, fill_constant, fill_up
 from smnotebook.values.templates import fill_template, slugs
 from smnotebook.values.transforms import PRODUCT_FIELDS, Task, cut_lists
@@ -25,6 +26,9 @@ __all__ = ["finish", "finish_plain"]
 def finish(draft: Draft, joined: Joined) -> pd.DataFrame:
     """The product frame."""
     cells, size = joined.cells, len(joined.heads)
+    if draft.options.drop_bad_images:
+        joined.lists["images"] = without_bad_pictures(joined.lists["images"], "imageUrls", draft.journal)
+        _drop_bad_images(cells, draft.journal)
     _finish_images(draft, joined)
     _finish_attributes(draft, joined)
     if "categories" in cells:
@@ -36,6 +40,12 @@ def finish(draft: Draft, joined: Joined) -> pd.DataFrame:
     _finish_address(draft, joined, size)
     _finish_availability(draft, cells, size)
     return build_frame(cells)
+
+
+def _drop_bad_images(cells: dict[str, Cells], journal: Journal) -> None:
+    for name in PICTURES:
+        if name in cells:
+            cells[name] = without_bad_pictures(cells[name], name, journal)
 
 
 def _finish_images(draft: Draft, joined: Joined) -> None:
@@ -107,6 +117,8 @@ def _build_addresses(cells: dict[str, Cells], columns: Columns, options: FeedOpt
 def finish_plain(cells: dict[str, Cells], columns: Columns, options: FeedOptions, journal: Journal) -> pd.DataFrame:
     """Constants and addresses for a table that no preset was applied to; its columns keep their order."""
     _fill_constants(cells, options, len(columns))
+    if options.drop_bad_images:
+        _drop_bad_images(cells, journal)
     _build_addresses(cells, columns, options, journal)
     return pd.DataFrame({name: column.to_series() for name, column in cells.items()})
 

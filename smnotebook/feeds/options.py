@@ -26,6 +26,8 @@ class FeedOptions:
         What sale periods are judged by.
     vat_percent : float or None
         Added to net prices.
+    drop_bad_images : bool
+        Leave out addresses of pictures that can't be made a URL.
     """
 
     today: date
@@ -35,3 +37,4 @@ class FeedOptions:
     rows: Rows = "auto"
     main_category: MainCategory = "deepest"
     vat_percent: float | None = None
+    drop_bad_images: bool = False

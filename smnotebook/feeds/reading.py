@@ -69,6 +69,7 @@ class FeedArguments(TypedDict, total=False):
     decimal: str | Mapping[str, str]
     currency: str
     mend_encoding: bool
+    drop_bad_images: bool
     encoding: str | Sequence[str] | None
     delimiter: str | None
     quotechar: str | None
@@ -107,6 +108,7 @@ def read_feed(
     decimal: str | Mapping[str, str] = "",
     currency: str = "",
     mend_encoding: bool = False,
+    drop_bad_images: bool = False,
     encoding: str | Sequence[str] | None = None,
     delimiter: str | None = None,
     quotechar: str | None = "auto",
@@ -138,6 +140,7 @@ def read_feed(
         about its mark, the report asks for it.
     currency : ISO code of the prices; cells in another currency stay text.
     mend_encoding : mend text that was encoded twice.
+    drop_bad_images : leave out addresses of pictures that can't be made a URL, with a warning; the product stays.
     encoding : of the text; of two the second is for lines that are not in the first: ("utf-8", "cp1250").
     delimiter : what stands between two cells, of one sign or several.
     quotechar : what encloses cells; None: nothing does, and quotes are text; "auto" finds out.
@@ -176,6 +179,7 @@ def read_feed(
         rows=rows,
         main_category=main_category,
         vat_percent=vat_percent,
+        drop_bad_images=drop_bad_images,
     )
     if slab_rows is not None:
         warnings.warn("slab_rows is now called chunk_rows.", DeprecationWarning, stacklevel=2)

@@ -20,7 +20,7 @@ from smnotebook.frame.display import show_value
 from smnotebook.frame.duplicates import repeated_rows
 from smnotebook.frame.masking import names_a_contact, shorten
 from smnotebook.frame.proposing import Proposal, mend_column
-from smnotebook.frame.remedies import REMEDIES, TRIM
+from smnotebook.frame.remedies import BAD_IMAGES, REMEDIES, TRIM
 from smnotebook.frame.table import read_cells
 from smnotebook.render.fixes import FixLine, fixes_html, fixes_text
 from smnotebook.values.report import decisions_of
@@ -32,7 +32,7 @@ Keep = Literal["first", "last"]
 Kinds = Collection[str] | Mapping[str, Collection[str]]
 
 #: Every kind of fix, in the order in which they are applied.
-KINDS = (*(remedy.kind for remedy in REMEDIES), "cents", "trim", "duplicates")
+KINDS = (*(remedy.kind for remedy in REMEDIES), "bad_images", "cents", "trim", "duplicates")
 
 #: Key in ``DataFrame.attrs`` under which a mended frame tells what was done to it, as plain JSON values.
 FIX_LOG = "smnotebook.fixes"
@@ -52,7 +52,7 @@ class Fixes:
     proposals : tuple of Proposal
     unclear : tuple of (Binding, int)
         Columns with texts where a value is due and no remedy is sure of itself, and how many.
-    model, trim, duplicates
+    model, trim, drop_bad_images, duplicates
         What :func:`find_fixes` was called with.
     """
 
@@ -61,6 +61,7 @@ class Fixes:
     unclear: tuple[tuple[Binding, int], ...] = ()
     model: type[Record] = Product
     trim: bool = False
+    drop_bad_images: bool = False
     duplicates: Keep | None = None
 
     def __len__(self) -> int:
@@ -106,7 +107,14 @@ class Fixes:
         """
         if kinds is not None:
             # looked for again: where two kinds concern one cell, the later one was found on top of the earlier
-            found = find_fixes(self.frame, self.model, kinds=kinds, trim=self.trim, duplicates=self.duplicates)
+            found = find_fixes(
+                self.frame,
+                self.model,
+                kinds=kinds,
+                trim=self.trim,
+                drop_bad_images=self.drop_bad_images,
+                duplicates=self.duplicates,
+            )
             return found.apply()
         chosen = self.proposals
         mended = self.frame.copy(deep=False)
@@ -149,6 +157,7 @@ def find_fixes(
     *,
     kinds: Kinds | None = None,
     trim: bool = False,
+    drop_bad_images: bool = False,
     duplicates: Keep | None = None,
 ) -> Fixes:
     """Propose repairs; the frame is left alone.
@@ -159,6 +168,8 @@ def find_fixes(
         Look only for these kinds, see ``KINDS``; as a mapping each only in the columns named.
     trim : bool
         Propose to cut texts to their limit, which loses what is behind it.
+    drop_bad_images : bool
+        Propose to leave out addresses of pictures that can't be made a URL; the product is sent without them.
     duplicates : {"first", "last"}, optional
         Propose to drop rows that share a productId, all but the first or the last.
 
@@ -170,7 +181,8 @@ def find_fixes(
     _check_kinds(kinds, frame)
     if duplicates not in (None, "first", "last"):
         raise UsageError(f"duplicates={duplicates!r}: choose 'first' or 'last', the row of each id to keep.")
-    remedies = [*REMEDIES, TRIM] if trim else list(REMEDIES)
+    asked = ((drop_bad_images, BAD_IMAGES), (trim, TRIM))
+    remedies = [*REMEDIES, *(remedy for is_asked, remedy in asked if is_asked)]
     proposals: list[Proposal] = []
     unclear: list[tuple[Binding, int]] = []
     decisions = decisions_of(frame)
@@ -184,7 +196,15 @@ def find_fixes(
             unclear += [(binding, left)] if left and kinds is None else []
     proposals += _drop_duplicates(frame, model, duplicates) if duplicates else ()
     wanted = tuple(proposal for proposal in proposals if _is_wanted(kinds, proposal.kind, proposal.binding))
-    return Fixes(frame=frame, proposals=wanted, unclear=tuple(unclear), model=model, trim=trim, duplicates=duplicates)
+    return Fixes(
+        frame=frame,
+        proposals=wanted,
+        unclear=tuple(unclear),
+        model=model,
+        trim=trim,
+        drop_bad_images=drop_bad_images,
+        duplicates=duplicates,
+    )
 
 
 def _is_wanted(kinds: Kinds | None, kind: str, binding: Binding) -> bool:

@@ -17,7 +17,7 @@ from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole, is
 from smnotebook.frame.arrow import Positions, plain_object, positions_where, to_arrow
 from smnotebook.frame.columns import Binding
 from smnotebook.frame.lists import split_cells
-from smnotebook.frame.remedies import TRIM, Remedy
+from smnotebook.frame.remedies import BAD_IMAGES, TRIM, Remedy
 from smnotebook.frame.table import read_cells
 from smnotebook.values.amounts.deciding import Decision, Kind, decide
 from smnotebook.values.amounts.evidence import AmountEvidence
@@ -104,7 +104,10 @@ def _mend_lists(
         before = [list(lists[row]) for row in rows.tolist()]
         for entry, value in zip(proposal.positions.tolist(), proposal.after, strict=True):
             lists[int(cells.parents[entry])][int(cells.within[entry])] = value
-        yield replace(proposal, positions=rows, before=before, after=[list(lists[row]) for row in rows.tolist()])
+        after = [list(lists[row]) for row in rows.tolist()]
+        if proposal.kind == BAD_IMAGES.kind:
+            after = [[entry for entry in entries if not is_missing(entry)] for entries in after]
+        yield replace(proposal, positions=rows, before=before, after=after)
     if TRIM in remedies:
         yield from _cut_lists(series, binding, constraint, lists)
 

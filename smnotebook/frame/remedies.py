@@ -9,24 +9,24 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.contract.damage import ID_DAMAGE, NULL_WORDS, TEXT_DAMAGE
 from smnotebook.contract.fields import Choice, Constraint, Flag, Items, Money, Text, Whole
-from smnotebook.contract.grammars import URL, is_url
+from smnotebook.contract.grammars import URL
 from smnotebook.values.amounts.reading import read_count, read_money
 from smnotebook.values.cells import Cells, mask_of
 from smnotebook.values.entries import split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.mojibake import mend_text, twice_encoded
+from smnotebook.values.pictures import PICTURES, bad_pictures, encode_url
 from smnotebook.values.plain_text import bare_id, decode_entities, decode_markup, drop_invisible
 from smnotebook.values.vocabulary import STATES, TRUTH
 from smnotebook.values.words import read_availability, read_gender, read_words
 
-__all__ = ["REMEDIES", "TRIM", "Remedy"]
+__all__ = ["BAD_IMAGES", "REMEDIES", "TRIM", "Remedy"]
 
 _MARKUP, _CONTROL = (
     next(damage.pattern for damage in TEXT_DAMAGE if damage.name == name) for name in ("markup", "control")
@@ -116,18 +116,6 @@ def _collapse(texts: pa.LargeStringArray, constraint: Constraint, _path: str, _j
     return [text.strip() if keeps_lines else " ".join(text.split()) for text in texts.to_pylist()]
 
 
-def _encode_url(text: str) -> str | None:
-    """The path with its raw blanks and letters outside ASCII percent-encoded, if that makes it a URL."""
-    try:
-        parts = urlsplit(text.strip())
-    except ValueError:
-        return None
-    path = quote(parts.path, safe="/%:@&=+,!~*'$;()-._")
-    query = quote(parts.query, safe="/%:@&=+,!~*'$;()-._?[]")
-    encoded = urlunsplit((parts.scheme, parts.netloc, path, query, parts.fragment))
-    return encoded if is_url(encoded) else None
-
-
 # Digits that a float keeps: of a longer number the last ones may be wrong.
 _EXACT_DIGITS = 15
 
@@ -185,6 +173,10 @@ def _trim(texts: pa.LargeStringArray, constraint: Constraint, _path: str, _journ
     return [text[:limit].rstrip() for text in texts.to_pylist()]
 
 
+def _leave_out(texts: pa.LargeStringArray, _constraint: Constraint, path: str, _journal: Journal) -> Sequence[object]:
+    return ["" if bad else None for bad in bad_pictures(texts)] if path in PICTURES else [None] * len(texts)
+
+
 #: In the order in which they are tried; a later one sees what an earlier one proposed.
 REMEDIES: tuple[Remedy, ...] = (
     Remedy(
@@ -234,7 +226,7 @@ REMEDIES: tuple[Remedy, ...] = (
         text="blanks and letters outside ASCII in a URL are percent-encoded",
         fits=_is_url,
         suspects=_like(r"[^!-~]"),
-        mend=_each(_encode_url),
+        mend=_each(encode_url),
     ),
     Remedy(
         kind="id",
@@ -287,4 +279,13 @@ TRIM = Remedy(
     fits=lambda constraint: isinstance(constraint, Text),
     suspects=_too_long,
     mend=_trim,
+)
+
+#: Only where it is asked for by name: the picture is lost, and the product is not.
+BAD_IMAGES = Remedy(
+    kind="bad_images",
+    text="addresses of pictures that nobody can open are left out",
+    fits=_is_url,
+    suspects=_any,
+    mend=_leave_out,
 )

@@ -199,9 +199,9 @@ class PreflightReport:
         issues.to_csv(path, index=False, encoding="utf-8-sig")
         return None
 
-    def fixes(self, *, trim: bool = False, duplicates: Keep | None = None) -> Fixes:
+    def fixes(self, *, trim: bool = False, drop_bad_images: bool = False, duplicates: Keep | None = None) -> Fixes:
         """Propose repairs, before and after; see :func:`smnotebook.frame.fixes.find_fixes`."""
-        return find_fixes(self.frame, self.model, trim=trim, duplicates=duplicates)
+        return find_fixes(self.frame, self.model, trim=trim, drop_bad_images=drop_bad_images, duplicates=duplicates)
 
     def plot(self) -> Figure:
         """Draw where in the file the findings are, in which fields and for which reasons.

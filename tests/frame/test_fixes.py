@@ -182,9 +182,11 @@ def test_every_kind_is_reachable():
             "quantity": ["1", "2", "2"],
             "productUrl": ["https://a.com/ż", "https://a.com/", "https://a.com/"],
             "categories": ["a|b", None, None],
+            "mainImageUrl": ["none", None, None],
         }
     )
-    assert {proposal.kind for proposal in find_fixes(frame, trim=True, duplicates="first").proposals} == set(KINDS)
+    fixes = find_fixes(frame, trim=True, drop_bad_images=True, duplicates="first")
+    assert {proposal.kind for proposal in fixes.proposals} == set(KINDS)
 
 
 def test_values_are_shown_before_and_after_and_escaped_in_html():

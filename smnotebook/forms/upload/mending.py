@@ -26,7 +26,7 @@ SHOWN_FINDINGS = 50
 SHOWN_EXAMPLES, _LOOKED_AT = 3, 100
 
 #: Repairs that lose something: proposed, never ticked by the form itself.
-LOSING = frozenset({"trim", "duplicates"})
+LOSING = frozenset({"trim", "bad_images", "duplicates"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,7 @@ def check_frame(frame: pd.DataFrame) -> Checked:
 
 def find_repairs(frame: pd.DataFrame) -> Repairs:
     """Every repair that can be proposed, those that lose something too."""
-    fixes = find_fixes(frame, trim=True, duplicates="first")
+    fixes = find_fixes(frame, trim=True, drop_bad_images=True, duplicates="first")
     order = list(dict.fromkeys(proposal.kind for proposal in fixes.proposals))
     rows = sorted(map(_row, fixes.proposals), key=lambda row: order.index(row.kind))
     return Repairs(fixes=fixes, rows=tuple(rows))

@@ -56,6 +56,8 @@ def _fix_arguments(kinds: Kinds) -> str:
     arguments: dict[str, Any] = {}
     if "trim" in kinds:
         arguments["trim"] = True
+    if "bad_images" in kinds:
+        arguments["drop_bad_images"] = True
     if "duplicates" in kinds:
         arguments["duplicates"] = "first"
     return _call([repr(kinds)], arguments)
