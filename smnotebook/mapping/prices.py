@@ -257,6 +257,8 @@ class PriceJudgement:
     def _is_rival(self, other: Candidate, best: Candidate) -> bool:
         if best.score - other.score > _CLEARLY_BETTER or other.meaning.unknown > best.meaning.unknown:
             return False
+        if best.meaning.concepts <= {"price", "item"} and other.meaning.has("main", "retail"):
+            return False  # the price of one location, or the one that others are recommended to take
         left, right = self._pairs(other, best)
         return bool((np.abs(left - right) > 0.005).any())
 
