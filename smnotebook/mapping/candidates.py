@@ -84,13 +84,13 @@ def _fits_name(looks: Looks) -> Fit:
         return _NO_FIT
     if looks["html"] > _MOSTLY or looks["code"] > 0.8 or looks["kind"] > 0.9:
         return _NO_FIT
-    return min(1.0, 0.4 + 0.6 * looks.distinct), "short texts, mostly distinct"
+    return min(1.0, 0.4 + 0.6 * looks.variety), "short texts, mostly distinct"
 
 
 def _fits_url(looks: Looks) -> Fit:
     if looks["url"] < _MOSTLY or looks["image"] > _MOSTLY:
         return _NO_FIT
-    return looks["url"] * (0.5 + 0.5 * looks.distinct), "web addresses"
+    return looks["url"] * (0.5 + 0.5 * looks.variety), "web addresses"
 
 
 def _fits_image(looks: Looks) -> Fit:
@@ -100,7 +100,7 @@ def _fits_image(looks: Looks) -> Fit:
 
 
 def _fits_money(looks: Looks) -> Fit:
-    if looks.is_list or looks["amount"] < _MOSTLY or (looks["truth"] > 0.9 and looks.kinds > 1):
+    if looks.is_list or looks["amount"] < _MOSTLY or (looks["truth"] > 0.9 and not looks.is_constant):
         return _NO_FIT
     return looks["amount"] * (0.7 + 0.3 * min(1.0, 2 * looks["cents"])), "amounts"
 
@@ -139,7 +139,7 @@ def _fits_category(looks: Looks) -> Fit:
         return _NO_FIT
     if is_codes(looks):
         return _NO_FIT
-    return min(1.0, 0.5 + 0.3 * looks["path"] + 0.4 * (1 - looks.distinct)), "names that come again"
+    return min(1.0, 0.5 + 0.3 * looks["path"] + 0.4 * (1 - looks.variety)), "names that come again"
 
 
 def _fits_list(looks: Looks) -> Fit:

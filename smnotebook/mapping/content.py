@@ -14,8 +14,8 @@ from smnotebook.values.findings import Journal
 
 __all__ = ["LOOKED_AT", "Looks", "spread"]
 
-#: Distinct texts that patterns are tried on. A column with more of them is looked at in as many cells, spread evenly
-#: from its first row to its last.
+#: Cells that patterns are tried on where nearly every cell differs: spread evenly from the first row to the last. Of a
+#: column whose cells repeat, each different one is looked at and counted.
 LOOKED_AT = 10_000
 
 _AMOUNT = (
@@ -34,7 +34,7 @@ _PATTERNS = {
     "bit": r"^[01](?:[.,]0+)?$",
     "truth": r"(?i)^(?:true|false|yes|no|y|n|t|f|[01](?:[.,]0+)?|tak|nie|ja|nein|si|sí|oui|non|sì|"
     r"ano|ne|nee|evet|hay\x{131}r|sim|não)$",
-    "state": r"(?i)^(?:published?|draft|archived|active|inactive|enabled|disabled|visible|hidden|private|online|"
+    "state": r"(?i)^(?:publish(?:ed)?|draft|archived|active|inactive|enabled|disabled|visible|hidden|private|online|"
     r"offline|live|aktywny|nieaktywny|opublikowany|aktiv|inaktiv|actif|inactif|activo|inactivo|attivo|aktif|pasif)$",
     "stock_word": r"(?i)stock|avail|dostępn|verfügbar|lieferbar|disponi|magazyn|lager|brak|sold.?out|pre.?order|"
     r"back.?order|agotado|rupture|skladem|voorraad|leverbaar|esaurito|mevcut|stokta|esgotado|наличи",
@@ -83,21 +83,28 @@ class Looks:
 
     @cached_property
     def distinct(self) -> float:
-        """Share of the filled cells that differ from all before."""
-        return self.kinds / max(len(self._there), 1)
+        """Share of the filled cells that differ from all before, counted over the whole column."""
+        return int(pc.count_distinct(self._there).as_py()) / max(len(self._there), 1)
 
     @cached_property
-    def kinds(self) -> int:
-        """How many different cells there are."""
-        return int(pc.count_distinct(self._there).as_py())
+    def variety(self) -> float:
+        """The same share where it is already known or among the cells that are looked at: cheap, and near enough."""
+        texts, counts = self._texts
+        return int(pc.count_distinct(texts).as_py()) / max(int(counts.sum()), 1)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all filled cells are the same."""
+        return len(pc.unique(self._texts[0])) == 1
 
     @cached_property
     def _texts(self) -> tuple[pa.Array, np.ndarray]:
         """The texts that are looked at, and how many cells each stands for."""
         there = self._there
-        if len(there) > LOOKED_AT and self.kinds > LOOKED_AT:
-            shown = as_text(there.take(pa.array(spread(len(there)))))
-            return shown, np.ones(len(shown), dtype=np.int64)
+        if len(there) > LOOKED_AT:
+            shown = there.take(pa.array(spread(len(there))))
+            if pc.count_distinct(shown).as_py() > LOOKED_AT // 2:
+                return as_text(shown), np.ones(len(shown), dtype=np.int64)
         counted = pc.value_counts(there)
         return as_text(counted.field(0)).fill_null(""), counted.field(1).to_numpy(zero_copy_only=False)
 
@@ -118,7 +125,7 @@ class Looks:
     @property
     def is_always_zero(self) -> bool:
         """Whether the column says 0 in every row, as some shops write stock that is kept elsewhere."""
-        return self.kinds == 1 and self.examples()[0] in ("0", "0.0")
+        return self.is_constant and self.examples()[0] in ("0", "0.0")
 
     @cached_property
     def amounts(self) -> np.ndarray:

@@ -25,7 +25,7 @@ _TAX_FACTORS = (1.045, 1.275)
 _FACTOR_TOLERANCE = 0.006
 _CLEARLY_BETTER = 0.05
 #: Meanings that leave open whether a column is the price of one piece for everybody.
-_WEAK = ("unit", "base", "amount", "rrp")
+_WEAK = ("unit", "base", "rrp")
 
 _Kind = Literal["plain", "sale", "former"]
 

@@ -113,7 +113,12 @@ class _Table:
         """The one rate of tax that a column names in every row; None where there is none, or several."""
         for name in self.open:
             meaning, looks = self.meanings[name], self.looks[name]
-            if meaning.has("tax") and not meaning.has("id", "code", "name", "price", "type") and looks.kinds == 1:
+            if (
+                meaning.has("tax")
+                and not meaning.has("id", "code", "name", "price", "type")
+                and looks.filled
+                and looks.is_constant
+            ):
                 text = looks.examples()[0].strip().removesuffix("%").strip().replace(",", ".")
                 if looks.filled > 0.99 and text.replace(".", "", 1).isdecimal() and 4 < float(text) < 30:
                     return f"{float(text):g}"
