@@ -60,7 +60,7 @@ def test_what_is_kept_can_be_listed_and_forgotten():
     sm.forget_mapping(kept["key"][0])
     assert sm.remembered_mappings().empty
     assert suggest_mapping(FRAME)["name"].columns == ("name",)
-    with pytest.raises(UsageError, match="No mapping is kept under 'x'. Kept are: none"):
+    with pytest.raises(UsageError, match=r"No mapping is kept under 'x'\. Kept are: none"):
         sm.forget_mapping("x")
 
 
