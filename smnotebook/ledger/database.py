@@ -85,6 +85,11 @@ class Database:
             self._opened = None
 
     @property
+    def is_in_place(self) -> bool:
+        """Whether the file that is open here is still the one that others find; false once it was deleted."""
+        return self._file == _identity(self.path)
+
+    @property
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
             self._opened = self._open()
@@ -109,6 +114,7 @@ class Database:
         except BaseException:
             connection.close()
             raise
+        self._file = _identity(self.path)
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
@@ -223,6 +229,15 @@ class Database:
             advice = _ADVICE.get(code, f"SQLite says: {error}.")
             kind = Busy if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else LedgerError
             raise kind(f"The ledger {self.path} can't be used: {advice}") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file is at a path; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _enter_wal(connection: sqlite3.Connection, *, attempts: int = 200) -> None:

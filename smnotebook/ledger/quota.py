@@ -31,6 +31,8 @@ _LONGEST_PAUSE_SECONDS = 0.2
 _TICKET_SECONDS = 3.0
 # Between two looks when it is not time but another process that one waits for.
 _SHORTEST_PAUSE_SECONDS = 0.002
+# What others are waited for when grants are carried over into a new file; no transaction of ours takes this long.
+_MOVE_SECONDS = 10.0
 
 
 class QuotaStopped(SmnotebookError):
@@ -111,9 +113,31 @@ class Quota:
         """The file, opened when it is first needed: connecting to an account opens nothing."""
         with self._opening:
             if self._opened is None:
-                self._opened = Database(self._path)
-                self._opened.set_busy_seconds(0)  # waiting is done here, where it can be interrupted
+                self._opened = self._open()
+            elif not self._opened.is_in_place:
+                self._opened = self._move_over(self._opened)
             return self._opened
+
+    def _open(self) -> Database:
+        database = Database(self._path)
+        database.set_busy_seconds(0)  # waiting is done here, where it can be interrupted
+        return database
+
+    def _move_over(self, deleted: Database) -> Database:
+        """Open the file that is in the place of one that was deleted, and carry over what still counts of its grants.
+
+        Whoever has the deleted one open can still read it; by the new one alone the hour would begin again.
+        """
+        with deleted.reading() as connection:
+            account = look_up_account(connection, self._account())
+            grants = [] if account is None else self._window(account).counting(connection, now=self._clock())
+        database = self._open()
+        database.set_busy_seconds(_MOVE_SECONDS)
+        with database.transaction() as connection:
+            self._window(find_account(connection, self._account())).take_over(connection, grants)
+        database.set_busy_seconds(0)
+        deleted.close()
+        return database
 
     def take(self, *, stop: threading.Event | None = None, on_wait: Callable[[float], None] | None = None) -> None:
         """Wait until one more request may leave.

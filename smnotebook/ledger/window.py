@@ -13,6 +13,8 @@ apart since then the wall clock was set, and the grants are moved with it.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = ["MARGIN_SECONDS", "WINDOW_SECONDS", "Window"]
@@ -70,6 +72,24 @@ class Window:
             connection.execute(
                 "DELETE FROM quota_grants WHERE account = ? AND at < ?", (self.account, now - 2 * self.held_seconds)
             )
+
+    def counting(self, connection: sqlite3.Connection, *, now: float) -> list[tuple[float, str]]:
+        """When each grant that counts was given, and to whom."""
+        return connection.execute(
+            "SELECT at, owner FROM quota_grants WHERE account = ? AND at > ?", (self.account, now - self.held_seconds)
+        ).fetchall()
+
+    def take_over(self, connection: sqlite3.Connection, grants: Iterable[tuple[float, str]]) -> None:
+        """Enter grants of another file among those of this one; what several bring is entered once."""
+        there = connection.execute("SELECT at, owner FROM quota_grants WHERE account = ?", (self.account,)).fetchall()
+        connection.execute("DELETE FROM quota_grants WHERE account = ?", (self.account,))
+        connection.executemany(
+            "INSERT INTO quota_grants VALUES (?, ?, ?, ?)",
+            [
+                (self.account, number, at, owner)
+                for number, (at, owner) in enumerate(sorted((Counter(there) | Counter(grants)).elements()), start=1)
+            ],
+        )
 
     def correct_clock(self, connection: sqlite3.Connection, *, wall: float, steady: float) -> float:
         """Move the grants along if the wall clock was set since the last one, and return the time to reckon with."""

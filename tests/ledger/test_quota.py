@@ -83,6 +83,39 @@ def test_no_window_ever_holds_more_than_the_limit_and_nearly_all_of_it_is_used(p
     assert len(times) >= 0.99 * 10 * limit
 
 
+def delete_ledger(path):
+    for file in path.parent.glob(f"{path.name}*"):
+        if file.is_file():
+            file.unlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file can't be deleted there")
+def test_a_new_file_after_a_deletion_counts_the_requests_of_the_last_hour(path, clock):
+    with open_quota(path, clock, 5) as mine, open_quota(path, clock, 5) as theirs:
+        mine.take()
+        clock.pass_by(HELD - 100)
+        for quota in (mine, theirs, mine):
+            quota.take()
+        delete_ledger(path)
+        with open_quota(path, clock, 5) as later:
+            later.take()  # it can't know of the others, nor of the deletion
+            clock.pass_by(101)  # the first is out of the window now
+            assert later.left == 4
+            assert [mine.left, theirs.left, later.left] == [1, 1, 1]
+            start = clock.wall
+            mine.take()
+            theirs.take()
+            assert HELD - 101 <= clock.wall - start < HELD
+
+
+def test_a_file_that_stays_is_not_opened_again(path, clock):
+    with open_quota(path, clock, 5) as quota:
+        quota.take()
+        before = quota._database
+        quota.take()
+        assert quota._database is before
+
+
 def test_a_restart_forgets_nothing(path, clock):
     start = clock.wall
     for _ in range(6):
