@@ -81,14 +81,12 @@ class Window:
 
     def take_over(self, connection: sqlite3.Connection, grants: Iterable[tuple[float, str]]) -> None:
         """Enter grants of another file among those of this one; what several bring is entered once."""
-        there = connection.execute("SELECT at, owner FROM quota_grants WHERE account = ?", (self.account,)).fetchall()
+        there = Counter(connection.execute("SELECT at, owner FROM quota_grants WHERE account = ?", (self.account,)))
+        there |= Counter(grants)
         connection.execute("DELETE FROM quota_grants WHERE account = ?", (self.account,))
         connection.executemany(
             "INSERT INTO quota_grants VALUES (?, ?, ?, ?)",
-            [
-                (self.account, number, at, owner)
-                for number, (at, owner) in enumerate(sorted((Counter(there) | Counter(grants)).elements()), start=1)
-            ],
+            [(self.account, number, at, owner) for number, (at, owner) in enumerate(sorted(there.elements()), start=1)],
         )
 
     def correct_clock(self, connection: sqlite3.Connection, *, wall: float, steady: float) -> float:
