@@ -244,6 +244,7 @@ class _Reading:
         records: RecordFile
         if isinstance(source, pd.DataFrame):
             records, name = FrameTable(frame=source), "the given frame"
+            layout.check("frame", name)
         else:
             opened = open_source(source, layout.limits)
             records, name = open_records(opened, layout, journal), opened.name

@@ -22,6 +22,28 @@ from smnotebook.values.findings import Journal
 __all__ = ["FrameTable", "LayoutOptions", "RecordFile", "open_records"]
 
 
+# What may be said about the layout of a file, by its kind.
+_LAYOUT_OF = {
+    "frame": (),
+    "parquet": (),
+    "xml": ("encoding", "item"),
+    "json": ("encoding", "item"),
+    "excel": ("sheet", "header_line"),
+    "spreadsheet": ("sheet", "header_line"),
+    "html": ("sheet", "header_line"),
+}
+_LAYOUT_OF_TEXT = ("encoding", "delimiter", "quotechar", "header_line")
+_TITLES = {
+    "frame": "a DataFrame",
+    "parquet": "Parquet",
+    "xml": "XML",
+    "json": "JSON",
+    "excel": "a workbook",
+    "spreadsheet": "a workbook",
+    "html": "an HTML table",
+}
+
+
 class RecordFile(Protocol):
     """A file of records whose layout is known."""
 
@@ -51,6 +73,22 @@ class LayoutOptions:
     sheet: str | int | None = None
     item: str | None = None
     limits: Limits = field(default_factory=Limits)
+
+    def check(self, kind: str, name: str) -> None:
+        """Refuse what says nothing about a file of this kind.
+
+        Raises
+        ------
+        UsageError
+            It names the argument, and those that count.
+        """
+        used = _LAYOUT_OF.get(kind, _LAYOUT_OF_TEXT)
+        for given in ("encoding", "delimiter", "quotechar", "header_line", "sheet", "item"):
+            value = getattr(self, given)
+            if given not in used and value is not None and (given, value) != ("quotechar", "auto"):
+                title = _TITLES.get(kind, "delimited text")
+                listed = f": only {' and '.join(used)}" if used else ": nothing about its layout has to be said"
+                raise UsageError(f"{given}={value!r} has no effect: {name} is {title}{listed}.")
 
     @property
     def one_encoding(self) -> str | None:
@@ -103,6 +141,7 @@ class FrameTable:
 
 def open_records(source: Source, options: LayoutOptions, journal: Journal) -> RecordFile:
     """The reader for the kind of file that the source is."""
+    options.check(source.kind, source.name)
     match source.kind:
         case "xml":
             # lxml takes a tenth of a second to load, which a CSV need not pay

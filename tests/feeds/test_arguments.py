@@ -191,6 +191,30 @@ class TestWhatHasNoEffect:
         assert len(read_feed(TABLE, preset=None, rows="row")) == 2
 
 
+class TestLayout:
+    @pytest.mark.parametrize(
+        ("text", "arguments", "words"),
+        [
+            (SHOPIFY, {"sheet": 0}, "sheet=0 has no effect.*delimited text"),
+            (SHOPIFY, {"item": "product"}, "item='product' has no effect"),
+            ("<r><p><id>1</id></p><p><id>2</id></p></r>", {"delimiter": ";"}, "XML: only encoding and item"),
+            ('[{"id": 1}]', {"header_line": 2}, "JSON"),
+            (None, {"encoding": "utf-8"}, "a DataFrame: nothing"),
+            (None, {"quotechar": None}, None),
+        ],
+    )
+    def test_that_says_nothing_about_this_kind_of_file_is_refused(self, text, arguments, words):
+        source = TABLE if text is None else text.encode()
+        if words is None:
+            assert len(read_feed(source, preset=None, **arguments)) == 2
+            return
+        with pytest.raises(UsageError, match=words):
+            read_feed(source, preset=None, **arguments)
+
+    def test_that_counts_is_obeyed(self):
+        assert list(read_feed(b"a;b\n1;2\n", preset=None, delimiter=";", encoding="utf-8").columns) == ["a", "b"]
+
+
 class TestBeforeTheFileIsRead:
     @pytest.mark.parametrize(
         ("template", "words"),
