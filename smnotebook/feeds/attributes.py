@@ -14,6 +14,8 @@ from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.values.cells import TEXT, TEXTS, Cells, as_text, is_list, mask_of
 from smnotebook.values.entries import Entries, split_entries
+from smnotebook.values.placeholders import without_placeholders
+from smnotebook.values.plain_text import DECODED, clean
 from smnotebook.values.transforms import PRODUCT_FIELDS
 from smnotebook.values.vocabulary import plain_word
 
@@ -40,9 +42,16 @@ def read_attributes(draft: Draft) -> dict[str, Cells]:
             if plain_word(name) in left_out:
                 continue
             hit = mask_of(pc.equal(names, name))
-            by_field.setdefault(field, []).append(values.keep(hit))
+            by_field.setdefault(field, []).append(_telling(values.keep(hit), field, draft))
     _keep_most_common(by_field, draft)
     return {field: Cells(values=Entries.joined(parts).distinct().to_lists()) for field, parts in by_field.items()}
+
+
+def _telling(values: Entries, field: str, draft: Draft) -> Entries:
+    """Decoded, without words that stand for nothing."""
+    texts = clean(values.texts, DECODED, draft.journal, field=field)
+    told = without_placeholders(texts, draft.journal, field=field)
+    return Entries.of(values.rows, told.fill_null(""), values.size)
 
 
 def _fields_of(names: pa.Array) -> dict[str, str]:

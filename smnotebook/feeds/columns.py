@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from smnotebook.values.findings import Journal
-from smnotebook.values.mojibake import mend_text, twice_encoded
 from smnotebook.values.names import plain_name
 
-__all__ = ["Columns", "with_text_repaired"]
+__all__ = ["Columns"]
 
 
 class Columns:
@@ -83,23 +81,3 @@ class Columns:
     def changed(self, table: pa.Table) -> Columns:
         """The columns of a table made from this one; what is asked of it counts as asked of this one."""
         return Columns(table, used=self._used)
-
-
-def with_text_repaired(table: pa.Table, journal: Journal, *, mend: bool) -> pa.Table:
-    """The table with text that was encoded twice found, and mended where asked."""
-    for at, name in enumerate(table.column_names):
-        column = table.column(at)
-        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-            continue
-        texts = column.combine_chunks()
-        wrong = twice_encoded(texts)
-        if not wrong.any():
-            continue
-        examples = texts.filter(pa.array(wrong)).slice(0, 3).to_pylist()
-        if mend:
-            table = table.set_column(at, name, mend_text(texts, wrong))
-            journal.add("converted", "text encoded twice was mended", count=wrong.sum(), column=name, examples=examples)
-        else:
-            message = "text looks encoded twice: mend_encoding=True mends it"
-            journal.add("warned", message, count=wrong.sum(), column=name, examples=examples)
-    return table

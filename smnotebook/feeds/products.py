@@ -23,11 +23,12 @@ from smnotebook.feeds.options import FeedOptions
 from smnotebook.feeds.peculiarities import PREPARE, SETTLE
 from smnotebook.feeds.presets import Preset
 from smnotebook.feeds.pricing import read_prices
-from smnotebook.values.categories import level_mark, split_paths
-from smnotebook.values.cells import TEXT, Cells, Mask, as_text, coalesce, mask_of
+from smnotebook.values.categories import PathEvidence, split_at_roots, split_paths
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, coalesce, distinct_texts, mask_of
 from smnotebook.values.discounts import settle_discounts
 from smnotebook.values.entries import Entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
+from smnotebook.values.plain_text import DECODED, clean
 from smnotebook.values.rules import FieldRule, apply_rule, apply_rules, discontinued_rows, make_inactive
 
 __all__ = ["make_products", "override"]
@@ -132,12 +133,15 @@ def _unknown_column(name: str, field: str, names: list[str]) -> str:
 
 def _fill_fields(draft: Draft) -> dict[str, str]:
     mapped = {}
+    overridden = {rule.field for rule in draft.preset.overrides}
     for rule in draft.preset.rules:
         found = draft.columns.find_all(rule.columns)
         if not found and rule.constant is None:
             continue
         used = FieldRule(field=rule.field, columns=tuple(found), transform=rule.transform, constant=rule.constant)
-        draft.cells[rule.field] = apply_rule(used, draft.columns.__getitem__, draft.journal, size=len(draft))
+        # of a field that the caller fills otherwise nothing is told
+        journal = draft.journal.quiet() if rule.field in overridden else draft.journal
+        draft.cells[rule.field] = apply_rule(used, draft.columns.__getitem__, journal, size=len(draft))
         mapped[rule.field] = ", ".join(found)
         if rule.field == "quantity":
             draft.shares_stock = _shares_stock(draft, found)
@@ -174,16 +178,37 @@ def _fill_categories(draft: Draft, mapped: dict[str, str]) -> None:
     lists = []
     if found:
         name = draft.columns.first_filled(found) or found[0]
-        paths = _coalesced_paths(draft, found, given.separator)
-        mark = given.levels or level_mark(paths.texts)
+        evidence = _path_evidence(draft, found)
+        roots = evidence.roots(given.levels, given.ignored) if given.levels and given.ignored else ()
+        paths = _coalesced_paths(draft, found, given.separator, roots)
+        single = evidence.parted(given.separator, roots) if given.separator else evidence
+        mark = single.mark(given.levels, roots=roots)
+        if mark is None and mask_of(pc.match_substring(paths.texts, "/")).any():
+            message = "slashes that prove no levels are kept: the transform deepest:/ splits there"
+            examples = distinct_texts(paths.texts.filter(pc.match_substring(paths.texts, "/")))
+            draft.journal.add("kept", message, field="mainCategory", column=name, examples=examples)
         split = split_paths(_without_roots(paths, given.ignored, mark), mark=mark, main=draft.options.main_category)
         draft.cells["mainCategory"] = Cells(values=split.main)
         lists.append(split.others)
         mapped["mainCategory"] = name
-    lists += [split_entries(draft.columns[name], given.others_separator) for name in others]
+    lists += [split_entries(_decoded(draft, name, "categories"), given.others_separator) for name in others]
     if lists:
         draft.cells["categories"] = Cells(values=Entries.joined(lists).distinct().to_lists())
         mapped["categories"] = ", ".join([*found[:1], *others])
+
+
+def _path_evidence(draft: Draft, found: list[str]) -> PathEvidence:
+    """What the columns of paths hold over the whole source."""
+    survey = draft.journal.amounts.survey
+    seen = PathEvidence()
+    for name in found:
+        told = PathEvidence() if survey is None else survey.shown(name, PathEvidence.of_chunks)
+        seen = seen.merged(told if told.texts else PathEvidence.of(draft.columns[name]))
+    return seen
+
+
+def _decoded(draft: Draft, name: str, field: str) -> pa.Array:
+    return clean(draft.columns[name], DECODED, draft.journal, field=field, name=name)
 
 
 def _without_roots(paths: Entries, ignored: tuple[str, ...], mark: str | None) -> Entries:
@@ -194,12 +219,13 @@ def _without_roots(paths: Entries, ignored: tuple[str, ...], mark: str | None) -
     return Entries.of(paths.rows, texts, paths.size)
 
 
-def _coalesced_paths(draft: Draft, found: list[str], separator: str) -> Entries:
+def _coalesced_paths(draft: Draft, found: list[str], separator: str, roots: tuple[str, ...]) -> Entries:
     """For each row the paths of the first column that has any; a bare number is a shop's or Google's id, no name."""
     parts: list[Entries] = []
     taken = np.zeros(len(draft), dtype=bool)
     for name in found:
-        entries = split_entries(draft.columns[name], separator or None)
+        cells = _decoded(draft, name, "mainCategory")
+        entries = split_at_roots(cells, separator, roots) if roots else split_entries(cells, separator or None)
         is_number = _matches(entries, r"^\d+$")
         if is_number.any():
             message = "numbers are no category names and are left out: "
@@ -219,7 +245,7 @@ def _images(draft: Draft) -> Cells:
     found = draft.columns.find_all(draft.preset.images.columns)
     if not found:
         return Cells(values=pa.nulls(len(draft), pa.large_list(TEXT)))
-    entries = Entries.joined([split_urls(draft.columns[name]) for name in found])
+    entries = Entries.joined([split_urls(_decoded(draft, name, "mainImageUrl")) for name in found])
     folder = draft.options.image_base_url or draft.preset.images.folder
     if folder:
         return Cells(values=_with_folder(entries, folder).distinct().to_lists())

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from smnotebook.errors import FeedError, OpenQuestions, UsageError
 from smnotebook.feeds.arguments import check_arguments, check_fit
-from smnotebook.feeds.columns import Columns, with_text_repaired
+from smnotebook.feeds.cleaning import clean_cells
+from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.finishing import finish_plain
 from smnotebook.feeds.grouping import uncut_groups
 from smnotebook.feeds.limits import Limits
@@ -267,7 +268,7 @@ class _Reading:
         """
 
         def columns_of(chunk: pa.Table) -> Columns:
-            return Columns(with_text_repaired(chunk, Journal(), mend=True) if self.mend_encoding else chunk)
+            return Columns(clean_cells(chunk, Journal(), mend=self.mend_encoding))
 
         def tables() -> Iterator[Columns]:
             with closing(records.slabs(rows)) as chunks:
@@ -320,7 +321,7 @@ class _Reading:
         """One table as products, its report attached."""
         if not len(table):
             raise FeedError(f"{name} has column names and no rows. Export it again.")
-        columns = Columns(with_text_repaired(table, journal, mend=self.mend_encoding))
+        columns = Columns(clean_cells(table, journal, mend=self.mend_encoding))
         if journal.amounts.survey is None:
             journal.amounts.survey = Survey(tables=lambda: [columns])
         found = found or self._recognise(columns, records)

@@ -44,7 +44,7 @@ IDENTICAL = Rule(
 
 
 ALIKE = Rule(
-    name="alike",
+    name="duplicate_alike",
     reason_code=None,
     severity="warning",
     text="differs from another row's only in leading zeros, case or blanks",

@@ -20,6 +20,7 @@ _ATTRIBUTES = r"""(?:"[^"]*"|'[^']*'|[^'">])*"""
 _DROPPED = r"(?is)<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>"
 _BLOCKS = "p|div|br|li|ul|ol|tr|table|h[1-6]|section|article|blockquote|hr"
 _BREAKS = rf"(?i)(?:\s*</?(?:{_BLOCKS})\b{_ATTRIBUTES}>\s*)+"
+_CELLS = rf"(?i)</?t[dh]\b{_ATTRIBUTES}>"
 _TAGS = rf"</?[a-zA-Z][\w:-]*\b{_ATTRIBUTES}>"
 # &amp; last: &amp;lt; is the text &lt; and no sign
 _EVERYDAY = {
@@ -49,7 +50,8 @@ def html_to_text(
 def _strip(texts: pa.Array) -> pa.Array:
     flowing = _replaced(texts, r"[\t\r\n]|  ", r"\s+", " ")  # as a browser does
     shown = _replaced(flowing, r"<!--|(?i:<script|<style)", _DROPPED, "")
-    bare = pc.replace_substring_regex(pc.replace_substring_regex(shown, _BREAKS, "\n"), _TAGS, "")
+    lines = pc.replace_substring_regex(shown, _BREAKS, "\n")
+    bare = pc.replace_substring_regex(_replaced(lines, "(?i)<t[dh]", _CELLS, " "), _TAGS, "")
     squeezed = _replaced(_unescaped(bare), "  ", " {2,}", " ")
     trimmed = pc.utf8_trim_whitespace(_replaced(squeezed, r"\s\n|\n\s", r"\s*\n\s*", "\n"))
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, TEXT), trimmed)

@@ -127,6 +127,14 @@ CLEANED = (
 )
 #: What a name, a category, a brand or an address is rid of.
 DECODED = Cleaning(change=decode_markup, message="HTML entities and tags decoded", signs=tuple(b"&<"))
+#: What an id is rid of besides.
+BARE_IDS = Cleaning(
+    change=bare_id,
+    message="blanks, marks and characters that nobody sees taken off ids",
+    signs=tuple(b" '"),
+    below=0x20,
+    leads=(0xC2, 0xE2, 0xEF),
+)
 
 
 def clean(

@@ -19,12 +19,14 @@ from smnotebook.errors import UsageError
 from smnotebook.values.amounts.context import checked_currency, checked_mark
 from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.reading import read_count, read_money, to_cents
-from smnotebook.values.categories import level_mark, split_paths
+from smnotebook.values.categories import MainCategory, PathEvidence, SplitCategories, split_paths
 from smnotebook.values.cells import TEXT, Cells, as_text, is_list, mask_of
 from smnotebook.values.entries import Entries, single_entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
 from smnotebook.values.periods import as_iso
+from smnotebook.values.placeholders import without_placeholders
+from smnotebook.values.plain_text import BARE_IDS, DECODED, clean
 from smnotebook.values.questions import Question
 from smnotebook.values.vocabulary import STATES
 from smnotebook.values.words import (
@@ -75,8 +77,16 @@ class Task:
 Transform = Callable[[pa.Array, Task], Cells]
 
 
-def _text(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
-    return Cells(values=as_text(column))
+def _readable(column: pa.Array, task: Task) -> pa.Array:
+    """Without entities and tags; descriptions have a transform of their own."""
+    return clean(column, DECODED, task.journal, field=task.field, name=task.column)
+
+
+def _text(column: pa.Array, task: Task) -> Cells:
+    if task.field == "productId":
+        return Cells(values=clean(as_text(column), BARE_IDS, task.journal, field=task.field, name=task.column))
+    texts = as_text(column if task.field == "description" else _readable(column, task))
+    return Cells(values=without_placeholders(texts, task.journal, field=task.field, name=task.column))
 
 
 def _strip(column: pa.Array, task: Task) -> Cells:
@@ -226,34 +236,45 @@ def _at_least(column: pa.Array, task: Task) -> Cells:
 
 
 def _split(column: pa.Array, task: Task) -> Cells:
-    return cut_lists(split_entries(column, task.argument or ",").distinct(), task)
+    return cut_lists(split_entries(_readable(column, task), task.argument or ",").distinct(), task)
 
 
 def _urls(column: pa.Array, task: Task) -> Cells:
-    return cut_lists(split_urls(column).distinct(), task)
+    return cut_lists(split_urls(_readable(column, task)).distinct(), task)
 
 
-def _first_url(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
-    return Cells(values=split_urls(column).first())
+def _first_url(column: pa.Array, task: Task) -> Cells:
+    return Cells(values=split_urls(_readable(column, task)).first())
 
 
 def _first(column: pa.Array, task: Task) -> Cells:
-    return Cells(values=split_entries(column, task.argument or ",").first())
+    return Cells(values=split_entries(_readable(column, task), task.argument or ",").first())
 
 
 def _deepest(column: pa.Array, task: Task) -> Cells:
-    paths = split_entries(column, None)
-    return Cells(values=split_paths(paths, mark=task.argument or level_mark(paths.texts)).main)
+    return Cells(values=_paths(column, task, main="deepest").main)
 
 
 def _first_level(column: pa.Array, task: Task) -> Cells:
-    paths = split_entries(column, None)
-    return Cells(values=split_paths(paths, mark=task.argument or level_mark(paths.texts), main="first").main)
+    return Cells(values=_paths(column, task, main="first").main)
 
 
 def _other_levels(column: pa.Array, task: Task) -> Cells:
-    paths = split_entries(column, None)
-    return cut_lists(split_paths(paths, mark=task.argument or level_mark(paths.texts)).others, task)
+    return cut_lists(_paths(column, task, main="deepest").others, task)
+
+
+def _paths(column: pa.Array, task: Task, *, main: MainCategory) -> SplitCategories:
+    """Split at the mark that the argument names, or that the whole column proves."""
+    paths = split_entries(_readable(column, task), None)
+    if task.argument:
+        return split_paths(paths, mark=task.argument, main=main)
+    survey = task.journal.amounts.survey
+    evidence = (
+        PathEvidence() if survey is None or task.column is None else survey.shown(task.column, PathEvidence.of_chunks)
+    )
+    if not evidence.texts:
+        evidence = PathEvidence.of(paths.texts)
+    return split_paths(paths, mark=evidence.mark(), main=main)
 
 
 TRANSFORMS: dict[str, Transform] = {

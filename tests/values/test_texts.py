@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from smnotebook.errors import UsageError
-from smnotebook.values.categories import level_mark, split_paths
+from smnotebook.values.categories import PathEvidence, split_at_roots, split_paths
 from smnotebook.values.entries import split_entries, split_urls
 from smnotebook.values.findings import MAX_EXAMPLES, Journal
 from smnotebook.values.html_text import html_to_text
@@ -33,6 +33,7 @@ class TestHtml:
             ("<!-- hidden -->seen", "seen"),
             ("a < b and c > d", "a < b and c > d"),
             ("no markup\nat  all", "no markup\nat  all"),
+            ("<table><tr><td>A</td><td>B</td></tr><tr><th>C</th></tr></table>", "A B\nC"),
             ("<p></p>", None),
             (None, None),
         ],
@@ -90,9 +91,82 @@ class TestCategories:
         assert split.main.to_pylist() == names
         assert split.others.to_lists().to_pylist() == others
 
-    @pytest.mark.parametrize(("text", "mark"), [("A > B", ">"), ("A/B", "/"), ("A | B", "|"), ("A", None)])
-    def test_the_mark_is_found(self, text, mark):
-        assert level_mark(pa.array([text])) == mark
+    def test_an_escaped_slash_is_a_slash_whatever_stands_between_the_levels(self):
+        paths = split_entries(pa.array(["A > TV\\/Audio", "TV\\/Audio"]), None)
+        assert split_paths(paths, mark=">").main.to_pylist() == ["TV/Audio", "TV/Audio"]
+        assert split_paths(paths, mark="/").main.to_pylist() == ["A > TV/Audio", "TV/Audio"]
+        assert split_paths(paths, mark=None).main.to_pylist() == ["A > TV/Audio", "TV/Audio"]
+
+
+#: Columns of categories, and the mark between levels that each proves.
+COLUMNS = [
+    (["A > B"], ">"),
+    (["A>B", "C"], ">"),
+    (["A | B"], "|"),
+    (["A » B"], "»"),
+    (["A"], None),
+    ([], None),
+    (["5 > 4", *map(str, range(30))], None),
+    (["Shoes/Boots", "Shoes/Sandals", "Bags"], "/"),
+    (["Shoes", "Shoes/Boots"], "/"),
+    (["Home / Garden", "Home / Kitchen", "Home / Bath"], " / "),
+    (["Home / Modems 3G/4G", "Home / Modems 3G/5G", "Home"], " / "),
+    (["Modemy 3G/4G/5G do laptopów", "Torby"], None),
+    (["TV/Audio"], None),
+    (["TV/Audio", "Foto/Video", "Torby"], None),
+    (["TV/Audio", "TV/Video", "Torby", "Buty", "Dom", "Auto", "Zoo"], None),
+    (["Bags, Cases & More", "Shoes"], None),
+    (["Home &gt; Garden", "Home"], ">"),
+    (["A/B > C", "A/B > D"], ">"),
+    (["A\\/B", "A\\/C"], None),
+]
+
+
+class TestTheMarkBetweenLevels:
+    @pytest.mark.parametrize(("texts", "mark"), COLUMNS)
+    def test_is_what_the_column_proves(self, texts, mark):
+        assert PathEvidence.of(pa.array(texts, pa.string())).mark() == mark
+
+    @pytest.mark.parametrize(("texts", "mark"), COLUMNS)
+    def test_is_the_same_over_chunks(self, texts, mark):
+        chunks = [pa.array([text], pa.string()) for text in texts]
+        assert PathEvidence.of_chunks(chunks).mark() == mark
+
+    @pytest.mark.parametrize(
+        ("texts", "declared", "mark"),
+        [
+            (["A/B"], "/", None),
+            (["A/B", "A/C"], "/", "/"),
+            (["A / B", "A / C"], "/", " / "),
+            (["A", "B"], ">", ">"),
+            (["A > B/C", "A > B/D"], "/", ">"),
+        ],
+    )
+    def test_a_declared_slash_must_be_proven_all_the_same(self, texts, declared, mark):
+        assert PathEvidence.of(pa.array(texts)).mark(declared) == mark
+
+    def test_a_list_shows_its_entries(self):
+        assert PathEvidence.of(pa.array([["A/B", "A/C"], ["A"]])).mark() == "/"
+
+    def test_known_roots_prove_it_and_part_the_paths(self):
+        cells = pa.array(["Root/Bags, Cases & More/Totes,Root/Sale", "Root,Root/New", "Root/TV\\/Audio"])
+        evidence = PathEvidence.of(cells)
+        roots = evidence.roots("/", ["Root"])
+        assert roots == ("Root",)
+        assert evidence.mark("/", roots=roots) == "/"
+        assert split_at_roots(cells, ",", roots).to_lists().to_pylist() == [
+            ["Root/Bags, Cases & More/Totes", "Root/Sale"],
+            ["Root", "Root/New"],
+            ["Root/TV\\/Audio"],
+        ]
+        assert evidence.parted(",", roots).texts == {
+            "Root/Bags, Cases & More/Totes", "Root/Sale", "Root", "Root/New", "Root/TV\\/Audio"
+        }  # fmt: skip
+
+    def test_a_root_that_nobody_knows_proves_nothing(self):
+        evidence = PathEvidence.of(pa.array(["Shop/A", "Shop/B"]))
+        assert evidence.roots("/", ["Default Category"]) == ()
+        assert evidence.parted(",").texts == {"Shop/A", "Shop/B"}
 
 
 class TestAddresses:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -24,6 +24,9 @@ from smnotebook.values.amounts.parsing import Parsed, parse
 from smnotebook.values.periods import Orders
 
 __all__ = ["AmountContext", "Survey", "Table", "checked_currency", "checked_mark"]
+
+
+_Shown = TypeVar("_Shown")
 
 
 def checked_mark(mark: str) -> str:
@@ -78,12 +81,15 @@ class Survey:
         The currencies that each currency column names.
     orders : dict of tuple of str to Orders
         What columns of dates prove about day and month.
+    looks : dict of tuple to Any
+        What other readers saw in columns.
     """
 
     tables: Callable[[], Iterable[Table]]
     evidence: dict[str, AmountEvidence] = field(default_factory=dict)
     in_use: dict[str, frozenset[str]] = field(default_factory=dict)
     orders: dict[tuple[str, ...], Orders] = field(default_factory=dict)
+    looks: dict[tuple[str, Callable[[Iterable[pa.Array]], Any]], Any] = field(default_factory=dict)
 
     def look_at(self, names: Iterable[str], parsed: Callable[[pa.Array], Parsed] = parse) -> None:
         """Go through the source once for the columns that were not looked at before."""
@@ -107,6 +113,14 @@ class Survey:
             columns = (table[name] for table in self.tables() for name in table.names if name in wanted)
             self.orders[wanted] = reduce(Orders.merged, map(Orders.of, columns), Orders())
         return self.orders[wanted]
+
+    def shown(self, name: str, look: Callable[[Iterable[pa.Array]], _Shown]) -> _Shown:
+        """What a column shows to somebody who looks at it, chunk by chunk; remembered by the column and the look."""
+        key = (name, look)
+        if key not in self.looks:
+            self.looks[key] = look(table[name] for table in self.tables() if name in table.names)
+        shown: _Shown = self.looks[key]
+        return shown
 
     def of(self, column: str, parsed: Callable[[pa.Array], Parsed]) -> AmountEvidence:
         """The evidence of a column, or of several that fill one field and are named as ``"a, b"``."""
