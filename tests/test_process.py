@@ -89,6 +89,7 @@ def test_a_child_uploads_by_its_own_connections_and_both_ledgers_agree(sandbox):
     assert len(sandbox.products(catalog.id)) == 9
     assert len(catalog.products()) == 9
     assert client.connection.quota.left == 100 - 4
+    client.close()
 
 
 def test_a_lock_held_at_the_fork_stops_no_child(tmp_path):

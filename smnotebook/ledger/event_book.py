@@ -25,7 +25,7 @@ SELECT request, product_id FROM refusals JOIN requests USING (request)
 WHERE book = ? AND refusals.state = 'unknown'
 """
 _ACCEPTED = """
-SELECT product_id, fingerprint, request FROM json_each(?2) CROSS JOIN known ON product_id = value WHERE book = ?1
+SELECT product_id, fingerprint, request FROM json_each(?) CROSS JOIN known ON product_id = value WHERE book = ?
 """
 
 
@@ -108,7 +108,7 @@ class EventBook(Book):
     def _past(self, connection: sqlite3.Connection, keys: Collection[str], *, run: int) -> Past:
         self._settle_lost_runs(connection)
         learn(connection, self._book)
-        found_before = connection.execute(_ACCEPTED, (self._book, json.dumps(list(keys)))).fetchall()
+        found_before = connection.execute(_ACCEPTED, (json.dumps(list(keys)), self._book)).fetchall()
         accepted = {key: (fingerprint, request) for key, fingerprint, request in found_before}
         wanted = frozenset(keys)
         under_way: set[str] = set()

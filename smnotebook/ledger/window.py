@@ -98,7 +98,7 @@ class Window:
                 self._move(connection, by=jump)
         # After a restart the steady clock begins anew and nothing shows how far the wall clock went back: a grant that
         # lies ahead is taken for one of just now, which errs on the safe side and ends the wait within the hour.
-        connection.execute("UPDATE quota_grants SET at = ?2 WHERE account = ?1 AND at > ?2", (self.account, wall))
+        connection.execute("UPDATE quota_grants SET at = ? WHERE account = ? AND at > ?", (wall, self.account, wall))
         connection.execute("INSERT OR REPLACE INTO quota_clocks VALUES (?, ?, ?)", (self.account, wall, steady))
         return wall
 

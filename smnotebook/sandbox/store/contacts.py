@@ -43,9 +43,9 @@ def store_contact(rows: Rows, new_id: str, email: str, payload: Mapping[str, Any
         The contact's id: ``new_id``, or the one it had.
     """
     rows.execute(
-        "INSERT INTO contacts VALUES (?1, ?2, json_patch('{}', ?3), ?4)"
-        " ON CONFLICT (email) DO UPDATE SET payload = json_patch(payload, ?3), changed_at = ?4",
-        (new_id, email, _encode(payload), now),
+        "INSERT INTO contacts VALUES (:id, :email, json_patch('{}', :patch), :now)"
+        " ON CONFLICT (email) DO UPDATE SET payload = json_patch(payload, :patch), changed_at = :now",
+        {"id": new_id, "email": email, "patch": _encode(payload), "now": now},
     )
     contact_id = find_contact(rows, email=email) or new_id
     rows.execute(

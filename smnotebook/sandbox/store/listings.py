@@ -24,9 +24,9 @@ SCREEN_ROWS = 50
 
 _PRODUCT = "SELECT product_id, payload, changed_at FROM products"
 _SEARCH = """
-    SELECT rowid FROM products WHERE catalog = ?1 AND (
-        product_id LIKE ?2 ESCAPE '\\' OR json_extract(payload, '$.name') LIKE ?2 ESCAPE '\\'
-        OR json_extract(payload, '$.mainCategory') LIKE ?2 ESCAPE '\\'
+    SELECT rowid FROM products WHERE catalog = :catalog AND (
+        product_id LIKE :wanted ESCAPE '\\' OR json_extract(payload, '$.name') LIKE :wanted ESCAPE '\\'
+        OR json_extract(payload, '$.mainCategory') LIKE :wanted ESCAPE '\\'
     ) ORDER BY rowid DESC
 """
 
@@ -107,7 +107,7 @@ def list_products(rows: Rows, catalog: int, *, search: str, screen: int) -> tupl
         return count, [_listed(ListedProduct, row) for row in found]
     # one scan for the row numbers, which are small, and then only the rows that are shown
     pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    matches = [number for (number,) in rows.execute(_SEARCH, (catalog, pattern))]
+    matches = [number for (number,) in rows.execute(_SEARCH, {"catalog": catalog, "wanted": pattern})]
     shown = matches[bounds[1] : bounds[1] + SCREEN_ROWS]
     products = [rows.execute(f"{_PRODUCT} WHERE rowid = ?", (number,)).fetchone() for number in shown]
     return len(matches), [_listed(ListedProduct, row) for row in products]

@@ -11,17 +11,17 @@ from smnotebook.sandbox.store.database import Rows
 
 __all__ = ["decode_product", "hold_too_many_details", "patch_products", "read_products", "upsert_products"]
 
-# A patch's null removes what is stored (RFC 7396); ?5 and ?6 are paths that make way for it first.
+# A patch's null removes what is stored (RFC 7396); two paths make way for it first.
 _UPSERT = """
-    INSERT INTO products (catalog, product_id, payload, changed_at) VALUES (?1, ?2, json_patch('{}', ?3), ?4)
+    INSERT INTO products (catalog, product_id, payload, changed_at)
+    VALUES (:catalog, :id, json_patch('{}', :patch), :now)
     ON CONFLICT (catalog, product_id) DO UPDATE
-    SET payload = json_patch(json_remove(payload, ?5, ?6), ?3), changed_at = ?4
+    SET payload = json_patch(json_remove(payload, :system, :custom), :patch), changed_at = :now
 """
 _UPDATE = """
-    UPDATE products SET payload = json_patch(payload, ?3), changed_at = ?4 WHERE catalog = ?1 AND product_id = ?2
+    UPDATE products SET payload = json_patch(payload, ?), changed_at = ? WHERE catalog = ? AND product_id = ?
 """
 _NOWHERE = '$."no such member"'
-_DETAILS = ("systemDetails", "customDetails")
 _AMOUNTS = ("price", "discountPrice")
 
 Patches = Iterable[tuple[str, Mapping[str, Any]]]
@@ -33,13 +33,14 @@ def upsert_products(rows: Rows, catalog: int, patches: Patches, *, now: float, r
     rows.executemany(
         _UPSERT,
         (
-            (
-                catalog,
-                product_id,
-                _encode(patch),
-                now,
-                *(f"$.{name}" if replaces_details and name in patch else _NOWHERE for name in _DETAILS),
-            )
+            {
+                "catalog": catalog,
+                "id": product_id,
+                "patch": _encode(patch),
+                "now": now,
+                "system": "$.systemDetails" if replaces_details and "systemDetails" in patch else _NOWHERE,
+                "custom": "$.customDetails" if replaces_details and "customDetails" in patch else _NOWHERE,
+            }
             for product_id, patch in patches
         ),
     )
@@ -47,7 +48,7 @@ def upsert_products(rows: Rows, catalog: int, patches: Patches, *, now: float, r
 
 def patch_products(rows: Rows, catalog: int, patches: Patches, *, now: float) -> None:
     """Lay patches over products; those that are not there stay away."""
-    rows.executemany(_UPDATE, ((catalog, product_id, _encode(patch), now) for product_id, patch in patches))
+    rows.executemany(_UPDATE, ((_encode(patch), now, catalog, product_id) for product_id, patch in patches))
 
 
 def hold_too_many_details(rows: Rows, catalog: int, product_ids: Sequence[str], most: int) -> bool:
