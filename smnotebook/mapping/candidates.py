@@ -148,6 +148,10 @@ def _fits_list(looks: Looks) -> Fit:
     return (1.0 if looks.is_list else 0.6), "lists" if looks.is_list else "texts"
 
 
+def _fits_date(looks: Looks) -> Fit:
+    return (looks["date"], "dates") if looks["date"] >= _MOSTLY else _NO_FIT
+
+
 def _fits_gender(looks: Looks) -> Fit:
     return (looks["gender"], "words for a gender") if looks["gender"] > 0.3 else _NO_FIT
 
@@ -174,6 +178,8 @@ _FITS: dict[str, Callable[[Looks], Fit]] = {
     "active": _fits_active,
     "quantity": _fits_whole,
     "price": _fits_money,
+    "discountFrom": _fits_date,
+    "discountTo": _fits_date,
     "systemDetails.brand": _fits_maker,
     "systemDetails.manufacturer": _fits_maker,
     "systemDetails.color": _fits_maker,

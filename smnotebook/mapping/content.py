@@ -45,6 +45,7 @@ _PATTERNS = {
     "kind": r"(?i)^(?:(?:image|video|audio|text|application)/[\w.+-]+|simple|configurable|grouped|variable|variation|"
     r"virtual|bundle|downloadable|external|physical|digital|product|item|variant|parent|child|standard|combinations|"
     r"pack|new|used|refurbished|nowy|używany|neu|gebraucht|neuf|occasion|nuevo|usado|(?-i:[a-z]+\.[a-z]+))$",
+    "date": r"^(?:\d{4}-\d\d?-\d\d?|\d\d?[./-]\d\d?[./-]\d{2,4})",
     "gender": r"(?i)^(?:female|male|unisex|women|men|woman|man|k|m|f|w|damskie|męskie|damen|herren|femme|homme|mujer"
     r"|hombre|donna|uomo)$",
 }

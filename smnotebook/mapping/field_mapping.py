@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from smnotebook.errors import FeedError, OpenQuestions, UsageError
 from smnotebook.mapping.choices import Doubt
+from smnotebook.mapping.names import columns_for
 from smnotebook.values.amounts.context import AmountContext, Survey
 from smnotebook.values.cells import from_series
 from smnotebook.values.discounts import settle_discounts
@@ -203,7 +204,8 @@ class Mapping:
         for rule in self.rules:
             for column in rule.columns:
                 if column not in labels:
-                    near = difflib.get_close_matches(column, labels, n=3, cutoff=0.4) or list(labels)[:8]
+                    alike = difflib.get_close_matches(column, labels, n=3, cutoff=0.4)
+                    near = alike or columns_for(rule.field, list(labels)) or list(labels)[:8]
                     raise UsageError(
                         f"The mapping takes {rule.field} from {column!r}, and the table has no such column. "
                         f"Nearest: {', '.join(near)}."

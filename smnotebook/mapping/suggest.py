@@ -84,6 +84,8 @@ def suggest_mapping(
     mapping = _as_mapping(chosen, table, texts)
     for rule, score, reason in prices.rules:
         mapping = _noted(mapping, rule, score, reason)
+    if "discountPrice" not in mapping:
+        mapping = mapping.without("discountFrom", "discountTo")
     mapping = replace(mapping, doubts=(*doubts, *prices.doubts, *mapping.doubts))
     return table.finished(mapping, url_template)
 

@@ -311,6 +311,13 @@ def test_what_the_table_does_not_decide_is_asked_before_the_mapping_is_used(unkn
     assert unknown.checked.report.ok
 
 
+def test_the_catalogs_currency_chooses_between_prices(client, catalog, at_once):
+    assert catalog.currency == "EUR"
+    frame = pd.DataFrame({"Price PLN": ["45.00", "90.00"], "Price EUR": ["10.00", "20.00"]})
+    state = UploadState(client, frame=frame, run=at_once)
+    assert {row.field: row.chosen for row in state.rows}["price"] == "Price EUR"
+
+
 def test_a_mapping_that_was_edited_is_offered_again(unknown, client, hand, at_once):
     hand.fill(unknown, **{"map productId": "Nr", "map description": ""})
     unknown.press("map")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -273,3 +275,20 @@ class TestContents:
         mapping = suggested(table(), url_template="https://s.example.com/{sku}")
         assert "productUrl" not in {question.field for question in mapping.questions}
         assert "url_template" in asked(suggested(table()), "productUrl").argument
+
+    def test_a_sale_lasts_as_long_as_its_columns_say(self):
+        frame = table(
+            price=["10.00", "20.00", "30.00"],
+            special_price=["8.00", "18.00", "28.00"],
+            special_price_from_date=["2026-01-01", "2026-01-01", "2020-01-01"],
+            special_price_to_date=["2026-12-31", "2026-12-31", "2020-12-31"],
+        )
+        mapping = suggested(frame)
+        assert mapping["discountFrom"].columns == ("special_price_from_date",)
+        products = mapping.apply(frame, today=date(2026, 6, 1))
+        assert products["discountPrice"].dropna().tolist() == [8.0, 18.0]
+        assert "discountTo" not in suggested(frame.drop(columns="special_price"))
+
+    def test_a_column_that_is_gone_is_named_with_those_that_may_hold_the_field(self):
+        with pytest.raises(UsageError, match=r"Nearest: Nazwa\."):
+            Mapping(rules=()).set("name", "Product title").apply(pd.DataFrame({"Nazwa": ["x"], "EK": ["1"]}))

@@ -90,8 +90,13 @@ def frames_in(namespace: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     }
 
 
-def read(source: Source, arguments: Mapping[str, Any]) -> Reading:
+def read(source: Source, arguments: Mapping[str, Any], *, currency: str | None = None) -> Reading:
     """Read it with these arguments of ``read_feed``; a table that no preset knows comes with a mapping suggested.
+
+    Parameters
+    ----------
+    currency : str or None
+        Of the catalog that is chosen: it decides between prices in several currencies.
 
     Raises
     ------
@@ -102,5 +107,5 @@ def read(source: Source, arguments: Mapping[str, Any]) -> Reading:
     report = reading_report(frame)
     mapping = None
     if report.preset is None:
-        mapping = suggest_mapping(frame, url_template=arguments.get("url_template"))
+        mapping = suggest_mapping(frame, url_template=arguments.get("url_template"), currency=currency)
     return Reading(source=source, frame=frame, report=report, mapping=mapping, arguments=dict(arguments))

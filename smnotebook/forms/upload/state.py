@@ -82,6 +82,11 @@ class UploadState(TableState):
         return next((catalog for catalog in self.catalogs or () if catalog.id == chosen), None)
 
     @property
+    def currency(self) -> str | None:
+        """The currency of the catalog chosen."""
+        return None if self.catalog is None else self.catalog.currency or None
+
+    @property
     def ticked(self) -> list[str]:
         """The repairs chosen, by their keys."""
         keys = self.repairs.ticks if self.repairs else {}

@@ -97,6 +97,11 @@ class TableState(FormState):
     def is_sending(self) -> bool:
         """Whether products are on their way: until they are there, nothing else is begun."""
 
+    @property
+    @abstractmethod
+    def currency(self) -> str | None:
+        """The currency of the catalog that is chosen; None while none is."""
+
     @abstractmethod
     def table_gone(self) -> None:
         """Called when what was found out about the last table is void."""
@@ -214,10 +219,10 @@ class TableState(FormState):
             self.read_it(secrets)
 
     def _read_with(self, source: Source, arguments: Mapping[str, Any], *, mapping: FieldMapping | None = None) -> None:
-        now, unmapped = self._round, self._unmapped_frame
+        now, unmapped, currency = self._round, self._unmapped_frame, self.currency
 
         def work() -> tuple[Reading, Checked | None]:
-            reading = read(source, arguments)
+            reading = read(source, arguments, currency=currency)
             if mapping is not None and unmapped is not None:
                 with suppress(UsageError):  # a mapping that can't be kept costs no upload
                     remember_edited(mapping, labels_of(unmapped))
