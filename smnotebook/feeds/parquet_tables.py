@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from smnotebook.errors import FeedError
 from smnotebook.feeds.sources import Source
 
-__all__ = ["ParquetTable", "open_parquet"]
+__all__ = ["ParquetTable", "open_parquet", "plain_type"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +47,23 @@ class ParquetTable:
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """Nested records flattened to dotted names, dictionaries as their values."""
+    """Nested records flattened to dotted names, without the index of a frame, each column in a plain type."""
     while any(pa.types.is_struct(field.type) for field in table.schema):
         table = table.flatten()
-    for at, field in enumerate(table.schema):
-        if pa.types.is_dictionary(field.type):
-            table = table.set_column(at, field.name, table.column(at).cast(field.type.value_type))
-    index = [name for name in table.column_names if name.startswith("__index_level_")]
-    return table.drop_columns(index).replace_schema_metadata(None)
+    columns = {name: plain_type(table.column(name)) for name in table.column_names}
+    return pa.table({name: column for name, column in columns.items() if not name.startswith("__index_level_")})
+
+
+def plain_type(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Categories as their values, and floats of less than 64 bits as the number that they stand for: 67.49."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return plain_type(column.cast(kind.value_type))
+    if pa.types.is_float16(kind):
+        digits = [None if value is None else float(str(np.float16(value))) for value in column.to_pylist()]
+        return pa.array(digits, pa.float64())
+    # the shortest text that means this number is the one that was written
+    return column.cast(pa.string()).cast(pa.float64()) if pa.types.is_float32(kind) else column
 
 
 def open_parquet(source: Source) -> ParquetTable:
@@ -62,11 +72,15 @@ def open_parquet(source: Source) -> ParquetTable:
     Raises
     ------
     FeedError
-        When it is damaged.
+        When it is damaged, or breaks a limit.
     """
     with _damage_said(source.name):
-        where = pa.BufferReader(source.read()) if source.packed or source.path is None else str(source.path)
-        return ParquetTable(file=pq.ParquetFile(where), name=source.name)
+        file = pq.ParquetFile(pa.BufferReader(source.read()))
+    columns, rows = len(file.schema_arrow.names), file.metadata.num_rows
+    for limit, count in (("columns", columns), ("rows", rows)):
+        if count > getattr(source.limits, limit):
+            raise source.limits.exceeded(limit, f"{source.name} has {count:,} {limit}")
+    return ParquetTable(file=file, name=source.name)
 
 
 @contextmanager

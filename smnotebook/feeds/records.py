@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from smnotebook.feeds.sources import Source
 from smnotebook.values.cells import TEXT, TEXTS, is_list
 
 __all__ = ["RECORDS_AT_ONCE", "Record", "one_table", "to_tables"]
@@ -20,13 +21,26 @@ Record = dict[str, Any]
 RECORDS_AT_ONCE = 5000
 
 
-def to_tables(records: Generator[Record, None, None], rows: int) -> Generator[pa.Table, None, None]:
-    """Tables of at most ``rows`` rows; closes the records, and with them their file, whatever happens."""
+def to_tables(records: Generator[Record, None, None], rows: int, source: Source) -> Generator[pa.Table, None, None]:
+    """Tables of at most ``rows`` rows; closes the records, and with them their file, whatever happens.
+
+    Raises
+    ------
+    FeedError
+        When there are more rows or columns than the limits of the source.
+    """
+    names: set[str] = set()
+    seen = 0
     with closing(records):
         while True:
             parts: list[pa.Table] = []
             missing = rows
             while missing and (chunk := list(islice(records, min(missing, RECORDS_AT_ONCE)))):
+                names |= {name for record in chunk for name in record}
+                seen += len(chunk)
+                for limit, count in (("columns", len(names)), ("rows", seen)):
+                    if count > getattr(source.limits, limit):
+                        raise source.limits.exceeded(limit, f"{source.name} has {count:,} {limit} or more")
                 parts.append(_to_table(chunk))
                 missing -= len(chunk)
             if not parts:

@@ -13,7 +13,7 @@ from smnotebook.errors import UsageError
 from smnotebook.feeds.delimited import look_at
 from smnotebook.feeds.json_records import find_objects
 from smnotebook.feeds.limits import Limits
-from smnotebook.feeds.parquet_tables import open_parquet
+from smnotebook.feeds.parquet_tables import open_parquet, plain_type
 from smnotebook.feeds.sources import Source
 from smnotebook.feeds.workbooks import find_sheet
 from smnotebook.values.cells import from_series
@@ -130,7 +130,7 @@ class FrameTable:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise UsageError(f"The frame has two columns called {twice!r}. Rename one, or drop it.")
-        columns = [from_series(self.frame.iloc[:, at]) for at in range(len(names))]
+        columns = [plain_type(from_series(self.frame.iloc[:, at])) for at in range(len(names))]
         return pa.Table.from_arrays(columns, names=names)
 
     def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
@@ -147,9 +147,9 @@ def open_records(source: Source, options: LayoutOptions, journal: Journal) -> Re
             # lxml takes a tenth of a second to load, which a CSV need not pay
             from smnotebook.feeds.xml_items import find_items
 
-            return find_items(source, item=options.item, encoding=options.one_encoding)
+            return find_items(source, item=options.item, encoding=options.one_encoding, journal=journal)
         case "json":
-            return find_objects(source, encoding=options.one_encoding)
+            return find_objects(source, item=options.item, encoding=options.one_encoding)
         case "excel" | "spreadsheet" | "html":
             return find_sheet(source, journal, sheet=options.sheet, header_line=options.header_line)
         case "parquet":

@@ -1,12 +1,12 @@
 """Products in XML, one element after the other: nothing expanded, nothing fetched, nothing kept.
 
-libxml2 does the reading; a guard counts what it reads between two products, so that no document can fill the memory.
+libxml2 does the reading, of UTF-8 in any case; a guard counts what it reads between two products, so that no document
+can fill the memory.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -15,16 +15,15 @@ import pyarrow as pa
 from lxml import etree
 
 from smnotebook.errors import FeedError
+from smnotebook.feeds.choosing import Path, Paths
+from smnotebook.feeds.encodings import Encoding
 from smnotebook.feeds.records import Record, one_table, to_tables
-from smnotebook.feeds.sources import Source
+from smnotebook.feeds.sources import HEAD_BYTES, Source
+from smnotebook.feeds.xml_encodings import not_as_declared, utf8_of, xml_encoding
+from smnotebook.values.findings import Journal
 
 __all__ = ["XmlItems", "find_items"]
 
-#: Bytes that may pass without a product before the document is given up.
-MOST_BETWEEN_ITEMS = 64 * 1024 * 1024
-
-# Elements that hold a product in feeds known to us, in order of preference.
-_USUAL_ITEMS = ("item", "entry", "o", "offer", "product", "produkt", "shopitem", "article", "artikel", "record", "row")
 _PREFIXES = {"http://base.google.com/ns/1.0": "g:", "http://www.w3.org/2005/Atom": ""}
 # not a, b and i: feeds have elements of these names
 _HTML = {"p", "br", "div", "ul", "ol", "li", "strong", "em", "span", "table", "h1", "h2", "h3", "h4"}
@@ -39,15 +38,15 @@ class XmlItems:
     ----------
     item : str
         The element's tag, its namespace in front as lxml writes it.
-    depth : int
-        How many elements it stands in: the same tag may occur deeper.
+    inside : tuple of str
+        The elements it stands in, the nearest first: the same tag may occur elsewhere.
     """
 
     source: Source
     root: str
     item: str
-    depth: int
-    encoding: str | None
+    inside: Path
+    encoding: Encoding
     names: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -61,24 +60,24 @@ class XmlItems:
 
     def read(self) -> pa.Table:
         """All products."""
-        tables = list(to_tables(self._records(), 1 << 40))
+        tables = list(self.slabs(1 << 40))
         if not tables:
             raise FeedError(f"{self.source.name} holds no <{etree.QName(self.item).localname}>: no products are in it.")
         return one_table(tables)
 
     def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
         """All products, ``rows`` at a time."""
-        return to_tables(self._records(), rows)
+        return to_tables(self._records(), rows, self.source)
 
     def _records(self) -> Generator[Record, None, None]:
-        with self.source.open() as stream:
-            guarded = _Guarded(stream=stream, name=self.source.name)
+        with utf8_of(self.source, self.encoding) as stream:
+            guarded = _Guarded(stream=stream, source=self.source)
             try:
                 events = etree.iterparse(
-                    guarded, events=("end",), tag=self.item, encoding=self.encoding, remove_comments=True, **_SAFE
+                    guarded, events=("end",), tag=self.item, encoding="utf-8", remove_comments=True, **_SAFE
                 )
                 for _, element in events:
-                    if sum(1 for _ in element.iterancestors()) != self.depth:
+                    if tuple(outer.tag for outer in element.iterancestors()) != self.inside:
                         continue
                     if not guarded.items:
                         _refuse_entities(element.getroottree().docinfo.internalDTD, self.source.name)
@@ -87,8 +86,8 @@ class XmlItems:
                     element.clear()
                     while element.getprevious() is not None:
                         del element.getparent()[0]
-            except etree.XMLSyntaxError as broken:
-                raise _not_well_formed(broken, self.source.name) from broken
+            except (etree.XMLSyntaxError, UnicodeDecodeError) as broken:
+                raise _not_well_formed(broken, self.source, self.encoding) from broken
 
     def _flatten(self, element: Any) -> Record:
         record: Record = {f"@{_local(name)}": value for name, value in element.attrib.items()}
@@ -148,18 +147,20 @@ class _Guarded:
     """A stream that gives up on a document in which no product comes for too long."""
 
     stream: IO[bytes]
-    name: str
+    source: Source
     items: int = 0
     waiting: int = 0
 
     def read(self, size: int = -1) -> bytes:
         chunk = self.stream.read(min(size, 1 << 20) if size > 0 else 1 << 20)
         self.waiting += len(chunk)
-        if self.waiting > MOST_BETWEEN_ITEMS:
-            raise FeedError(
-                f"{self.name} goes on for {MOST_BETWEEN_ITEMS >> 20} MB without a product: it is no product feed, "
-                "or its products are elsewhere. Say which element holds one with item=…."
+        limits = self.source.limits
+        if self.waiting > limits.item_bytes:
+            what = (
+                f"{self.source.name} goes on for {limits.item_bytes:,} bytes without a product: it is no product feed, "
+                "or its products are elsewhere (item=… says where)"
             )
+            raise limits.exceeded("item_bytes", what)
         return chunk
 
     def item_seen(self) -> None:
@@ -167,74 +168,77 @@ class _Guarded:
         self.waiting = 0
 
 
-def find_items(source: Source, *, item: str | None, encoding: str | None) -> XmlItems:
+def find_items(source: Source, *, item: str | None, encoding: str | None, journal: Journal) -> XmlItems:
     """Find the element that holds a product, from the beginning of the document.
 
     Raises
     ------
     FeedError
-        When the document is broken, declares entities, or nothing in it repeats.
+        When the document is broken, declares entities, is in another encoding than it says and that can't be found
+        out, or nothing in it is like a product.
     """
     if re.search(rb"<\0?!\0?E\0?N\0?T\0?I\0?T\0?Y", source.head):
         raise _entities(source.name)
-    paths, has_content = _scan(source, encoding)
-    root = next(iter(paths), ("",))[0]
-    found = _named_item(paths, item) if item else _usual_item(paths) or _repeated(paths, has_content)
-    if found is None:
+    found = xml_encoding(source, encoding, journal)
+    paths = _scan(source, found)
+    root = next(iter(paths.counts), ("",))[0]
+    path = _named_item(paths, item) if item else paths.best()
+    if path is None:
         hint = f"<{item}> is not in it" if item else "no element repeats"
         raise FeedError(
             f"{source.name} is XML, and {hint}: no products found. Say which element holds one with item=…."
         )
-    return XmlItems(source=source, root=_local(root), item=found[-1], depth=len(found) - 1, encoding=encoding)
+    return XmlItems(source=source, root=_local(root), item=path[-1], inside=path[-2::-1], encoding=found)
 
 
-Path = tuple[str, ...]
-
-
-def _scan(source: Source, encoding: str | None) -> tuple[Counter[Path], set[Path]]:
-    """How often each path of elements occurs at the beginning, and which hold elements or attributes."""
-    parser = etree.XMLPullParser(events=("start", "end"), encoding=encoding, **_SAFE)
-    paths: Counter[Path] = Counter()
-    has_content: set[Path] = set()
+def _scan(source: Source, encoding: Encoding) -> Paths:
+    """How often each path of elements occurs at the beginning, and what is in it."""
+    parser = etree.XMLPullParser(events=("start", "end"), encoding="utf-8", **_SAFE)
+    paths = Paths()
     at: list[str] = []
     try:
-        parser.feed(source.head)
+        with utf8_of(source, encoding) as stream:
+            parser.feed(stream.read(HEAD_BYTES))
         if source.is_whole:
             parser.close()
-    except etree.XMLSyntaxError as broken:
-        raise _not_well_formed(broken, source.name) from broken
+    except (etree.XMLSyntaxError, UnicodeDecodeError) as broken:
+        raise _not_well_formed(broken, source, encoding) from broken
     for event, node in parser.read_events():
         element: Any = node
         if not isinstance(element.tag, str):
             continue
-        if event == "end":
-            at.pop()
+        if event == "start":
+            at.append(element.tag)
+            paths.add(tuple(at))
+            for name in element.attrib:
+                paths.add_value(tuple(at), f"@{_local(name)}")
             continue
-        if at:
-            has_content.add(tuple(at))
-        at.append(element.tag)
-        paths[tuple(at)] += 1
-        if len(element.attrib) > 1:
-            has_content.add(tuple(at))
-    return paths, has_content
+        if len(at) > 1 and _is_value(element):
+            paths.add_value(tuple(at[:-1]), _local(element.tag))
+        at.pop()
+    return paths
 
 
-def _named_item(paths: Counter[Path], item: str) -> Path | None:
-    return next((path for path in paths if _local(path[-1]) == item or path[-1] == item), None)
+def _is_value(element: Any) -> bool:
+    """Whether an element holds text, or text with marks of HTML in it."""
+    if len(element) == 0:
+        return bool((element.text or "").strip()) or not element.attrib
+    return any(_local(part.tag).lower() in _HTML for part in element if isinstance(part.tag, str))
 
 
-def _usual_item(paths: Counter[Path]) -> Path | None:
-    for usual in _USUAL_ITEMS:
-        for path in paths:
-            if len(path) > 1 and _local(path[-1]).lower() == usual:
-                return path
+def _named_item(paths: Paths, item: str) -> Path | None:
+    wanted = [item] if "{" in item else item.strip("/<>").split("/")
+    for path in paths.counts:
+        end = path[-len(wanted) :]
+        if len(end) == len(wanted) and all(
+            name in (part, _local(part)) for name, part in zip(wanted, end, strict=True)
+        ):
+            return path
     return None
 
 
-def _repeated(paths: Counter[Path], has_content: set[Path]) -> Path | None:
-    """The outermost element that occurs several times and holds something."""
-    candidates = [path for path in paths if len(path) > 1 and path in has_content and paths[path] > 1]
-    return min(candidates, key=lambda path: (len(path), -paths[path]), default=None)
+def _is_called(tag: str, name: str) -> bool:
+    return name in (tag, _local(tag))
 
 
 def _refuse_entities(dtd: Any, name: str) -> None:
@@ -249,7 +253,11 @@ def _entities(name: str) -> FeedError:
     )
 
 
-def _not_well_formed(broken: etree.XMLSyntaxError, name: str) -> FeedError:
+def _not_well_formed(
+    broken: etree.XMLSyntaxError | UnicodeDecodeError, source: Source, encoding: Encoding
+) -> FeedError:
+    if isinstance(broken, UnicodeDecodeError):
+        return not_as_declared(source, encoding, None)
     line, column = broken.position
     words = str(broken.msg or "broken")
     if not line:
@@ -257,7 +265,12 @@ def _not_well_formed(broken: etree.XMLSyntaxError, name: str) -> FeedError:
         log: Any = broken.error_log
         for entry in log:
             line, column, words = entry.line, entry.column, entry.message
+    name = source.name
     words = re.sub(r", line \d+, column \d+.*", "", words)
+    if "not proper UTF-8" in words or "Invalid bytes" in words:
+        return not_as_declared(source, encoding, line)
+    if "xcessive depth" in words or "huge" in words.lower():
+        words = f"it has more than 256 levels or a text of more than 10 MB ({words})"
     return FeedError(
         f"{name} is not well-formed XML: {words} at line {line}, column {column}. Nothing was read; export it again.",
         line=line,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from smnotebook.errors import FeedError, UsageError
-from smnotebook.feeds import read_feed, reading_report, xml_items
+from smnotebook.feeds import Limits, read_feed, reading_report
 
 BOMB = b"""<?xml version="1.0"?>
 <!DOCTYPE rss [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>
@@ -35,13 +35,12 @@ class TestXml:
         frame = read_feed(document.encode(), preset=None)
         assert frame.to_numpy().tolist() == [["1", "t"]]
 
-    def test_a_document_without_end_and_products_is_given_up(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(xml_items, "MOST_BETWEEN_ITEMS", 2_000_000)
+    def test_a_document_without_end_and_products_is_given_up(self, tmp_path):
         path = tmp_path / "endless.xml"
         junk = b"<junk>" + b"x" * 1000 + b"</junk>"
         path.write_bytes(b"<rss><item><id>1</id><n>a</n></item>" + junk * 5000 + b"<item><id>2</id></item></rss>")
-        with pytest.raises(FeedError, match="without a product"):
-            read_feed(path)
+        with pytest.raises(FeedError, match=r"without a product.*item_bytes=2,000,000"):
+            read_feed(path, item="item", limits=Limits(item_bytes=2_000_000))
 
     def test_attributes_nested_and_repeated_elements_have_names(self):
         frame = read_feed(b'<l><p id="1"><a x="2">t</a><b><c>3</c><c>4</c></b></p><p id="5"><b><c>6</c></b></p></l>')
