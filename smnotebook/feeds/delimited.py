@@ -157,6 +157,8 @@ def look_at(
     text = source.head[found.mark :].decode(found.name, "replace")
     if not found.is_sure:
         journal.add("warned", f"the encoding is likely {found.name} ({found.reason}): check letters with accents")
+    if not source.is_whole and not ("\n" in text or "\r" in text):
+        raise _no_line(source, text, delimiter)
     layout = find_layout(
         text,
         is_whole=source.is_whole,
@@ -170,6 +172,18 @@ def look_at(
         raise source.limits.exceeded("columns", f"{source.name} has {len(layout.names):,} columns")
     return DelimitedText(
         source=source, encoding=found, layout=layout, journal=journal, trusts_quotes=quotechar not in ("auto", None)
+    )
+
+
+def _no_line(source: Source, text: str, delimiter: str | None) -> FeedError:
+    """The error for a file whose first line does not end where others have their first products."""
+    columns = 1 + max(text.count(mark) for mark in ([delimiter] if delimiter else ",;\t|"))
+    if columns > source.limits.columns:
+        return source.limits.exceeded("columns", f"{source.name} has {columns:,} columns or more")
+    return FeedError(
+        f"The first line of {source.name} has more than {len(text):,} letters: it is no line of column names. "
+        "Export it again.",
+        line=1,
     )
 
 

@@ -93,7 +93,7 @@ def _loads(content: bytes, source: Source, line: int | None = None) -> Any:
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as broken:
-        if "ecursion" in broken.msg:
+        if "ecursion" in broken.msg or "depth limit" in broken.msg:
             raise _too_deep(source.limits, source.name) from broken
         where = line or broken.lineno
         message = (

@@ -38,7 +38,7 @@ class Limits:
     columns: int = 5_000
     cell_bytes: int = 4 * 1024 * 1024
     sheets: int = 200
-    expansion: int = 200
+    expansion: int = 100
     depth: int = 64
     item_bytes: int = 64 * 1024 * 1024
 

@@ -90,11 +90,6 @@ class Source:
             return stream.read()
 
     @property
-    def packed_bytes(self) -> int:
-        """The size of the file as it lies there."""
-        return len(self.content) if self.path is None else self.path.stat().st_size
-
-    @property
     def is_whole(self) -> bool:
         """Whether the head is all there is."""
         return len(self.head) < HEAD_BYTES
@@ -110,15 +105,18 @@ class Source:
         """
         try:
             with self.open() as stream, zipfile.ZipFile(stream) as archive:
-                self.check_expansion(sum(entry.file_size for entry in archive.infolist()))
+                entries = archive.infolist()
+                self.check_expansion(
+                    sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
+                )
                 yield archive
         except zipfile.BadZipFile as broken:
             raise FeedError(f"{self.name} is a damaged ZIP file. Download it again.") from broken
 
-    def check_expansion(self, unpacked: int) -> None:
-        """Raise when so many bytes came out of this file that it must be made to fill the memory."""
-        if unpacked > max(_ALWAYS_UNPACKED, self.packed_bytes * self.limits.expansion):
-            what = f"{self.name} has {self.packed_bytes:,} bytes and unpacks to more than {unpacked >> 20:,} MB"
+    def check_expansion(self, unpacked: int, packed: int) -> None:
+        """Raise when so much came out of so few bytes that they must be made to fill the memory."""
+        if unpacked > max(_ALWAYS_UNPACKED, packed * self.limits.expansion):
+            what = f"{packed:,} bytes of {self.name} unpack to {unpacked >> 20:,} MB"
             raise self.limits.exceeded("expansion", what)
 
 
@@ -130,7 +128,6 @@ class _Unpacking(io.RawIOBase):
         self._packed = packed
         self._stream = gzip.GzipFile(fileobj=packed)
         self._source = source
-        self._unpacked = 0
 
     def readable(self) -> bool:
         return True
@@ -154,8 +151,8 @@ class _Unpacking(io.RawIOBase):
             raise FeedError(
                 f"{self._source.name} is a gzip file that can't be unpacked ({failed}). Download it again."
             ) from failed
-        self._unpacked = max(self._unpacked, self._stream.tell())
-        self._source.check_expansion(self._unpacked)
+        # beside what was read of the file so far, so that a bomb is found out at its beginning
+        self._source.check_expansion(self._stream.tell(), self._packed.tell())
         return count
 
     def close(self) -> None:

@@ -117,5 +117,5 @@ class TestXmlEncodings:
         assert read_feed(content, preset=None, encoding="cp1250")["c"].tolist() == ["Łóżko źdźbło"] * 3
 
     def test_an_encoding_that_there_is_not(self):
-        with pytest.raises(FeedError, match="'klingon'.*encoding='utf-8'"):
+        with pytest.raises(FeedError, match=r"'klingon'.*encoding='utf-8'"):
             read_feed(self.DOCUMENT.replace("{}", "klingon").encode())
