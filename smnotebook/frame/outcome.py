@@ -299,9 +299,16 @@ class UploadReport:
     @property
     def reasons(self) -> tuple[tuple[str, int], ...]:
         """Why rows were refused: each distinct message with its number of rows, the most frequent first."""
-        refused = self.outcomes.status == Status.REFUSED
-        reasons = pd.Series(self.outcomes.message[refused], dtype=object).value_counts()
-        return tuple((visible(str(reason)), int(count)) for reason, count in reasons.items())
+        return self._said_of(Status.REFUSED)
+
+    @property
+    def open_reasons(self) -> tuple[tuple[str, int], ...]:
+        """Why rows are unsent or unknown: each distinct message with its number of rows, unsent ones first."""
+        return self._said_of(Status.UNSENT) + self._said_of(Status.UNKNOWN)
+
+    def _said_of(self, status: Status) -> tuple[tuple[str, int], ...]:
+        messages = pd.Series(self.outcomes.message[self.outcomes.status == status], dtype=object).value_counts()
+        return tuple((visible(str(message)), int(count)) for message, count in messages.items())
 
     def _summary(self) -> UploadSummary:
         return UploadSummary(
@@ -323,8 +330,7 @@ class UploadReport:
         if self.is_interrupted:
             notes.append("Stopped before its end; the same call again goes on from here.")
         for status in (Status.UNSENT, Status.UNKNOWN):
-            why = pd.Series(self.outcomes.message[self.outcomes.status == status], dtype=object).value_counts()
-            notes += [f"{status.name.lower()} {count:,} x {message}" for message, count in why.items()]
+            notes += [f"{status.name.lower()} {count:,} x {message}" for message, count in self._said_of(status)]
         for violation, count in self.warnings:
             is_ours = violation.reason_code is None
             notes.append(violation.message if is_ours else f"the server said {count:,} x {violation.message}")

@@ -25,6 +25,7 @@ __all__ = [
     "merge",
     "recheck_product",
     "split",
+    "value_at",
 ]
 
 #: Requests that halving may spend on one refused batch; 40 find four bad rows among a hundred (measured), with more
@@ -150,7 +151,7 @@ def _breaking(products: Sequence[Any], violation: Violation) -> list[int]:
     """Lines whose value is the only kind that the reason code can mean."""
     if violation.field is None or violation.reason_code is None:
         return []
-    values = [_value_at(product, violation.field) for product in products]
+    values = [value_at(product, violation.field) for product in products]
     match violation.reason_code:
         case ReasonCode.MISSING | ReasonCode.REQUIRED_IS_NULL:
             return [line for line, value in enumerate(values) if value is None or value == ""]
@@ -172,7 +173,8 @@ def _beyond(size: float, minimum: int | None, maximum: int | None) -> bool:
     return (maximum is not None and size > maximum) or (minimum is not None and size < minimum)
 
 
-def _value_at(product: Any, path: str) -> Any:
+def value_at(product: Any, path: str) -> Any:
+    """What a record holds at a dotted path; None where there is nothing."""
     value = product
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None

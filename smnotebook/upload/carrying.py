@@ -60,7 +60,12 @@ def carry_out(
             book = opened.enter_context(open_book(plan.catalog))
             run = book.start_run(plan.shape.name, fields=plan.shape.fields)
             channel = ProductChannel(
-                catalog=plan.catalog, shape=plan.shape, book=book, run=run, on_attempt=watcher.on_attempt
+                catalog=plan.catalog,
+                shape=plan.shape,
+                book=book,
+                run=run,
+                on_attempt=watcher.on_attempt,
+                over_running=plan.options.consent.over_running,
             )
             ending = _run(plan, channel, outcomes, pace, watcher, interrupts, mishaps)
             with mishaps.kept("The ledger could not be closed"):

@@ -7,12 +7,12 @@ operation to the next is behind a channel: how a batch is written down, what tra
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from smnotebook.contract import Violation
-from smnotebook.ledger import Receipt, Sent
+from smnotebook.ledger import Receipt, Refusal, Sent
 from smnotebook.upload.batch import Batch
 from smnotebook.wire import Answer
 
@@ -30,15 +30,18 @@ class LineEnds:
         Why nobody can tell.
     unchanged : collection of int
         Lines that the server has already.
+    cut : mapping of int to mapping of str to str
+        Accepted lines of which the server says that it cut a text: by field, the text as it may be stored.
     """
 
     refused: Mapping[int, Violation] = field(default_factory=dict)
     doubtful: Mapping[int, str] = field(default_factory=dict)
     unchanged: Collection[int] = ()
+    cut: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def lines(self) -> frozenset[int]:
-        """All of them."""
+        """Those that did not share their request's end."""
         return frozenset([*self.refused, *self.doubtful, *self.unchanged])
 
 
@@ -91,14 +94,20 @@ class Channel(Protocol):
     def claim(self, batches: Sequence[Batch]) -> Sequence[Sent | PutOff]:
         """Write batches down, all or none, before the first of them leaves."""
 
-    def send(self, batch: Batch, *, stop: threading.Event) -> Answer:
-        """The server's success; raises where there is none."""
+    def send(self, batch: Batch, *, stop: threading.Event, may_leave: Callable[[], bool]) -> Answer:
+        """The server's success; raises where there is none. ``may_leave`` is to be asked before every attempt."""
 
     def read(self, batch: Batch, answer: Answer) -> LineEnds:
         """What a success says of single lines."""
 
+    def is_still_own(self, sent: Sent) -> bool:
+        """Whether no other run has taken the request's records over."""
+
     def record(self, sent: Sent, receipt: Receipt) -> None:
         """Write down how a request ended."""
+
+    def record_refusals(self, sent: Sent, refusals: Mapping[str, Refusal]) -> None:
+        """Write down which records of a refused request are to blame: these are not stored for certain."""
 
     def give_sign_of_life(self) -> None:
         """Say that the run goes on; called every few seconds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,7 +23,7 @@ from smnotebook.frame.event_table import encode_contacts
 from smnotebook.frame.outcome import Outcomes, Status
 from smnotebook.frame.reading import read_table
 from smnotebook.frame.table import CanonicalTable
-from smnotebook.ledger import Receipt, Sent
+from smnotebook.ledger import Receipt, Refusal, Sent
 from smnotebook.upload.attempt_log import AttemptLog
 from smnotebook.upload.batch import Batch
 from smnotebook.upload.channel import LineEnds, Policy, PutOff
@@ -134,16 +134,23 @@ class _ContactChannel:
     def claim(self, batches: Sequence[Batch]) -> Sequence[Sent | PutOff]:
         return [Sent(request=0, product_ids=batch.keys, fingerprints=batch.fingerprints) for batch in batches]
 
-    def send(self, batch: Batch, *, stop: threading.Event) -> Answer:
+    def send(self, batch: Batch, *, stop: threading.Event, may_leave: Callable[[], bool]) -> Answer:
         connection = self.client.connection_by(Authentication.SIGNED_BODY)
         body = b'{"upsertDetails":[%b]}' % b",".join(batch.payloads)
-        return connection.call(Operation.UPSERT_CONTACTS, body, stop=stop, on_attempt=self.on_attempt)
+        return connection.call(
+            Operation.UPSERT_CONTACTS, body, stop=stop, may_leave=may_leave, on_attempt=self.on_attempt
+        )
 
     def read(self, _batch: Batch, _answer: Answer) -> LineEnds:
         return LineEnds()
 
-    def record(self, sent: Sent, receipt: Receipt) -> None:
-        """Nothing is kept of a contact."""
+    def is_still_own(self, _sent: Sent) -> bool:
+        """Nothing is kept of a contact, here and below."""
+        return True
+
+    def record(self, sent: Sent, receipt: Receipt) -> None: ...
+
+    def record_refusals(self, sent: Sent, refusals: Mapping[str, Refusal]) -> None: ...
 
     def give_sign_of_life(self) -> None:
         """There is no run."""

@@ -7,7 +7,7 @@ is not cut in halves to find the culprit. One request at a time: events are few,
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ import orjson
 from smnotebook.client import Client
 from smnotebook.contract import MAX_EVENTS, Authentication, Operation, Violation
 from smnotebook.events.personal import mask_texts
-from smnotebook.ledger import Claimed, EventBook, Past, Receipt, Sent
+from smnotebook.ledger import Claimed, EventBook, Past, Receipt, Refusal, Sent
 from smnotebook.upload.batch import Batch
 from smnotebook.upload.channel import LineEnds, Policy, PutOff
 from smnotebook.upload.event_answers import read_verdict
@@ -108,23 +108,30 @@ class EventChannel:
         )
         return PutOff(ends=self._ends(batch, claim.past)) if isinstance(claim, Claimed) else claim
 
-    def send(self, batch: Batch, *, stop: threading.Event) -> Answer:
+    def send(self, batch: Batch, *, stop: threading.Event, may_leave: Callable[[], bool]) -> Answer:
         """Send events, or the contacts that go before them."""
         operation, name = Operation.ADD_EVENTS, b"events"
         if batch.is_prelude:
             operation, name = Operation.UPSERT_CONTACTS, b"upsertDetails"
         body = b'{"%b":[%b]}' % (name, b",".join(batch.payloads))
         connection = self.client.connection_by(Authentication.SIGNED_BODY)
-        return connection.call(operation, body, stop=stop, on_attempt=self.on_attempt)
+        return connection.call(operation, body, stop=stop, may_leave=may_leave, on_attempt=self.on_attempt)
 
     def read(self, batch: Batch, answer: Answer) -> LineEnds:
         """Rows that the answer counts out."""
         return LineEnds() if batch.is_prelude else read_verdict(answer.data, batch.contacts)
 
+    def is_still_own(self, sent: Sent) -> bool:
+        """An event that is under way is never taken over; a run that was taken for lost has lost it all the same."""
+        return sent is _UNWRITTEN or self.book.is_still_own(sent)
+
     def record(self, sent: Sent, receipt: Receipt) -> None:
         """Write the request's end down."""
         if sent is not _UNWRITTEN:
             self.book.record_receipt(sent, receipt)
+
+    def record_refusals(self, sent: Sent, refusals: Mapping[str, Refusal]) -> None:
+        """Nobody is singled out."""
 
     def give_sign_of_life(self) -> None:
         """Keep the run from being taken for lost."""

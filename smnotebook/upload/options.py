@@ -26,15 +26,23 @@ class UploadArguments(TypedDict, total=False):
     allow_empty: bool
     allow_overwrite: bool
     allow_live: bool
+    over_running: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What the caller has said yes to by name; see :mod:`smnotebook.upload.guards`."""
+    """What the caller has said yes to by name; see :mod:`smnotebook.upload.guards`.
+
+    Attributes
+    ----------
+    over_running : bool
+        Send what an earlier run that still lives has under way.
+    """
 
     empty: bool = False
     overwrite: bool = False
     live: bool = False
+    over_running: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

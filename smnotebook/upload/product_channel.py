@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import orjson
 
 from smnotebook.catalog import Catalog
-from smnotebook.contract import Operation, Violation
+from smnotebook.contract import Operation, Violation, parse_message
 from smnotebook.frame.batches import request_body
-from smnotebook.ledger import Book, Contested, Receipt, Sent
+from smnotebook.ledger import Book, Contested, Holder, Receipt, Refusal, Sent
 from smnotebook.upload.batch import Batch
+from smnotebook.upload.blame import value_at
 from smnotebook.upload.channel import LineEnds, Policy, PutOff
 from smnotebook.upload.shapes import UPSERT, Shape
 from smnotebook.wire import Answer, AttemptDetails
 
-__all__ = ["ProductChannel", "put_off", "read_stored"]
+__all__ = ["SILENCE_SECONDS", "ProductChannel", "cut_texts", "put_off", "read_stored"]
 
 _CONTESTED_SECONDS = 0.2
+#: A living run that gives no sign for so long is not waited for: it may be stopped, or its machine asleep.
+SILENCE_SECONDS = 60.0
 _NOT_LISTED = "The server accepted the request, and its answer does not list this product. Send it again."
 _SUPERSEDED = Violation(
     field=None,
@@ -36,6 +42,9 @@ class ProductChannel:
     book: Book
     run: int
     on_attempt: Callable[[AttemptDetails], object]
+    over_running: bool = False
+    clock: Callable[[], float] = time.monotonic
+    _seen: dict[Holder, float] = field(default_factory=dict)
 
     @property
     def policy(self) -> Policy:
@@ -49,26 +58,44 @@ class ProductChannel:
 
     def claim(self, batches: Sequence[Batch]) -> Sequence[Sent | PutOff]:
         """Write them down; what another upload has under way is waited for, what a later one has sent stays."""
-        answers = self.book.record_sent_all(self.run, batches)
+        answers = self.book.record_sent_all(self.run, batches, over_running=self.over_running)
         return [
-            put_off(batch, answer) if isinstance(answer, Contested) else answer
+            self._put_off(batch, answer) if isinstance(answer, Contested) else answer
             for batch, answer in zip(batches, answers, strict=True)
         ]
 
-    def send(self, batch: Batch, *, stop: threading.Event) -> Answer:
+    def _put_off(self, batch: Batch, contested: Contested) -> PutOff:
+        now = self.clock()
+        for holder in contested.holders:
+            self._seen.setdefault(holder, now)  # one that gave a sign of life is another one
+        silent = [holder for holder in contested.holders if now - self._seen[holder] >= SILENCE_SECONDS]
+        return put_off(batch, contested, silent=silent)
+
+    def send(self, batch: Batch, *, stop: threading.Event, may_leave: Callable[[], bool]) -> Answer:
         """Send them with all the attempts it takes."""
         shape, payloads = self.shape, batch.payloads
         travelling = payloads if shape.on_the_wire is UPSERT.on_the_wire else list(map(shape.on_the_wire, payloads))
         body = request_body(self.catalog.id, travelling)
-        return self.catalog.client.connection.call(shape.operation, body, stop=stop, on_attempt=self.on_attempt)
+        return self.catalog.client.connection.call(
+            shape.operation, body, stop=stop, may_leave=may_leave, on_attempt=self.on_attempt
+        )
 
     def read(self, batch: Batch, answer: Answer) -> LineEnds:
-        """Products that the answer leaves out are in doubt."""
-        return read_stored(batch, answer, must_list=self.shape.operation is Operation.UPSERT_PRODUCTS)
+        """Products that the answer leaves out are in doubt, and so are texts that it says were cut."""
+        ends = read_stored(batch, answer, must_list=self.shape.operation is Operation.UPSERT_PRODUCTS)
+        return replace(ends, cut=cut_texts(batch, answer.warnings)) if answer.warnings else ends
+
+    def is_still_own(self, sent: Sent) -> bool:
+        """Whether no run was told to go over this one."""
+        return self.book.is_still_own(sent)
 
     def record(self, sent: Sent, receipt: Receipt) -> None:
         """Write the request's end down."""
         self.book.record_receipt(sent, receipt)
+
+    def record_refusals(self, sent: Sent, refusals: Mapping[str, Refusal]) -> None:
+        """Write down who is to blame."""
+        self.book.record_refusals(sent, refusals)
 
     def give_sign_of_life(self) -> None:
         """Keep the run from being taken for lost."""
@@ -79,10 +106,25 @@ class ProductChannel:
         return text
 
 
-def put_off(batch: Batch, contested: Contested) -> PutOff:
-    """What it means for a batch that other uploads have sent, or are sending, some of its products."""
+def put_off(batch: Batch, contested: Contested, *, silent: Collection[Holder] = ()) -> PutOff:
+    """What it means for a batch that other uploads have sent, or are sending, some of its products.
+
+    Parameters
+    ----------
+    silent : collection of Holder
+        Those that gave no sign of life for long. Where all are, the products they hold are not waited for.
+    """
     superseded = [line for line, key in enumerate(batch.keys) if key in contested.superseded]
-    return PutOff(ends=LineEnds(refused=dict.fromkeys(superseded, _SUPERSEDED)), wait_seconds=_CONTESTED_SECONDS)
+    doubtful: dict[int, str] = {}
+    if silent and len(silent) == len(contested.holders):
+        runs = ", ".join(f"run {holder.run} of process {holder.process}" for holder in silent)
+        why = (
+            f"under way in {runs}, which is alive and has given no sign for {SILENCE_SECONDS:.0f} s; not sent, so that "
+            "older data doesn't come over newer. End that process, or send it all the same with over_running=True"
+        )
+        doubtful = {line: why for line, key in enumerate(batch.keys) if key in contested.in_flight}
+    refused = {line: _SUPERSEDED for line in superseded if line not in doubtful}
+    return PutOff(ends=LineEnds(refused=refused, doubtful=doubtful), wait_seconds=_CONTESTED_SECONDS)
 
 
 def read_stored(batch: Batch, answer: Answer, *, must_list: bool) -> LineEnds:
@@ -99,3 +141,26 @@ def read_stored(batch: Batch, answer: Answer, *, must_list: bool) -> LineEnds:
         return LineEnds()
     stored = {str(product_id) for product_id in listed} if isinstance(listed, list) else set()
     return LineEnds(doubtful={line: _NOT_LISTED for line, key in enumerate(batch.keys) if key not in stored})
+
+
+def cut_texts(batch: Batch, warnings: Sequence[Violation]) -> dict[int, dict[str, str]]:
+    """The texts that an answer says were cut (reason code 12): by line and field, each as it may be stored.
+
+    A warning names a field and a limit, not the product: every text beyond the limit may be meant. How the server
+    counts is unknown, so where no text has too many characters, UTF-16 units count, and then bytes.
+    """
+    cut: dict[int, dict[str, str]] = {}
+    products = [orjson.loads(payload) for payload in batch.payloads]
+    for warning in warnings:
+        said = parse_message(warning.reason_code or 0, warning.message)
+        if said.field is None or said.maximum is None:
+            continue
+        texts = {line: text for line, one in enumerate(products) if isinstance(text := value_at(one, said.field), str)}
+        for encoding, width in (("utf-32-le", 4), ("utf-16-le", 2), ("utf-8", 1)):
+            most = said.maximum * width
+            beyond = {line: raw for line, text in texts.items() if len(raw := text.encode(encoding)) > most}
+            for line, raw in beyond.items():
+                cut.setdefault(line, {})[said.field] = raw[:most].decode(encoding, errors="ignore")
+            if beyond:
+                break
+    return cut

@@ -53,6 +53,7 @@ def plan_products(
     allow_empty: bool = False,
     allow_overwrite: bool = False,
     allow_live: bool = False,
+    over_running: bool = False,
 ) -> UploadPlan:
     """What :func:`upload_products` would do with these arguments; nothing is sent.
 
@@ -63,7 +64,7 @@ def plan_products(
     UsageError
         The frame is no DataFrame, or an argument is not one of those listed.
     """
-    consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live)
+    consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live, over_running=over_running)
     options = Options.checked(
         errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
     )
@@ -83,6 +84,7 @@ def upload_products(
     allow_empty: bool = False,
     allow_overwrite: bool = False,
     allow_live: bool = False,
+    over_running: bool = False,
     progress: Watch | bool = True,
 ) -> UploadReport:
     """Put a product table into a catalog.
@@ -108,6 +110,10 @@ def upload_products(
     allow_empty, allow_overwrite, allow_live : bool
         Say yes to what is stopped otherwise: a frame without rows; more than half of a catalog overwritten; sample
         data for a live account.
+    over_running : bool
+        Send products also while another upload that is alive has them under way. That one then sends them no more, and
+        they stay in doubt until it ends. Without it they are waited for, and come back as unknown once that upload has
+        given no sign of life for a minute.
     progress : callable or bool
         Called with :class:`Progress`; True writes one line that is kept up to date.
 
@@ -128,7 +134,7 @@ def upload_products(
     UsageError
         The frame is no DataFrame, or an argument is not one of those listed.
     """
-    consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live)
+    consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live, over_running=over_running)
     options = Options.checked(
         errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
     )

@@ -39,7 +39,7 @@ __all__ = [
 class RepairArguments(TypedDict, total=False):
     """Arguments that all repairs share.
 
-    ``errors``, ``allow_empty``, ``allow_overwrite`` and ``allow_live`` are those of ``upsert_products``; ``clear``
+    ``errors``, ``over_running`` and those that begin with ``allow_`` are those of ``upsert_products``; ``clear``
     names fields whose empty cells take the stored value away; ``allow_outliers`` says yes to prices that jump and to a
     large part of the catalog going offline.
     """
@@ -49,6 +49,7 @@ class RepairArguments(TypedDict, total=False):
     allow_empty: bool
     allow_overwrite: bool
     allow_live: bool
+    over_running: bool
     allow_outliers: bool
 
 
@@ -131,6 +132,7 @@ def _options(arguments: RepairArguments) -> Options:
         empty=arguments.get("allow_empty", False),
         overwrite=arguments.get("allow_overwrite", False),
         live=arguments.get("allow_live", False),
+        over_running=arguments.get("over_running", False),
     )
     errors, clear = arguments.get("errors", "raise"), arguments.get("clear", ())
     return Options.checked(errors=errors, clear=clear, changed_only=True, force=(), consent=consent)

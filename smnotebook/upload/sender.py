@@ -23,7 +23,7 @@ from smnotebook.upload.backlog import Backlog, Task
 from smnotebook.upload.batch import Batch
 from smnotebook.upload.blame import Recheck, Search, Verdict, judge, merge, recheck_product, split
 from smnotebook.upload.channel import Channel, LineEnds, PutOff
-from smnotebook.upload.delivery import Delivery, deliver
+from smnotebook.upload.delivery import Delivery, deliver, refusal_of
 from smnotebook.upload.ending import STOPPED, Ending, Sink
 from smnotebook.upload.interrupt import Interrupts
 from smnotebook.upload.pace import Pace
@@ -290,7 +290,7 @@ class Sender:
                 pass  # too large by itself; smaller ones go
             case RunGoes.HALVES | RunGoes.ENDS:
                 self._give_up(delivery.error)
-            case RunGoes.ON:
+            case RunGoes.ON if consequence.has_left or consequence.may_pass:
                 self._count_failure(delivery.error)
         why = self._channel.in_words(str(delivery.error))
         if consequence.rows is RowsEnd.UNKNOWN:
@@ -311,6 +311,9 @@ class Sender:
         verdict = judge(task.batch, delivery.violations, search, recheck=self._recheck)
         for line, violation in verdict.refused.items():
             self._settle_as_refused(task.batch.pick([line]), violation, delivery.request_id)
+        if len(task.batch) > 1 and verdict.refused:
+            blamed = {task.batch.keys[line]: refusal_of(said) for line, said in verdict.refused.items()}
+            self._channel.record_refusals(delivery.sent, blamed)
         if verdict.rest is not None:
             backlog.put(Task(batch=verdict.rest, search=search, is_rest=True))
         self._search_on(verdict, search, backlog)

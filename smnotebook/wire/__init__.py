@@ -5,7 +5,7 @@ from smnotebook.wire.answers import Answer
 from smnotebook.wire.attempts import AttemptDetails
 from smnotebook.wire.authentication import ApiKeyHeader, Authenticator, SecretBody, SecretInBodyWarning, SignedBody
 from smnotebook.wire.connection import Connection, Quota
-from smnotebook.wire.consequences import Consequence, RowsEnd, RunGoes, consequence_of
+from smnotebook.wire.consequences import CalledOff, Consequence, RowsEnd, RunGoes, consequence_of
 from smnotebook.wire.key_calls import end_key, request_key
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RawAnswer, RequestsTransport, Timeout, Transport
@@ -15,6 +15,7 @@ __all__ = [
     "ApiKeyHeader",
     "AttemptDetails",
     "Authenticator",
+    "CalledOff",
     "Connection",
     "Consequence",
     "Decision",

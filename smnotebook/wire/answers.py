@@ -91,12 +91,15 @@ class Answer:
         What the server trimmed (reason code 12).
     status : int
         HTTP status.
+    has_open_attempts : bool
+        Whether an earlier attempt of the same call was never answered and may still be carried out.
     """
 
     request_id: str | None
     data: dict[str, Any] = field(repr=False)
     warnings: tuple[Violation, ...] = ()
     status: int = 200
+    has_open_attempts: bool = False
 
 
 def read_answer(raw: RawAnswer, operation: Operation, *, now: float) -> Answer:

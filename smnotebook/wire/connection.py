@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import count
@@ -20,12 +21,12 @@ import orjson
 from pydantic import SecretStr
 
 from smnotebook.contract import Authentication, Operation, operations
-from smnotebook.errors import ApiError, DataError, UsageError
+from smnotebook.errors import ApiError, DataError, Throttled, UsageError
 from smnotebook.wire.addresses import checked_base_url
 from smnotebook.wire.answers import Answer, read_answer
 from smnotebook.wire.attempts import AttemptDetails, Failed, details_of, mark_in_doubt, noted, sealed, tell
 from smnotebook.wire.authentication import Authenticator
-from smnotebook.wire.consequences import consequence_of
+from smnotebook.wire.consequences import CalledOff, consequence_of
 from smnotebook.wire.redaction import Redaction
 from smnotebook.wire.retry import Decision, RetryPolicy, Stop, Wait
 from smnotebook.wire.transport import RequestsTransport, Timeout, Transport, user_agent
@@ -108,6 +109,7 @@ class Connection:
         body: bytes | Mapping[str, Any] | None = None,
         *,
         stop: threading.Event | None = None,
+        may_leave: Callable[[], bool] | None = None,
         on_attempt: Callable[[AttemptDetails], object] | None = None,
     ) -> Answer:
         """Carry out one operation.
@@ -118,6 +120,8 @@ class Connection:
             An encoded JSON object, or one to encode; amounts as Decimal stay exact.
         stop : threading.Event, optional
             Once set, no further attempt is made; the last error is raised.
+        may_leave : callable, optional
+            Asked before every attempt, after all waits; false where the request must not leave any more.
         on_attempt : callable, optional
             In place of the connection's own.
 
@@ -127,15 +131,19 @@ class Connection:
             What the last attempt ended in; its notes tell how many were made.
         UsageError
             The connection's authentication does not fit the operation.
+        CalledOff
+            ``may_leave`` said no before the first attempt.
         """
         self._hold_to_generation()
         self._hold_to_kind(operation)
         encoded = _encoded(body)
         last: Failed | None = None
         elapsed = 0.0
-        is_in_doubt = False
+        is_in_doubt = has_open_attempts = False
         for number in count(1):
             self._take(last, stop)
+            if may_leave is not None and not may_leave():
+                raise CalledOff("not sent: another run has taken these records over") if last is None else last.error
             started = self._clock()
             outcome = sealed(partial(self._attempt, operation, encoded), self._redaction)
             seconds = self._clock() - started
@@ -143,7 +151,7 @@ class Connection:
             decision = self._decide(outcome, operation, number, elapsed)
             tell(on_attempt or self.on_attempt, details_of(operation, number, outcome, seconds, decision))
             if isinstance(outcome, Answer):
-                return outcome
+                return replace(outcome, has_open_attempts=True) if has_open_attempts else outcome
             may_have_arrived = consequence_of(outcome.error, trusts_busy=self.retry.trusts_busy).may_have_arrived
             if is_in_doubt and not may_have_arrived:
                 mark_in_doubt(outcome.error)
@@ -154,6 +162,8 @@ class Connection:
             elapsed += decision.seconds
             last = outcome
             is_in_doubt |= may_have_arrived
+            # who says that he is busy has ended the attempt, whatever he did of it
+            has_open_attempts |= may_have_arrived and not isinstance(outcome.error, Throttled)
         raise AssertionError("counting never ends")
 
     def _take(self, last: Failed | None, stop: threading.Event | None) -> None:

@@ -22,7 +22,12 @@ from smnotebook.errors import (
     Throttled,
 )
 
-__all__ = ["Consequence", "RowsEnd", "RunGoes", "consequence_of"]
+__all__ = ["CalledOff", "Consequence", "RowsEnd", "RunGoes", "consequence_of"]
+
+
+class CalledOff(SmnotebookError):
+    """A request was given up before it left, since another run has taken its records over."""
+
 
 _TOO_LARGE = 413
 #: Statuses about the address or what stands before it: moved, a front's 403, no such path or call, a proxy's 407. A
@@ -77,6 +82,7 @@ _TURNED_AWAY = Consequence(rows=RowsEnd.UNSENT, run=RunGoes.ENDS)
 _HALVED = Consequence(rows=RowsEnd.UNSENT, run=RunGoes.HALVES)
 _HINDERED = Consequence(rows=RowsEnd.UNSENT, run=RunGoes.ENDS, has_left=False)
 _NEVER_LEFT = Consequence(rows=RowsEnd.UNSENT, run=RunGoes.ON, has_left=False, may_pass=True)
+_CALLED_OFF = Consequence(rows=RowsEnd.UNSENT, run=RunGoes.ON, has_left=False)
 _BUSY = Consequence(rows=RowsEnd.UNSENT, run=RunGoes.ON, may_pass=True)
 _IN_DOUBT = Consequence(rows=RowsEnd.UNKNOWN, run=RunGoes.ON, may_have_arrived=True)
 _LOST = replace(_IN_DOUBT, may_pass=True)
@@ -111,6 +117,8 @@ def _of_last_attempt(error: BaseException, *, trusts_busy: bool) -> Consequence:
         return _NEVER_LEFT if error.may_pass else _HINDERED
     if isinstance(error, BadAnswer):
         return _of_bad_answer(error.status)
+    if isinstance(error, CalledOff):
+        return _CALLED_OFF
     if isinstance(error, SmnotebookError) and not isinstance(error, ApiError):
         # a setting, the data, the quota or the ledger: this package raises these before the first byte
         return _HINDERED

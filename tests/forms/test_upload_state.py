@@ -366,9 +366,12 @@ def test_another_catalog_makes_the_plan_void(state, client, hand):
     assert state.dispatch.plan is None
 
 
-def test_rows_that_are_there_already_leave_nothing_to_send(state, catalog):
+def test_rows_that_are_there_already_leave_nothing_to_send(state, catalog, tmp_path):
+    # without the long description, of which the server says that it may have been cut: that one stays in doubt
+    rows = pd.read_csv(DATA / "products.csv", dtype=str)
+    rows[rows["description"].str.len() <= 1024].to_csv(tmp_path / "products.csv", index=False)
     for _ in range(2):
-        arrive(state, DATA / "products.csv")
+        arrive(state, tmp_path / "products.csv")
         state.press("plan")
         state.press("upload")
     assert state.dispatch.plan.to_send == 0
@@ -417,7 +420,7 @@ def test_an_upload_can_be_paused_and_stopped_and_the_next_one_sends_the_rest(cli
     first = state.dispatch.report
     assert first.is_interrupted
     assert 0 < first.sent < 20_000
-    assert first.sent + first.unknown == 20_000
+    assert first.sent + first.unsent == 20_000
     for name in ("read", "plan"):
         state.press(name)
         threads.join()
@@ -473,9 +476,9 @@ def test_a_server_that_goes_away_leaves_a_report_and_the_form_open(state, sandbo
     state.press("plan")
     sandbox.stop()
     state.press("upload")
-    assert state.dispatch.report.unknown == 60
+    assert state.dispatch.report.unsent == 60
     assert "again" in state.actions
-    assert "not known to have arrived" in text_of(state)
+    assert "no connection could be made" in text_of(state)
 
 
 def test_a_catalog_deleted_meanwhile_is_a_sentence(state, catalog):
@@ -483,7 +486,8 @@ def test_a_catalog_deleted_meanwhile_is_a_sentence(state, catalog):
     state.press("plan")
     catalog.delete()
     state.press("upload")
-    assert state.notice.tone == "error"
+    assert state.dispatch.report.unsent == 60
+    assert "catalogId" in text_of(state)
     assert state.dispatch.valve is None
 
 

@@ -110,8 +110,14 @@ class BookChannel:
             for batch, answer in zip(batches, answers, strict=True)
         ]
 
-    def send(self, batch, *, stop):
+    def send(self, batch, *, stop, may_leave):
         return self.server(batch.payloads, stop=stop)
+
+    def is_still_own(self, sent):
+        return self.book.is_still_own(sent)
+
+    def record_refusals(self, sent, refusals):
+        self.book.record_refusals(sent, refusals)
 
     def read(self, batch, answer):
         return read_stored(batch, answer, must_list=True)

@@ -89,14 +89,19 @@ def draw_result(state: FixState, report: UploadReport, filled: Filled) -> Node:
 
 
 def _outcome(name: str, report: UploadReport, words: str) -> Iterator[Node]:
-    if report.refused + report.unknown == 0:
+    if report.refused + report.unknown + report.unsent == 0:
         counts = f"{report.sent:,} sent" + (f", {report.unchanged:,} unchanged" if report.unchanged else "")
         yield Notice(name=name, tone="good", text=f"{words} {counts}.")
         return
     counts = f"{report.sent:,} sent, {report.refused:,} refused, {report.unknown:,} not known to have arrived"
+    if report.unsent:
+        counts += f", {report.unsent:,} not sent"
     yield Notice(name=name, tone="warning", text=f"Not everything is in the catalog: {counts}.")
-    if report.unknown:
-        yield Words(text="What is not known to have arrived is sent again when you send again.")
+    if report.unknown + report.unsent:
+        yield Words(text="What is not sent or not known to have arrived is sent when you send again.")
+        rows = [[f"{count:,}", reason] for reason, count in report.open_reasons[:10]]
+        caption = "Why products did not arrive for certain"
+        yield Table(name=f"{name} open", caption=caption, columns=["Products", "Reason"], rows=rows)
     if report.refused:
         rows = [[f"{count:,}", reason] for reason, count in report.reasons[:10]]
         yield Table(

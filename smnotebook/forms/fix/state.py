@@ -99,7 +99,7 @@ class FixState(EditingState):
     def can_be_taken_back(self) -> bool:
         """Whether the last sending changed something that still stands."""
         report, back = self.report, self.undo_report
-        is_back = back is not None and back.refused + back.unknown == 0
+        is_back = back is not None and back.refused + back.unknown + back.unsent == 0
         return report is not None and report.run is not None and report.sent > 0 and not is_back
 
     def _ways_back(self) -> dict[str, Callable[[Secrets], None]]:

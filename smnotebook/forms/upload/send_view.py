@@ -135,8 +135,9 @@ def draw_result(state: UploadState, report: UploadReport) -> Node:
         "unchanged": report.unchanged,
         "refused": report.refused,
         "not known to have arrived": report.unknown,
+        "not sent": report.unsent,
     }
-    is_whole = report.refused + report.unknown == 0
+    is_whole = report.refused + report.unknown + report.unsent == 0
     words = "All rows are in the catalog." if is_whole else "Not every row is in the catalog."
     rows = [[name, f"{count:,}"] for name, count in figures.items()]
     caption = f"{len(report.frame):,} rows to {report.catalog_name}"
@@ -157,8 +158,12 @@ def draw_result(state: UploadState, report: UploadReport) -> Node:
 
 
 def _rejects(state: UploadState, report: UploadReport) -> Iterator[Node]:
-    if report.unknown:
-        yield Words(text="What is not known to have arrived is sent again when you read the same table again.")
+    if report.unknown + report.unsent:
+        yield Words(text="Rows not sent or not known to have arrived are sent when you read the same table again.")
+        open_rows = [[f"{count:,}", reason] for reason, count in report.open_reasons[:10]]
+        yield Table(
+            name="open", caption="Why rows did not arrive for certain", columns=["Rows", "Reason"], rows=open_rows
+        )
     if not report.refused:
         return
     rows = [[f"{count:,}", reason] for reason, count in state.dispatch.reasons]
