@@ -30,7 +30,9 @@ def in_api_names(columns: Columns, journal: Journal) -> dict[str, Cells]:
         transform = _strict_transform(name)
         column = columns[name]
         made[name] = (
-            convert(column, transform, Task(field=name, journal=journal)) if transform else Cells(values=column)
+            convert(column, transform, Task(field=name, journal=journal, column=name))
+            if transform
+            else Cells(values=column)
         )
     drop_void_discounts(made, journal)
     return made

@@ -81,6 +81,12 @@ class Journal:
         """A journal for a second look: it shares the answers and decisions, and what it is told is not reported."""
         return Journal(amounts=self.amounts)
 
+    def for_questions(self) -> Journal:
+        """A journal that shares all but the findings, for a reader that reports what it finds in its own way."""
+        other = Journal(amounts=self.amounts)
+        other.questions, other.decisions = self.questions, self.decisions
+        return other
+
     @contextmanager
     def muted(self) -> Iterator[None]:
         """A while in which nothing is noted: for what will be done, and noted, once more."""

@@ -20,7 +20,7 @@ from smnotebook.values.amounts.context import checked_currency, checked_mark
 from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.categories import MainCategory, PathEvidence, SplitCategories, split_paths
-from smnotebook.values.cells import TEXT, Cells, as_text, is_list, mask_of
+from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask_of
 from smnotebook.values.entries import Entries, single_entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
@@ -181,21 +181,25 @@ def _minor_units(column: pa.Array, task: Task) -> Cells:
     return Cells(values=pa.array(amounts, from_pandas=True), unread=read.unread)
 
 
-def _number(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
-    """Plain numbers only; the rest stays text, for preflight to show."""
-    texts = as_text(column)
-    plain = pc.match_substring_regex(texts, r"^-?\d{1,15}(?:\.\d{1,15})?$")
-    values = pc.if_else(plain, texts, pa.scalar(None, TEXT)).cast(pa.float64())
-    unread = pc.if_else(pc.invert(pc.fill_null(plain, True)), texts, pa.scalar(None, TEXT))  # noqa: FBT003
-    return Cells(values=values, unread=unread if unread.null_count < len(unread) else None)
+def _number(column: pa.Array, task: Task) -> Cells:
+    """Amounts that are written plainly; the rest stays text, for preflight to show, and so does 1.234 without proof."""
+    return _only_plain(column, read_money(column, task.journal.for_questions(), field=task.field, name=task.column))
 
 
 def _whole_number(column: pa.Array, task: Task) -> Cells:
-    """Plain whole numbers as such, other plain numbers as they are, the rest stays text."""
+    """Counts that are written plainly; the rest stays text."""
+    return _only_plain(column, read_count(column, task.journal.for_questions(), field=task.field, name=task.column))
+
+
+def _only_plain(column: pa.Array, read: Cells) -> Cells:
+    """What was read of cells that hold digits and a point; any other cell as it is."""
+    if not is_text(column.type):
+        return read
     texts = as_text(column)
-    if mask_of(pc.match_substring_regex(texts, r"^-?\d{1,18}$")).sum() + texts.null_count == len(texts):
-        return Cells(values=texts.cast(pa.int64()))
-    return _number(column, task)
+    good = pc.and_(read.values.is_valid(), pc.match_substring_regex(texts, r"^-?\d+(?:\.\d+)?$"))
+    values = pc.if_else(good, read.values, pa.scalar(None, read.values.type))
+    unread = pc.if_else(pc.fill_null(good, False), pa.scalar(None, TEXT), texts)  # noqa: FBT003 - Arrow's own
+    return Cells(values=values, unread=unread if unread.null_count < len(unread) else None)
 
 
 def _truth(column: pa.Array, task: Task) -> Cells:

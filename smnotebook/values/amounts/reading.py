@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from smnotebook.values.amounts.currencies import THREE_DECIMALS, WITHOUT_CENTS
 from smnotebook.values.amounts.deciding import Decision
 from smnotebook.values.amounts.parsing import COMMA, NO_MARK, POINT, Parsed, Shape
-from smnotebook.values.cells import TEXT, Cells, Mask, distinct_texts, mask_of
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, mask_of
 from smnotebook.values.findings import FindingKind, Journal
 from smnotebook.values.questions import Question
 
@@ -20,6 +20,7 @@ __all__ = ["asked_cells", "read_count", "read_money", "to_cents"]
 
 #: A reading so many times off the middle of the proven cells is doubted where the other one is nearer (rule 17).
 FAR_OFF = 100
+_NO_COUNT = "not a whole number: left as text"
 
 
 def read_money(
@@ -76,12 +77,30 @@ def read_count(
     flat = _flat(column)
     if pa.types.is_integer(flat.type):
         return Cells(values=flat)
+    if pa.types.is_floating(flat.type) or pa.types.is_decimal(flat.type):
+        return _whole(flat, journal, field, name)
     parsed = journal.amounts.parsed(flat)
     decision = journal.amounts.decision("count", name, parsed, decimal=decimal, currency="")
     read = _Reading(parsed, decision, field=field, name=name)
     read.leave_fractions()
-    read.say(journal, kept="not a whole number: left as text")
+    read.say(journal, kept=_NO_COUNT)
     return Cells(values=read.counts(), unread=read.unread)
+
+
+def _whole(numbers: pa.Array, journal: Journal, field: str, name: str | None) -> Cells:
+    """Numbers that are no texts: whole ones as such, others as the text they are."""
+    floats = numbers.cast(pa.float64(), safe=False)
+    # beyond it a float is no count any more
+    whole = pc.and_(pc.equal(floats, pc.floor(floats)), pc.less(pc.abs(floats), 2.0**53))
+    good = pc.fill_null(whole, False)  # noqa: FBT003 - Arrow's own
+    values = pc.if_else(good, floats, pa.scalar(None, pa.float64())).cast(pa.int64())
+    unread = pc.if_else(good, pa.scalar(None, TEXT), as_text(numbers))
+    count = len(unread) - unread.null_count
+    if not count:
+        return Cells(values=values)
+    examples = distinct_texts(unread)
+    journal.add("kept", _NO_COUNT, count=count, field=field, column=name, examples=examples)
+    return Cells(values=values, unread=unread)
 
 
 def asked_cells(parsed: Parsed, decision: Decision) -> int:
