@@ -175,7 +175,8 @@ def _contradiction(evidence: AmountEvidence, kind: Kind) -> str:
 
 
 def _proofs(evidence: AmountEvidence, decimals: set[int], groups: set[int]) -> list[str]:
-    kinds = [f"{_SIGN[mark]} decimal" for mark in sorted(decimals)] + [
+    kinds = ["plain decimal"] if POINT in decimals else []
+    kinds += [f"{_SIGN[mark]} decimal" for mark in sorted(decimals)] + [
         f"{_SIGN[mark]} groups" for mark in sorted(groups)
     ]
     return list(dict.fromkeys(text for kind in kinds for text in evidence.examples.get(kind, ())[:1]))

@@ -186,7 +186,7 @@ def _examples(parsed: Parsed) -> dict[str, tuple[str, ...]]:
         kinds[f"{sign} groups"] = sure & (parsed.group_mark == mark)
     kinds["blank groups"] = sure & (parsed.group_mark == BLANK)
     found = {kind: _first(parsed.texts, mask) for kind, mask in kinds.items()}
-    found[". decimal"] = _first(parsed.cells, parsed.with_point) or found[". decimal"]
+    found["plain decimal"] = _first(parsed.cells, parsed.with_point)
     return {kind: texts for kind, texts in found.items() if texts}
 
 

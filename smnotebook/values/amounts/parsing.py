@@ -117,7 +117,7 @@ _PLAIN = r"^\d{1,13}(?:\.\d{1,2})?$"
 # Marks of writing direction and characters without width, as browsers copy them.
 _UNSEEN = "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 _W = r"[\s\pZ]*"
-_WORD = r"(?:[\pL\p{Sc}]*\p{Sc}|\pL(?:[\pL\p{Sc}./]*[\pL./])?)"
+_WORD = r"(?:[\pL\p{Sc}]*\p{Sc}|\p{Sc}?\pL(?:[\pL\p{Sc}./]*[\pL./])?)"
 _QUOTES = "'\u2018\u2019\u02bc\u00b4`\u2032"
 _PARTS = (
     rf"^{_W}(?P<open>\(?){_W}(?P<sign>[+\-−–]?){_W}(?P<before>{_WORD}?){_W}(?P<inner>\(?){_W}(?P<second>[+\-−–]?){_W}"
@@ -210,7 +210,8 @@ def _taken_apart_with_care(texts: pa.Array) -> dict[str, Any]:
         mask_of(pc.equal(part[one], bracket)).astype(np.int8) + mask_of(pc.equal(part[other], bracket))
         for one, other, bracket in (("open", "inner", "("), ("close", "last", ")"))
     )
-    known &= (opened == closed) & (minus + opened <= 1)
+    plus = sum(mask_of(pc.equal(part[name], "+")).astype(np.int8) for name in ("sign", "second"))
+    known &= (opened == closed) & (plus + minus + opened <= 1)
     number, odd_tail = _with_tail(part["number"], part["tail"])
     shapes = _shapes(number)
     known &= ~odd_tail & (shapes["shape"] != Shape.UNREADABLE)
