@@ -12,6 +12,7 @@ import pyarrow as pa
 from smnotebook.contract.standards import currencies
 from smnotebook.errors import UsageError
 from smnotebook.values.amounts.currencies import (
+    NO_CURRENCY,
     currencies_in,
     currency_in_name,
     currency_of,
@@ -182,14 +183,18 @@ class AmountContext:
         )
         if not evidence.by_currency:  # a column that was made of others
             evidence = AmountEvidence.of(parsed)
-        in_use = self.survey.in_use.items() if self.survey else ()
+        in_use = (self.survey.in_use if self.survey else {}).items()
+
+        def speaks(name: str, codes: frozenset[str]) -> bool:
+            return NO_CURRENCY not in codes and is_about(name, column or "")
+
         decision = decide(
             evidence,
             kind=kind,
             decimal=decimal or of_caller,
             currency=(currency or self.currency) if kind == "amount" else "",
             named=currency_in_name(column or ""),
-            others=tuple(code for name, codes in in_use if is_about(name, column or "") for code in codes),
+            others=tuple(code for name, codes in in_use if speaks(name, codes) for code in codes),
         )
         if column is not None:
             self.decisions[key] = decision

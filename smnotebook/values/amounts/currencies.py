@@ -11,6 +11,7 @@ from smnotebook.contract.standards import currencies
 from smnotebook.values.cells import as_text
 
 __all__ = [
+    "NO_CURRENCY",
     "THREE_DECIMALS",
     "WITHOUT_CENTS",
     "currencies_in",
@@ -55,6 +56,8 @@ _NAME_SIGNS = {
 }
 # Codes that are words as well; in a name they count only in capitals.
 _WORDS = {"ALL", "BAM", "BOB", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY"}
+#: Stands for a cell of a currency column that is no currency: the column is about something else.
+NO_CURRENCY = "?"
 _CURRENCY_COLUMNS = {
     "currency", "currencycode", "currencyiso", "isocurrency", "pricecurrency", "waluta", "währung", "waehrung",
     "devise", "moneda", "divisa", "valuta", "valută", "měna", "mena", "pénznem", "penznem",
@@ -98,6 +101,6 @@ def is_about(currency_column: str, column: str) -> bool:
 
 
 def currencies_in(column: pa.Array) -> frozenset[str]:
-    """The currencies that the cells of a currency column name; none where one of them is no currency."""
-    codes = [currency_of(text, "") for text in pc.unique(as_text(column).drop_null()).to_pylist()]
-    return frozenset() if None in codes else frozenset(code for code in codes if code)
+    """The currencies that the cells of a currency column name, and :data:`NO_CURRENCY` where one names none."""
+    codes = (currency_of(text, "") for text in pc.unique(as_text(column).drop_null()).to_pylist())
+    return frozenset(code or NO_CURRENCY for code in codes)
