@@ -303,6 +303,25 @@ class Client:
 
         return upsert_contact(self, contact, to_real_contacts=to_real_contacts)
 
+    def forget_contact(self, email_or_id: str) -> int:
+        """Forget what this machine's ledger could link to a person: the digests of that contact's events.
+
+        Nothing is sent. From then on an event of that person could go twice, since it would not be recognised.
+
+        Parameters
+        ----------
+        email_or_id : str
+            The address or the contactId that the events were sent with.
+
+        Returns
+        -------
+        int
+            How many events were forgotten.
+        """
+        from smnotebook.events.journal import forget_contact
+
+        return forget_contact(self, email_or_id)
+
     def close(self) -> None:
         """Give the network connections back; the client can still be used."""
         self.connection.close()

@@ -18,7 +18,7 @@ from smnotebook.events.personal import Pseudonyms
 from smnotebook.ledger import EventBook, Ledger, Past
 from smnotebook.settings import personal_key_path
 
-__all__ = ["EventKey", "guard_past", "key_of", "open_journal", "row_key"]
+__all__ = ["EventKey", "forget_contact", "guard_past", "key_of", "open_journal", "row_key"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +31,15 @@ class EventKey:
         The same for the same event.
     fingerprint : bytes
         The same for the same content.
+    contact : bytes
+        Stands for whose event it is.
     may_recur : bool
         Whether a second one like it may well be meant: it has neither a date nor an externalId.
     """
 
     name: str
     fingerprint: bytes
+    contact: bytes
     may_recur: bool
 
 
@@ -54,6 +57,7 @@ def key_of(event: Event, fields: Mapping[str, Any], pseudonyms: Pseudonyms) -> E
     return EventKey(
         name=row_key(pseudonyms, kind=event.type, external_id=external_id, content=content),
         fingerprint=pseudonyms.digest(content),
+        contact=pseudonyms.contact(event.contactId or event.email or ""),
         may_recur=event.date is None and external_id is None,
     )
 
@@ -86,6 +90,26 @@ def open_journal(client: Client) -> Iterator[tuple[EventBook, Pseudonyms]]:
     pseudonyms = Pseudonyms.open(personal_key_path(client.ledger_path))
     with Ledger.open(client.ledger_path) as ledger:
         yield ledger.event_book(client.account_names()), pseudonyms
+
+
+def forget_contact(client: Client, email_or_id: str) -> int:
+    """Take out of this machine's ledger what could be linked to a person; nothing is sent.
+
+    What is kept of an event are keyed digests: of its type and externalId or its content, and of its contact. Those of
+    the events of this contact go, so an event of that person could go twice from then on: it would not be recognised.
+
+    Parameters
+    ----------
+    email_or_id : str
+        The address or the contactId that the events were sent with.
+
+    Returns
+    -------
+    int
+        How many events were forgotten.
+    """
+    with open_journal(client) as (book, pseudonyms):
+        return book.forget_contact({pseudonyms.contact(email_or_id)})
 
 
 def guard_past(past: Past, *, resend_unknown: bool, send_again: bool) -> None:

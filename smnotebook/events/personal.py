@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from smnotebook.contract.event_drafts import PERSONAL_FIELDS
+from smnotebook.contract.event_identity import compared_address
 from smnotebook.errors import LedgerError, UsageError
 from smnotebook.private_files import make_private_file
 
@@ -96,6 +97,10 @@ class Pseudonyms:
     def name(self, *parts: str) -> str:
         """The same as 32 hexadecimal digits."""
         return self.digest(*parts).hex()
+
+    def contact(self, email_or_id: str) -> bytes:
+        """16 bytes that stand for a contact, however the address is written."""
+        return self.digest("contact", compared_address(email_or_id))
 
     def __repr__(self) -> str:
         return "<Pseudonyms>"

@@ -116,6 +116,7 @@ def _send_once(
         run,
         [key.name],
         [key.fingerprint],
+        contacts=[key.contact],
         accepted_again=[key.name] if send_again or key.may_recur else (),
         doubted_again=[key.name] if resend_unknown else (),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from smnotebook.ledger.book import Book
@@ -27,6 +27,11 @@ WHERE book = ? AND refusals.state = 'unknown'
 _ACCEPTED = """
 SELECT product_id, fingerprint, request FROM json_each(?) CROSS JOIN known ON product_id = value WHERE book = ?
 """
+_CONTACTS = """
+SELECT request, digests, product_ids, fingerprints
+FROM requests JOIN event_contacts USING (request) JOIN manifests USING (request) WHERE book = ?
+"""
+_DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,7 @@ class EventBook(Book):
         keys: Sequence[str],
         fingerprints: Sequence[bytes],
         *,
+        contacts: Sequence[bytes],
         accepted_again: Collection[str] = (),
         doubted_again: Collection[str] = (),
     ) -> Sent | Claimed:
@@ -82,6 +88,8 @@ class EventBook(Book):
 
         Parameters
         ----------
+        contacts : sequence of bytes
+            16 bytes for each event, the same for the same contact, that say nothing about who it is.
         accepted_again, doubted_again : collection of str
             Keys that may go again although they were accepted, or are in doubt; not while another run sends them.
         """
@@ -103,7 +111,63 @@ class EventBook(Book):
             connection.execute(
                 "INSERT INTO manifests VALUES (?, ?, ?)", (request, json.dumps(list(keys)), b"".join(fingerprints))
             )
+            connection.execute("INSERT INTO event_contacts VALUES (?, ?)", (request, b"".join(contacts)))
         return Sent(request=request, product_ids=keys, fingerprints=fingerprints)
+
+    def forget_contact(self, digests: Collection[bytes]) -> int:
+        """Take the keys and fingerprints of a contact's events out, so that nothing here can be linked to it any more.
+
+        How many events a request had stays. An event that is forgotten may be claimed again.
+
+        Parameters
+        ----------
+        digests : collection of bytes
+            What stands for the contact; see :meth:`claim`.
+
+        Returns
+        -------
+        int
+            How many events were forgotten.
+        """
+        forgotten = 0
+        with self._database.transaction() as connection:
+            learn(connection, self._book)
+            for request, contacts, ids, fingerprints in connection.execute(_CONTACTS, (self._book,)).fetchall():
+                lines = [line for line, digest in enumerate(_each(contacts)) if digest in digests]
+                if lines:
+                    forgotten += len(lines)
+                    self._blank(connection, request, lines, contacts, json.loads(ids), fingerprints)
+        self._manifests.clear()
+        return forgotten
+
+    def _blank(
+        self,
+        connection: sqlite3.Connection,
+        request: int,
+        lines: Sequence[int],
+        contacts: bytes,
+        keys: list[str],
+        fingerprints: bytes,
+    ) -> None:
+        gone = [keys[line] for line in lines]
+        blanked = [bytearray(contacts), bytearray(fingerprints)]
+        for line in lines:
+            keys[line] = ""
+            for digests in blanked:
+                digests[line * _DIGEST_BYTES : (line + 1) * _DIGEST_BYTES] = bytes(_DIGEST_BYTES)
+        connection.execute("UPDATE event_contacts SET digests = ? WHERE request = ?", (bytes(blanked[0]), request))
+        connection.execute(
+            "UPDATE manifests SET product_ids = ?, fingerprints = ? WHERE request = ?",
+            (json.dumps(keys), bytes(blanked[1]), request),
+        )
+        # of a request with one event the server's id is that of the event
+        connection.execute("UPDATE requests SET request_id = NULL WHERE request = ? AND products = 1", (request,))
+        connection.executemany(
+            "DELETE FROM known WHERE book = ? AND product_id = ?", [(self._book, key) for key in gone]
+        )
+        connection.executemany(
+            "DELETE FROM refusals WHERE request = ? AND product_id = ?", [(request, key) for key in gone]
+        )
 
     def _past(self, connection: sqlite3.Connection, keys: Collection[str], *, run: int) -> Past:
         self._settle_lost_runs(connection)
@@ -134,3 +198,8 @@ class EventBook(Book):
             (ids,) = connection.execute("SELECT product_ids FROM manifests WHERE request = ?", (request,)).fetchone()
             self._manifests[request] = frozenset(json.loads(ids))
         return self._manifests[request]
+
+
+def _each(digests: bytes) -> Iterator[bytes]:
+    for start in range(0, len(digests), _DIGEST_BYTES):
+        yield digests[start : start + _DIGEST_BYTES]

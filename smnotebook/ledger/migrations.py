@@ -173,8 +173,17 @@ CREATE TABLE quota_tickets (
 CREATE INDEX quota_tickets_of_account ON quota_tickets (account, ticket)
 """
 
+# Of each event, in the order of its request's manifest, 16 bytes that stand for its contact: by these a person's events
+# are found when they are to be forgotten. Requests of earlier versions have no line here.
+_EVENT_CONTACTS = """
+CREATE TABLE event_contacts (
+    request INTEGER PRIMARY KEY REFERENCES requests,
+    digests BLOB NOT NULL
+)
+"""
+
 #: Step n, counted from 1, brings a ledger from version n - 1 to n.
-MIGRATIONS = (_LEDGER, _QUOTA, _KNOWN_LATER, _PRUNED_RUN, _OTHER_FINGERPRINTS, _DOUBTS_AND_ACCOUNTS)
+MIGRATIONS = (_LEDGER, _QUOTA, _KNOWN_LATER, _PRUNED_RUN, _OTHER_FINGERPRINTS, _DOUBTS_AND_ACCOUNTS, _EVENT_CONTACTS)
 
 # What SQL can't do well of a step, after its statements and in the same transaction.
 _IN_PYTHON = {6: carry_over}

@@ -35,7 +35,7 @@ SELECT request, state, product_ids, lines FROM requests
 JOIN manifests USING (request) JOIN payloads USING (request)
 WHERE book = ? AND run <= ? AND request < ? ORDER BY request DESC LIMIT ?
 """
-_PARTS = ("payloads", "manifests", "refusals")
+_PARTS = ("payloads", "manifests", "refusals", "event_contacts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import orjson
 
 from smnotebook.client import Client
 from smnotebook.contract import MAX_EVENTS, Authentication, Operation, Violation
-from smnotebook.events.personal import mask_texts
+from smnotebook.events.personal import Pseudonyms, mask_texts
 from smnotebook.ledger import Claimed, EventBook, Past, Receipt, Refusal, Sent
 from smnotebook.upload.batch import Batch
 from smnotebook.upload.channel import LineEnds, Policy, PutOff
@@ -41,6 +41,7 @@ class EventChannel:
     client: Client
     book: EventBook
     run: int
+    pseudonyms: Pseudonyms
     ensure_contacts: bool
     resend_unknown: bool
     send_again: bool
@@ -103,6 +104,7 @@ class EventChannel:
             self.run,
             batch.keys,
             batch.fingerprints,
+            contacts=[self.pseudonyms.contact(contact) for contact in batch.contacts],
             accepted_again=batch.keys if self.send_again else (),
             doubted_again=batch.keys if self.resend_unknown else (),
         )

@@ -265,6 +265,7 @@ def _send_rows(
             client=client,
             book=book,
             run=run,
+            pseudonyms=pseudonyms,
             ensure_contacts=options.ensure_contacts,
             resend_unknown=options.resend_unknown,
             send_again=options.send_again,

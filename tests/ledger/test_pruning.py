@@ -118,10 +118,10 @@ def test_what_is_in_doubt_stays_and_what_was_refused_goes(ledger, clock):
 def test_an_event_is_known_for_good(ledger, clock):
     book = ledger.event_book(AccountNames(names=("account",)))
     run = book.start_run("add_event")
-    book.record_receipt(book.claim(run, ["e"], [b"f" * 16]), ACKNOWLEDGED)
+    book.record_receipt(book.claim(run, ["e"], [b"f" * 16], contacts=[b"c" * 16]), ACKNOWLEDGED)
     clock.now += 4_000 * DAY
     ledger.prune()
-    assert isinstance(book.claim(book.start_run("add_event"), ["e"], [b"f" * 16]), Claimed)
+    assert isinstance(book.claim(book.start_run("add_event"), ["e"], [b"f" * 16], contacts=[b"c" * 16]), Claimed)
 
 
 def test_idle_sandboxes_are_forgotten_and_shops_are_not(ledger, clock):
