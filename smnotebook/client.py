@@ -18,7 +18,7 @@ from smnotebook.contract import Authentication, Operation, Plan, ReasonCode
 from smnotebook.errors import Refused, ServerUnreachable, UsageError
 from smnotebook.ledger import AccountNames
 from smnotebook.ledger import Quota as SharedQuota
-from smnotebook.process import LOADED_VERSION, package_version
+from smnotebook.process import version_advice
 from smnotebook.profiles import Profile, key_age_advice
 from smnotebook.settings import ledger_path, personal_key_path, sandbox_ledger_path
 from smnotebook.wire import Connection, Quota, RetryPolicy, Transport
@@ -304,19 +304,9 @@ class Client:
         return upsert_contact(self, contact, to_real_contacts=to_real_contacts)
 
     def forget_contact(self, email_or_id: str) -> int:
-        """Forget what this machine's ledger could link to a person: the digests of that contact's events.
+        """Forget what this machine's ledger could link to a person, and return of how many events; nothing is sent.
 
-        Nothing is sent. From then on an event of that person could go twice, since it would not be recognised.
-
-        Parameters
-        ----------
-        email_or_id : str
-            The address or the contactId that the events were sent with.
-
-        Returns
-        -------
-        int
-            How many events were forgotten.
+        An event of that person could then go twice; see :func:`smnotebook.events.journal.forget_contact`.
         """
         from smnotebook.events.journal import forget_contact
 
@@ -398,15 +388,8 @@ def connect(
     except UsageError as mistake:
         del profile  # it may be a key, given in the wrong place; the frames below hold it too
         raise mistake.with_traceback(None) from None
-    if advice := key_age_advice(account):
+    for advice in filter(None, (key_age_advice(account), version_advice())):
         warnings.warn(advice, UserWarning, stacklevel=2)
-    if (installed := package_version()) != LOADED_VERSION:
-        warnings.warn(
-            f"smnotebook {installed} was installed while {LOADED_VERSION} is loaded. Restart the kernel, so that parts "
-            "of the two don't meet.",
-            UserWarning,
-            stacklevel=2,
-        )
     proof = prove(account, secrets, account.authentication)
     connection = Connection(account.base_url, proof, transport=transport, retry=retry, quota=quota)
     client = Client(account, connection, given=secrets)

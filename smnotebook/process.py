@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-__all__ = ["LOADED_VERSION", "WORKING_DIRECTORY", "package_version", "renew_in_children"]
+__all__ = ["LOADED_VERSION", "WORKING_DIRECTORY", "package_version", "renew_in_children", "version_advice"]
 
 _Holder = TypeVar("_Holder")
 
@@ -64,3 +64,14 @@ def package_version() -> str:
 
 #: The version that this process runs; another may be installed meanwhile.
 LOADED_VERSION = package_version()
+
+
+def version_advice() -> str | None:
+    """A sentence where another version was installed beside the one that runs; None where none was."""
+    installed = package_version()
+    if installed == LOADED_VERSION:
+        return None
+    return (
+        f"smnotebook {installed} was installed while {LOADED_VERSION} is loaded. Restart the kernel, so that parts of "
+        "the two don't meet."
+    )

@@ -258,6 +258,6 @@ print(report.unchanged + report.sent, report.unknown, [str(product["price"]) for
 
 
 def test_another_version_installed_meanwhile_is_mentioned(monkeypatch, sandbox):
-    monkeypatch.setattr("smnotebook.client.package_version", lambda: "99.0")
+    monkeypatch.setattr("smnotebook.process.package_version", lambda: "99.0")
     with pytest.warns(UserWarning, match=r"smnotebook 99\.0 was installed while .* Restart the kernel"):
         sm.connect(base_url=sandbox.url, api_key=sandbox.api_key)
