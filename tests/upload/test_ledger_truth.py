@@ -1,0 +1,452 @@
+"""What the ledger calls known is what the server holds, or it is in doubt: a server of our own, and anything goes wrong.
+
+The server follows the gathered facts of the API and shares no code with the sandbox. Where the facts leave a choice,
+:class:`Habits` has a switch. Steps go through the public calls; faults are put in at the seam that carries requests,
+and time passes by clocks that are turned.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+import smnotebook as sm
+from smnotebook.errors import ServerUnreachable, SmnotebookError, UploadFailed
+from smnotebook.ledger import LATE_SECONDS, Book
+from smnotebook.wire import RawAnswer, RetryPolicy
+
+PRODUCTS = ["p1", "p2", "p3", "p4", "p5"]
+#: What the server refuses and preflight can't know.
+REFUSED_NAME = "not in this shop"
+QUIET = {"progress": False}
+ALLOWED = {"errors": "skip", "allow_overwrite": True}
+REQUIRED = ("name", "mainCategory", "productUrl", "available", "price")
+
+
+# --- the server ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Habits:
+    """What the documents leave open.
+
+    ``stores_rest``: of a refused request, the products that were all right are stored. ``lists_ids``: an answer names
+    the products it is about. ``updates_create``: an update of a price or a stock makes a product that is not there.
+    """
+
+    stores_rest: bool = False
+    lists_ids: bool = True
+    updates_create: bool = False
+
+
+@dataclass
+class Server:
+    """Catalogs of products, each a mapping of leaf fields to values."""
+
+    habits: Habits
+    catalogs: dict = field(default_factory=dict)
+    numbers: int = 0
+
+    def answer(self, path, body):
+        """Carry a request out, and what is answered: a status and a document."""
+        self.numbers += 1
+        document = json.loads(body, parse_float=Decimal) if body else {}
+        if path.endswith("/catalogList"):
+            listed = [{"catalogId": key, **of["about"]} for key, of in self.catalogs.items()]
+            return 200, {"catalogs": listed, "limits": {"max": 99}}
+        if path.endswith("/catalogUpsert"):
+            key = f"catalog-{self.numbers}"
+            self.catalogs[key] = {"about": document, "products": {}}
+            return 200, {"requestId": f"r{self.numbers}", "catalogId": key}
+        if path.endswith("/catalogDelete"):
+            self.catalogs.pop(document["catalogId"], None)
+            return 200, {"requestId": f"r{self.numbers}", "catalogId": document["catalogId"]}
+        return self.change(path, document)
+
+    def change(self, path, document):
+        if document["catalogId"] not in self.catalogs:
+            return 400, {"problems": [{"reasonCode": 16, "message": "catalogId|unknown"}]}
+        products, sent = self.catalogs[document["catalogId"]]["products"], document["products"]
+        bad = [one for one in sent if one.get("name") == REFUSED_NAME]
+        if not bad or self.habits.stores_rest:
+            for one in sent:
+                if one not in bad:
+                    self.store(products, one, is_update=not path.endswith("/upsert"))
+        if bad:
+            return 400, {"problems": [{"reasonCode": 18, "message": "name|does not fit"}]}
+        listed = {"productIds": [one["productId"] for one in sent]} if self.habits.lists_ids else {}
+        return 200, {"requestId": f"r{self.numbers}", **listed}
+
+    def store(self, products, sent, *, is_update):
+        if is_update and sent["productId"] not in products and not self.habits.updates_create:
+            return
+        stored = products.setdefault(sent["productId"], {})
+        for path, value in leaves(sent).items():
+            if value is None:
+                stored.pop(path, None)
+            else:
+                stored[path] = value
+
+
+def leaves(product, prefix=""):
+    """Field by dotted path; None is what is cleared."""
+    found = {}
+    for name, value in product.items():
+        if name == "setAsNull":
+            found |= {f"customDetails.{one}" if one.startswith("detail") else one: None for one in value}
+        elif isinstance(value, dict):
+            found |= leaves(value, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = value
+    return found
+
+
+# --- what goes wrong ----------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: from here on the process writes nothing."""
+
+
+#: name of a fault: whether the request is carried out, now, late or not at all
+FAULTS = {
+    "no connection": "never",
+    "lost on its way": "never",
+    "carried out late": "late",
+    "answer lost": "now",
+    "answer cut off": "now",
+    "page of a proxy": "now",
+    "page of a proxy before": "never",
+    "some left out": "some",
+    "text cut": "cut",
+    "killed before": "never",
+    "killed after": "now",
+    "killed, carried out late": "late",
+    "other upload meanwhile, before": "now",
+    "other upload meanwhile, after": "now",
+}
+
+
+class Wire:
+    """Carries requests to the server, and lets the next ones fail as the script says."""
+
+    def __init__(self, server, world):
+        self.server, self.world = server, world
+        self.script = deque()
+        self.lock = threading.Lock()
+
+    def close(self):
+        pass
+
+    def send(self, method, url, *, headers, body, timeout):
+        with self.lock:
+            is_change = "/v3/product/" in url and not url.endswith(("List", "catalogUpsert", "catalogDelete"))
+            fault = self.script.popleft() if is_change and self.script else None
+        if fault is None:
+            return self.give(*self.server.answer(url, body))
+        return self.fail(fault, url, body)
+
+    def give(self, status, document, text=None):
+        body = text if text is not None else json.dumps(document, default=float).encode()
+        return RawAnswer(status=status, headers={"content-type": "application/json"}, body=body)
+
+    def fail(self, fault, url, body):
+        if fault.startswith("other upload meanwhile"):
+            return self.meanwhile(fault, url, body)
+        carried_out = FAULTS[fault]
+        if carried_out == "late":
+            self.world.late.append((self.world.now + LATE_SECONDS, url, body))
+        if carried_out == "some" and self.server.habits.lists_ids:
+            document = json.loads(body, parse_float=Decimal)
+            kept = document | {"products": document["products"][::2]}
+            return self.give(*self.server.answer(url, json.dumps(kept, default=float)))
+        if carried_out == "cut":
+            return self.cut(url, body)
+        status, answer = self.server.answer(url, body) if carried_out in ("now", "some") else (503, {})
+        if carried_out == "some":
+            return self.give(status, answer)
+        if fault == "no connection":
+            raise ServerUnreachable("refused", maybe_received=False)
+        if fault.startswith("killed"):
+            self.world.is_dead = True
+            raise Killed
+        if fault == "answer cut off":
+            return self.give(status, answer, b'{"requestId": "r')
+        if fault.startswith("page of a proxy"):
+            return self.give(502, {}, b"<html>Bad gateway</html>")
+        raise ServerUnreachable("lost", maybe_received=True)
+
+    def cut(self, url, body):
+        """The service shortens names, and says so once for the whole request."""
+        document = json.loads(body, parse_float=Decimal)
+        long = [one for one in document["products"] if len(one.get("name", "")) > 4 and one["name"] != REFUSED_NAME]
+        if not long:
+            return self.give(*self.server.answer(url, body))
+        for one in long:
+            one["name"] = one["name"][:4]
+        status, answer = self.server.answer(url, json.dumps(document, default=float))
+        if status == 200:
+            answer = answer | {"problems": [{"reasonCode": 12, "message": "name|max:4|text was cut"}]}
+        return self.give(status, answer)
+
+    def meanwhile(self, fault, url, body):
+        """Another process uploads while this one is stopped with a request in hand."""
+        if fault.endswith("before"):
+            self.world.other_upload()
+            return self.give(*self.server.answer(url, body))
+        answer = self.server.answer(url, body)
+        self.world.other_upload()
+        return self.give(*answer)
+
+
+# --- the machine --------------------------------------------------------------------------------------------------
+
+names = st.sampled_from(["red", "blue", "orange", "violet", REFUSED_NAME])
+amounts = st.sampled_from([10.0, 12.5, 20.0])
+optional = {
+    "discountPrice": st.sampled_from([None, 5.0, 7.5]),
+    "quantity": st.sampled_from([None, 0, 3]),
+    "active": st.sampled_from([None, True, False]),
+    "description": st.sampled_from([None, "long", "short"]),
+    "systemDetails.brand": st.sampled_from([None, "Nord", "Süd"]),
+    "customDetails.detail1": st.sampled_from([None, "x", "y"]),
+}
+CLEARABLE = ["discountPrice", "customDetails.detail1"]
+ids = st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=4, unique=True)
+scripts = st.lists(st.sampled_from([None, None, *FAULTS]), max_size=4)
+
+
+@st.composite
+def tables(draw, columns=None):
+    """Whole products with some of the optional columns."""
+    rows = draw(ids)
+    chosen = draw(st.lists(st.sampled_from(list(optional)), unique=True, max_size=4)) if columns is None else columns
+    data = {
+        "productId": rows,
+        "name": [draw(names) for _ in rows],
+        "mainCategory": "lamps",
+        "productUrl": [f"https://shop.example.com/{one}" for one in rows],
+        "available": [draw(st.booleans()) for _ in rows],
+        "price": [draw(amounts) for _ in rows],
+    }
+    return pd.DataFrame(data | {name: pd.Series([draw(optional[name]) for _ in rows], dtype=object) for name in chosen})
+
+
+@st.composite
+def parts(draw, fields):
+    """Some columns of some products."""
+    rows = draw(ids)
+    chosen = draw(st.lists(st.sampled_from(fields), unique=True, min_size=1))
+    values = {"price": amounts, "name": names} | optional
+    return pd.DataFrame({"productId": rows} | {one: pd.Series([draw(values[one]) for _ in rows], dtype=object) for one in chosen})
+
+
+class LedgerTruth(RuleBasedStateMachine):
+    """Any upload, repair and undo, any fault, any clock: nothing false is called known."""
+
+    def __init__(self):
+        super().__init__()
+        self.closing = contextlib.ExitStack()
+        self.now, self.wall = 1_000.0, 1_800_000_000.0
+        self.late, self.is_dead = [], False
+        self.waiting = deque()
+        memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - the fastest disk there is
+        home = self.closing.enter_context(tempfile.TemporaryDirectory(dir=memory))
+        patch = self.closing.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("SMNOTEBOOK_HOME", home)
+        patch.setattr("smnotebook.ledger.ledger.steady_clock", lambda: self.now)
+        patch.setattr("smnotebook.ledger.ledger.time", SimpleNamespace(time=lambda: self.wall))
+        for name in ("record_receipt", "record_receipts", "finish_run", "record_sent_all", "touch_run"):
+            patch.setattr(Book, name, self.unless_dead(getattr(Book, name)))
+
+    def unless_dead(self, method):
+        def write(book, *arguments, **options):
+            if self.is_dead:
+                raise Killed
+            return method(book, *arguments, **options)
+
+        return write
+
+    @initialize(habits=st.builds(Habits, st.booleans(), st.booleans(), st.just(False)))  # noqa: FBT003
+    def begin(self, habits):
+        self.server = Server(habits)
+        self.wire = Wire(self.server, self)
+        self.other_wire = Wire(self.server, self)
+        self.catalog = self.connect(self.wire).create_catalog("Shop", "EUR", "shop")
+        self.other = self.connect(self.other_wire).catalog("Shop")
+
+    def connect(self, wire):
+        retry = RetryPolicy(max_attempts=2, first_wait=0.0001, max_wait=0.0001)
+        return sm.connect(base_url="http://127.0.0.1:9", api_key="k" * 20, transport=wire, retry=retry)
+
+    def teardown(self):
+        self.closing.close()
+
+    def other_upload(self):
+        if self.waiting:
+            frame = self.waiting.popleft()
+            with contextlib.suppress(SmnotebookError):
+                frame.salesmanago.upsert_products(self.other, over_running=True, **ALLOWED, **QUIET)
+
+    def carry_out(self, call, script=()):
+        """One call with its faults; a killed process comes back as a new one."""
+        self.wire.script.extend(script)
+        report = None
+        try:
+            report = call()
+        except UploadFailed as failed:
+            report = failed.report
+        except (SmnotebookError, Killed):
+            pass
+        if self.is_dead:
+            self.is_dead = False
+            self.catalog = self.connect(self.wire).catalog("Shop")
+        self.wire.script.clear()
+        if report is not None:
+            settled = report.sent + report.unchanged + report.refused + report.unknown
+            assert settled + getattr(report, "unsent", 0) == len(report.frame)
+        return report
+
+    # --- steps ----------------------------------------------------------------------------------------------------
+
+    @rule(frame=tables(), script=scripts, clear=st.sampled_from([[], CLEARABLE]), meanwhile=tables())
+    def upload(self, frame, script, clear, meanwhile):
+        self.waiting = deque([meanwhile])
+        clear = [one for one in clear if one in frame.columns]
+        self.carry_out(
+            lambda: frame.salesmanago.upsert_products(self.catalog, clear=clear, **ALLOWED, **QUIET), script
+        )
+
+    @rule(frame=parts(["price", "discountPrice"]), script=scripts, clear=st.sampled_from([[], ["discountPrice"]]))
+    def update_prices(self, frame, script, clear):
+        clear = [one for one in clear if one in frame.columns]
+        options = ALLOWED | {"allow_outliers": True, "clear": clear}
+        self.carry_out(lambda: frame.salesmanago.update_prices(self.catalog, **options, **QUIET), script)
+
+    @rule(frame=parts(["quantity"]), script=scripts)
+    def update_quantities(self, frame, script):
+        options = ALLOWED | {"allow_outliers": True}
+        self.carry_out(lambda: frame.salesmanago.update_quantities(self.catalog, **options, **QUIET), script)
+
+    @rule(frame=parts(["price", "name", *optional]), script=scripts, clear=st.sampled_from([[], CLEARABLE]))
+    def patch(self, frame, script, clear):
+        clear = [one for one in clear if one in frame.columns]
+        options = ALLOWED | {"allow_outliers": True, "clear": clear}
+        self.carry_out(lambda: frame.salesmanago.patch_products(self.catalog, **options, **QUIET), script)
+
+    @rule(rows=ids, script=scripts, to=st.sampled_from(["deactivate", "activate"]))
+    def switch(self, rows, script, to):
+        options = ALLOWED | {"allow_outliers": True}
+        call = getattr(pd.DataFrame({"productId": rows}).salesmanago, to)
+        self.carry_out(lambda: call(self.catalog, **options, **QUIET), script)
+
+    @rule(script=scripts)
+    def undo(self, script):
+        self.carry_out(lambda: self.catalog.undo().send(progress=False), script)
+
+    @rule()
+    def adopt(self):
+        """The analyst looked, and nothing more can come late."""
+        self.late.clear()
+        stored = self.server.catalogs[self.catalog.id]["products"]
+        whole = {one: it for one, it in stored.items() if set(REQUIRED) <= it.keys() and it["name"] != REFUSED_NAME}
+        if whole:
+            frame = pd.DataFrame([{"productId": one, **it} for one, it in whole.items()])
+            with contextlib.suppress(SmnotebookError):
+                self.catalog.adopt(frame.astype({"price": float}))
+
+    @rule()
+    def delete(self):
+        self.catalog.delete()
+        self.late.clear()
+        self.catalog = self.catalog.client.create_catalog("Shop", "EUR", "shop")
+        self.other = self.connect(self.other_wire).catalog("Shop")
+
+    @rule(seconds=st.sampled_from([1.0, 100.0, LATE_SECONDS + 1, 5_000.0]), late=st.booleans())
+    def pass_time(self, seconds, late):
+        self.now += seconds
+        self.wall += seconds
+        kept = []
+        for until, url, body in self.late:
+            if late and self.now <= until:
+                self.server.answer(url, body)
+            elif self.now <= until:
+                kept.append((until, url, body))
+        self.late = kept
+
+    @rule(seconds=st.sampled_from([-1e6, -3_600.0, 3_600.0, 1e6]))
+    def set_the_clock(self, seconds):
+        self.wall += seconds
+
+    # --- what must be true ------------------------------------------------------------------------------------------
+
+    @invariant()
+    def what_is_known_is_stored_or_in_doubt(self):
+        if not hasattr(self, "catalog"):
+            return
+        stored = self.server.catalogs[self.catalog.id]["products"]
+        candidates = {}
+        for row in self.catalog.doubtful().itertuples():
+            found = candidates.setdefault((row.productId, row.field), set())
+            found.update((as_value(row.acknowledged), as_value(row.attempted)))
+        everything = known(self.catalog)
+        for product_id in everything.keys() | stored.keys():
+            said, there = everything.get(product_id), stored.get(product_id)
+            if said is None or there is None:
+                assert (product_id, "productId") in candidates, f"{product_id}: known {said}, stored {there}"
+            said, there = said or {}, there or {}
+            for path in said.keys() | there.keys():
+                values = candidates.get((product_id, path), {said.get(path)})
+                if (product_id, "productId") not in candidates:
+                    assert as_value(there.get(path)) in values, (product_id, path, values, there)
+
+
+def known(catalog):
+    """What the ledger knows by product and field, as the public call gives it."""
+    frame = catalog.products()
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records") if len(frame) else []
+    return {row["productId"]: {k: as_value(v) for k, v in row.items() if as_value(v) is not None} for row in rows}
+
+
+def as_value(value):
+    """Comparable, whatever a frame or a JSON document made of it."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return None
+    if isinstance(value, bool) or hasattr(value, "dtype") and value.dtype == bool:
+        return bool(value)
+    return Decimal(str(value)) if isinstance(value, (int, float, Decimal)) or hasattr(value, "dtype") else value
+
+
+def check(examples, steps):
+    quiet = list(HealthCheck)
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=quiet,
+        print_blob=True,
+        phases=set(Phase) - {Phase.explain},  # traces every line, and takes minutes
+    )
+    run_state_machine_as_test(LedgerTruth, settings=chosen)
+
+
+def test_nothing_false_is_called_known():
+    check(examples=15, steps=20)
+
+
+@pytest.mark.slow
+def test_nothing_false_is_called_known_in_twenty_thousand_steps():
+    check(examples=400, steps=50)
