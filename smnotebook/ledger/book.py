@@ -220,9 +220,9 @@ class Book:
         match receipt.state:
             case RequestState.UNKNOWN:
                 self._enter_late(connection, sent)
-            case RequestState.REFUSED if len(sent.product_ids) > 1 and not receipt.concerns_all:
+            case RequestState.REFUSED if len(sent.product_ids) > 1:
                 self._enter(connection, sent, Cause.REFUSED)  # the server may have taken the others
-            case RequestState.REFUSED if not receipt.concerns_all:
+            case RequestState.REFUSED:
                 _clear_of_blame(connection, run, sent.product_ids[0])
             case RequestState.ACKNOWLEDGED:
                 if receipt.has_open_attempts:

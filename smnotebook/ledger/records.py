@@ -165,9 +165,6 @@ class Receipt:
         Texts that the server says it cut: by productId and field, the text as it may be stored.
     has_open_attempts : bool
         Whether an earlier attempt of an acknowledged request was never answered and may still be carried out.
-    concerns_all : bool
-        Whether a refusal was for what no choice of products would have changed, such as the key: then nothing of the
-        request was carried out.
     """
 
     state: RequestState
@@ -177,7 +174,6 @@ class Receipt:
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
     cut: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     has_open_attempts: bool = False
-    concerns_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ class Ending:
 
 
 def totals_of(outcomes: Outcomes) -> RunTotals:
-    """Rows of a run by what became of them, for the ledger; those unsent are what is missing from the sum."""
+    """Rows of a run by what became of them, for the ledger."""
     counts = np.bincount(outcomes.status, minlength=len(Status)).tolist()
     return RunTotals(
         rows=len(outcomes.status),
@@ -81,6 +81,7 @@ def totals_of(outcomes: Outcomes) -> RunTotals:
         unchanged=counts[Status.UNCHANGED],
         refused=counts[Status.REFUSED],
         unknown=counts[Status.UNKNOWN],
+        unsent=counts[Status.UNSENT],
     )
 
 

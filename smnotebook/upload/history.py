@@ -128,7 +128,7 @@ def list_runs(catalog: Catalog) -> pd.DataFrame:
 
 
 _RUN = ("run", "operation", "state", "started_at", "ended_at", "requests")
-_TOTALS = ("rows", "sent", "unchanged", "refused", "unknown")
+_TOTALS = ("rows", "sent", "unchanged", "refused", "unknown", "unsent")
 
 
 def _run(record: RunRecord) -> dict[str, Any]:

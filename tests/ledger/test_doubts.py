@@ -189,15 +189,8 @@ def test_a_product_named_as_the_reason_is_not_stored(book):
     assert book.history("b")[0].reason_code == 11
 
 
-@pytest.mark.parametrize(
-    ("products", "receipt"),
-    [
-        ([a(price=1)], REFUSED),
-        ([a(price=1), {"productId": "b"}], Receipt(state=RequestState.REFUSED, status=401, concerns_all=True)),
-    ],
-)
-def test_a_refusal_that_can_only_mean_all_of_it_leaves_no_doubt(book, products, receipt):
-    send(book, *products, receipt=receipt)
+def test_a_product_refused_by_itself_is_not_stored(book):
+    send(book, a(price=1), receipt=REFUSED)
     assert book.doubts() == []
 
 

@@ -1,4 +1,4 @@
-"""What the ledger calls known is what the server holds, or it is in doubt: a server of our own, and anything goes wrong.
+"""What the ledger calls known is what the server holds, or it is in doubt, whatever goes wrong.
 
 The server follows the gathered facts of the API and shares no code with the sandbox. Where the facts leave a choice,
 :class:`Habits` has a switch. Steps go through the public calls; faults are put in at the seam that carries requests,
@@ -251,7 +251,9 @@ def parts(draw, fields):
     rows = draw(ids)
     chosen = draw(st.lists(st.sampled_from(fields), unique=True, min_size=1))
     values = {"price": amounts, "name": names} | optional
-    return pd.DataFrame({"productId": rows} | {one: pd.Series([draw(values[one]) for _ in rows], dtype=object) for one in chosen})
+    return pd.DataFrame(
+        {"productId": rows} | {one: pd.Series([draw(values[one]) for _ in rows], dtype=object) for one in chosen}
+    )
 
 
 class LedgerTruth(RuleBasedStateMachine):
@@ -280,7 +282,7 @@ class LedgerTruth(RuleBasedStateMachine):
 
         return write
 
-    @initialize(habits=st.builds(Habits, st.booleans(), st.booleans(), st.just(False)))  # noqa: FBT003
+    @initialize(habits=st.builds(Habits, st.booleans(), st.booleans(), st.just(False)))
     def begin(self, habits):
         self.server = Server(habits)
         self.wire = Wire(self.server, self)
@@ -326,9 +328,7 @@ class LedgerTruth(RuleBasedStateMachine):
     def upload(self, frame, script, clear, meanwhile):
         self.waiting = deque([meanwhile])
         clear = [one for one in clear if one in frame.columns]
-        self.carry_out(
-            lambda: frame.salesmanago.upsert_products(self.catalog, clear=clear, **ALLOWED, **QUIET), script
-        )
+        self.carry_out(lambda: frame.salesmanago.upsert_products(self.catalog, clear=clear, **ALLOWED, **QUIET), script)
 
     @rule(frame=parts(["price", "discountPrice"]), script=scripts, clear=st.sampled_from([[], ["discountPrice"]]))
     def update_prices(self, frame, script, clear):
@@ -425,7 +425,7 @@ def as_value(value):
     """Comparable, whatever a frame or a JSON document made of it."""
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return None
-    if isinstance(value, bool) or hasattr(value, "dtype") and value.dtype == bool:
+    if isinstance(value, bool) or (hasattr(value, "dtype") and value.dtype == bool):
         return bool(value)
     return Decimal(str(value)) if isinstance(value, (int, float, Decimal)) or hasattr(value, "dtype") else value
 
