@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from smnotebook.catalog import Catalog
 from smnotebook.errors import ConfirmationNeeded
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.upload.options import Options
+from smnotebook.values.questions import Question
 
-__all__ = ["OVERWRITE_SHARE", "guard_empty", "guard_live", "guard_overwrite"]
+__all__ = ["OVERWRITE_SHARE", "ask_about_ids", "guard_empty", "guard_live", "guard_new_ids", "guard_overwrite"]
 
 #: Share of the products known to be stored that one upload may overwrite without being asked about it.
 OVERWRITE_SHARE = 0.5
@@ -17,6 +19,8 @@ OVERWRITE_SHARE = 0.5
 _SMALL_CATALOG = 500
 # A thousand rows say as much about whose data it is as a million.
 _LOOKED_AT = 1_000
+#: Ids that a question shows.
+_SHOWN = 3
 # RFC 2606: nobody's shop can be there.
 _EXAMPLE_HOSTS = ("example.com", "example.org", "example.net")
 
@@ -36,6 +40,36 @@ def guard_overwrite(changed: int, known: int, options: Options) -> None:
         " sent. plan_products(...).changes() shows what would change.",
         argument="allow_overwrite=True",
     )
+
+
+def ask_about_ids(nearly_known: Mapping[str, str]) -> Question | None:
+    """Whether ids that are nearly those of stored products are theirs; None where there are no such ids."""
+    if not nearly_known:
+        return None
+    pairs = tuple(nearly_known.items())
+    return Question(
+        code="new_ids",
+        field="productId",
+        readings=("the same products", "new products"),
+        examples=tuple(f"{new} (stored: {known})" for new, known in pairs[:_SHOWN]),
+        count=len(pairs),
+        argument="allow_new_ids=True",
+        reason="they differ from ids of stored products only in leading zeros, case or blanks",
+    )
+
+
+def guard_new_ids(questions: Sequence[Question], options: Options) -> None:
+    """Ids that a spreadsheet took the zeros off would make a second product of each."""
+    if options.consent.new_ids:
+        return
+    for question in questions:
+        products = "product" if question.count == 1 else "products"
+        raise ConfirmationNeeded(
+            f"{question.count:,} new {products} would be created whose ids differ from those of stored products only"
+            f" in leading zeros, case or blanks: {', '.join(question.examples)}. Nothing was sent. Write the ids as"
+            " they are stored to update those products.",
+            argument=question.argument,
+        )
 
 
 def guard_live(table: CanonicalTable, catalog: Catalog, options: Options) -> None:

@@ -26,6 +26,7 @@ class UploadArguments(TypedDict, total=False):
     allow_empty: bool
     allow_overwrite: bool
     allow_live: bool
+    allow_new_ids: bool
     over_running: bool
 
 
@@ -42,6 +43,7 @@ class Consent:
     empty: bool = False
     overwrite: bool = False
     live: bool = False
+    new_ids: bool = False
     over_running: bool = False
 
 

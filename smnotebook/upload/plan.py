@@ -22,6 +22,7 @@ from smnotebook.upload.options import Options
 from smnotebook.upload.progress import Watch, watch_of
 from smnotebook.upload.shapes import Shape
 from smnotebook.upload.stored import open_book
+from smnotebook.values.questions import Question
 
 __all__ = ["UploadPlan"]
 
@@ -50,6 +51,8 @@ class UploadPlan:
     seconds : float
         Estimated time to send it all: what the quota makes it wait, and a third of a second for every round of
         requests.
+    questions : tuple of Question
+        What stops an upload until an argument answers it.
     notes : tuple of str
         What the caller should know besides.
     """
@@ -65,6 +68,7 @@ class UploadPlan:
     quota_left: int | None
     seconds: float
     carry_out: Callable[[UploadPlan, Watch | None], UploadReport] = field(repr=False)
+    questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -12,17 +12,19 @@ import pandas as pd
 from smnotebook.catalog import Catalog
 from smnotebook.contract import Product
 from smnotebook.errors import OpenQuestions, PlanOutdated, PreflightFailed
+from smnotebook.frame.arrow import take_rows
 from smnotebook.frame.house_rules import HouseRules
 from smnotebook.frame.outcome import UploadReport
 from smnotebook.frame.preflight import check_table
 from smnotebook.frame.reading import read_table
 from smnotebook.frame.report import PreflightReport
+from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Quota
 from smnotebook.upload.carrying import carry_out
 from smnotebook.upload.doubtful import Doubts, settling_note
-from smnotebook.upload.guards import guard_empty, guard_live, guard_overwrite
+from smnotebook.upload.guards import ask_about_ids, guard_empty, guard_live, guard_new_ids, guard_overwrite
 from smnotebook.upload.interrupt import Interrupts, stop_on_interrupt
-from smnotebook.upload.kinds import Kind, Mark, mark_rows, mark_to_send_at_once
+from smnotebook.upload.kinds import Kind, Mark, Marked, mark_rows, mark_to_send_at_once
 from smnotebook.upload.mishaps import Mishaps
 from smnotebook.upload.options import Consent, OnErrors, Options
 from smnotebook.upload.plan import UploadPlan
@@ -53,6 +55,7 @@ def plan_products(
     allow_empty: bool = False,
     allow_overwrite: bool = False,
     allow_live: bool = False,
+    allow_new_ids: bool = False,
     over_running: bool = False,
 ) -> UploadPlan:
     """What :func:`upload_products` would do with these arguments; nothing is sent.
@@ -64,7 +67,13 @@ def plan_products(
     UsageError
         The frame is no DataFrame, or an argument is not one of those listed.
     """
-    consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live, over_running=over_running)
+    consent = Consent(
+        empty=allow_empty,
+        overwrite=allow_overwrite,
+        live=allow_live,
+        new_ids=allow_new_ids,
+        over_running=over_running,
+    )
     options = Options.checked(
         errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
     )
@@ -84,6 +93,7 @@ def upload_products(
     allow_empty: bool = False,
     allow_overwrite: bool = False,
     allow_live: bool = False,
+    allow_new_ids: bool = False,
     over_running: bool = False,
     progress: Watch | bool = True,
 ) -> UploadReport:
@@ -107,9 +117,10 @@ def upload_products(
         Ids of products to send even so, for instance because they were lost on the far side.
     rules : HouseRules, optional
         The shop's own rules, checked besides the API's.
-    allow_empty, allow_overwrite, allow_live : bool
+    allow_empty, allow_overwrite, allow_live, allow_new_ids : bool
         Say yes to what is stopped otherwise: a frame without rows; more than half of a catalog overwritten; sample
-        data for a live account.
+        data for a live account; new products whose ids differ from those of stored ones only in leading zeros, case or
+        blanks.
     over_running : bool
         Send products also while another upload that is alive has them under way. That one then sends them no more, and
         they stay in doubt until it ends. Without it they are waited for, and come back as unknown once that upload has
@@ -134,7 +145,13 @@ def upload_products(
     UsageError
         The frame is no DataFrame, or an argument is not one of those listed.
     """
-    consent = Consent(empty=allow_empty, overwrite=allow_overwrite, live=allow_live, over_running=over_running)
+    consent = Consent(
+        empty=allow_empty,
+        overwrite=allow_overwrite,
+        live=allow_live,
+        new_ids=allow_new_ids,
+        over_running=over_running,
+    )
     options = Options.checked(
         errors=errors, clear=clear, changed_only=changed_only, force=force, consent=consent, rules=rules
     )
@@ -185,6 +202,7 @@ def plan_rows(
             preflight = adjust(preflight)
         doubts = Doubts.of(book.doubts(), fields=shape.fields)
         marked = mark(table, preflight.refused, doubts, standing, options)
+        question = ask_about_ids(_nearly_known(table, marked, standing)) if shape is UPSERT else None
     requests = -(-len(marked.positions_to_send) // shape.operation.max_records)
     quota = catalog.client.connection.quota
     shared = quota if isinstance(quota, Quota) else None
@@ -200,8 +218,16 @@ def plan_rows(
         quota_left=None if shared is None else shared.left,
         seconds=_seconds(requests, shared),
         carry_out=partial(_send_later, adjust=adjust),
-        notes=(() if (note := settling_note(marked.doubts.unnamed)) is None else (note,)),
+        questions=() if question is None else (question,),
+        notes=tuple(str(note) for note in (question, settling_note(marked.doubts.unnamed)) if note is not None),
     )
+
+
+def _nearly_known(table: CanonicalTable, marked: Marked, standing: Standing) -> dict[str, str]:
+    """The ids of new products that are nearly those of known ones; nothing is read where no product is new."""
+    ids = table.find("productId")
+    rows = np.flatnonzero(marked.kinds == Kind.NEW)
+    return {} if ids is None or not len(rows) else standing.nearly_known(take_rows(ids, rows))
 
 
 def _seconds(requests: int, quota: Quota | None) -> float:
@@ -238,6 +264,7 @@ def _send_plan(plan: UploadPlan, watch: Watch | None, interrupts: Interrupts, mi
     if options.errors == "raise" and not plan.preflight.ok and plan.table.rows:
         raise PreflightFailed(_refusal(plan.preflight), report=plan.preflight)
     guard_live(plan.table, plan.catalog, options)
+    guard_new_ids(plan.questions, options)
     guard_overwrite(plan.marked.count(Kind.CHANGED), plan.known, options)
 
     return carry_out(

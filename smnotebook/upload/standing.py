@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from smnotebook.fingerprints import FINGERPRINT_BYTES
 from smnotebook.frame.arrow import Positions, positions_where, take_rows
+from smnotebook.frame.duplicates import plain_ids
 from smnotebook.ledger import Book, KnownStretch
 
 __all__ = ["UNKNOWN", "Standing", "Words", "as_words", "same_words"]
@@ -90,6 +91,28 @@ class Standing:
         product_ids = take_rows(self._product_ids, positions).to_pylist()
         known, unknown = self._book.fingerprints_of(product_ids), UNKNOWN.tobytes()
         return as_words(b"".join(known.get(product_id, unknown) for product_id in product_ids))
+
+    def nearly_known(self, product_ids: pa.Array) -> dict[str, str]:
+        """Of ids that are not known those that differ from a known one only in leading zeros, case or blanks.
+
+        Returns
+        -------
+        dict of str to str
+            Each of them with the known one.
+        """
+        if not len(product_ids) or not self.known:
+            return {}
+        keys = plain_ids(product_ids)
+        found: dict[str, str] = {}
+        for stretch in self._book.known_stretches():
+            stored = _ids(stretch)
+            places = pc.index_in(keys, value_set=plain_ids(stored))
+            rows = positions_where(places.is_valid())
+            if len(rows):
+                alike = product_ids.take(pa.array(rows)).to_pylist()
+                known = stored.take(places.drop_null()).to_pylist()
+                found.update(zip(alike, known, strict=True))
+        return found
 
 
 def _join(book: Book, product_ids: pa.ChunkedArray) -> Words:
