@@ -178,9 +178,17 @@ def columns_for(field: str, names: Sequence[str], limit: int = 3) -> list[str]:
 
 def _tokens(part: str) -> list[str]:
     kept = re.sub(r"(?i)\bb2[bc]\b", lambda found: found[0].lower(), part.translate(_LETTERS))
-    plain = _CAMEL.sub(" ", kept)
-    folded = "".join(mark for mark in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(mark))
-    return _WORD.findall(folded.lower())
+    return [token for chunk in re.findall(r"[^\W_]+", kept) for token in _WORD.findall(_cut(chunk))]
+
+
+def _cut(chunk: str) -> str:
+    """Lower case without accents; cut at capitals, unless all of it is words that are known: ``EKpreis``."""
+    whole = _folded(chunk)
+    return whole if _part(whole, is_first=True) or _compound(whole) else _folded(_CAMEL.sub(" ", chunk))
+
+
+def _folded(text: str) -> str:
+    return "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark)).lower()
 
 
 def _language(segments: list[list[str]]) -> tuple[str | None, list[list[str]]]:
