@@ -51,7 +51,7 @@ class Batch:
         return sum(map(len, self.payloads)) + len(self.payloads)
 
     def cut_to(self, most_bytes: int) -> list[Batch]:
-        """Batches of at most so many bytes, a record that has more alone; the smallest comes first."""
+        """Batches of at most so many bytes; a record that has more stands alone, and last."""
         if self.bytes <= most_bytes or len(self) == 1:
             return [self]
         cuts, held = [0], 0
@@ -62,7 +62,7 @@ class Batch:
                 held = 0
             held += size
         parts = [self.cut(start, end) for start, end in pairwise([*cuts, len(self)])]
-        return sorted(parts, key=lambda part: part.bytes)
+        return sorted(parts, key=lambda part: part.bytes > most_bytes)
 
     def pick(self, lines: Iterable[int]) -> Batch:
         """A batch of some of the records, in the order given."""

@@ -243,11 +243,11 @@ def _check_bundle(verify: str | bool) -> None:  # noqa: FBT001 - what requests c
     """A bundle of certificates that can't be read would only be found out once the connection stands."""
     if isinstance(verify, bool):
         return
-    bundle = Path(verify)
+    is_folder = Path(verify).is_dir()
     try:
-        ssl.create_default_context(
-            cafile=None if bundle.is_dir() else verify, capath=verify if bundle.is_dir() else None
-        )
+        # not create_default_context, which would also open the file that SSLKEYLOGFILE names
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cafile=None if is_folder else verify, capath=verify if is_folder else None)
     except OSError as error:
         reason = "it holds no certificates in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
         raise UsageError(
