@@ -73,7 +73,7 @@ class _Desk:
             return Cells(values=pa.nulls(len(self.columns), pa.float64()))
         choice = first_amounts(parts)
         for at, name in enumerate(found[: len(parts)]):
-            used = int((choice == at).sum())
+            used = int(((choice == at) & parts[at].filled).sum())
             if used and (self.pricing.net or is_net_name(name)):
                 parts[at] = self._with_tax(parts[at], name, target, used)
         return parts[0] if len(parts) == 1 else pick(parts, choice)

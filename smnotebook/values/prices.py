@@ -24,11 +24,12 @@ def add_tax(cells: Cells, percent: float) -> Cells:
 def first_amounts(columns: Sequence[Cells]) -> npt.NDArray[np.int64]:
     """For each row which column says something first: an amount above 0, or else any cell that is filled.
 
-    A 0 says little: exports write it where there is no such price. -1 where no column says anything.
+    A 0 says little: exports write it where there is no such price. Where no column says anything it is the first.
     """
     rank = np.array([np.where(says_much(cells), 0, np.where(cells.filled, 1, 2)) for cells in columns])
     # argmin takes the first among equals
-    return np.where(rank.min(axis=0) < 2, rank.argmin(axis=0), -1)
+    first: npt.NDArray[np.int64] = rank.argmin(axis=0)
+    return first
 
 
 def says_much(cells: Cells) -> Mask:

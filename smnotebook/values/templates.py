@@ -37,6 +37,8 @@ def slugs(names: pa.Array | pa.ChunkedArray) -> pa.Array:
     address. A name of nothing but signs, such as an emoji, keeps those outside ASCII. Null where nothing is left.
     """
     texts = as_text(names)
+    if pc.all(pc.string_is_ascii(texts)).as_py():
+        return _dashed(pc.ascii_lower(texts), "[^a-z0-9]+")
     for letter, plain in _LETTERS.items():
         if pc.any(pc.match_substring(texts, letter)).as_py():
             texts = pc.replace_substring(texts, letter, plain)

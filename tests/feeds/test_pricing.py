@@ -179,7 +179,7 @@ class TestTax:
 
     def test_a_net_price_without_tax_is_taken_and_warned_of(self):
         journal = Journal()
-        assert read(self.NET, journal=journal, price_net=["100", "50"], sale_net=[None, None])[0] == (100, None)
+        assert read(self.NET, journal=journal, price_net=["100", "50", None], sale_net=[None] * 3)[0] == (100, None)
         assert [(found.kind, found.count, found.column) for found in journal.findings] == [("warned", 2, "price net")]
         assert "vat_percent" in journal.findings[0].message
 

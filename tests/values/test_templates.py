@@ -48,6 +48,8 @@ class TestSlugs:
     )
     def test_of_names_in_any_script(self, name, slug):
         assert slugs(pa.array([name], pa.string())).to_pylist() == [slug]
+        # beside a name in other letters it is made another way
+        assert slugs(pa.array([name, "Чай"], pa.string())).to_pylist() == [slug, "чай"]
 
     @given(st.text(min_size=1, max_size=20).filter(lambda text: any(sign.isalpha() for sign in text)))
     def test_of_a_name_with_a_letter_is_never_empty(self, name):
