@@ -219,6 +219,21 @@ def _rule(field: str, source: Any) -> FieldRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Cleaned:
+    """A chunk for the first pass, which asks for few of its columns: each is cleaned when it is."""
+
+    table: pa.Table
+    mend: bool
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.table.column_names)
+
+    def __getitem__(self, name: str) -> pa.Array:
+        return Columns(clean_cells(self.table.select([name]), Journal(), mend=self.mend))[name]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Reading:
     """One call's choices, applied to one table or to chunk after chunk."""
 
@@ -267,12 +282,12 @@ class _Reading:
         Which columns that are is known once a chunk has been read: the first one is, for that alone.
         """
 
-        def columns_of(chunk: pa.Table) -> Columns:
-            return Columns(clean_cells(chunk, Journal(), mend=self.mend_encoding))
+        def cleaned(chunk: pa.Table) -> _Cleaned:
+            return _Cleaned(table=chunk, mend=self.mend_encoding)
 
-        def tables() -> Iterator[Columns]:
+        def tables() -> Iterator[_Cleaned]:
             with closing(records.slabs(rows)) as chunks:
-                yield from map(columns_of, chunks)
+                yield from map(cleaned, chunks)
 
         with closing(records.slabs(rows)) as chunks:
             first = next(chunks, None)
@@ -280,7 +295,7 @@ class _Reading:
         if first is None or not len(first):
             return
         if is_all:
-            amounts.survey = Survey(tables=lambda: [columns_of(first)])
+            amounts.survey = Survey(tables=lambda: [cleaned(first)])
             return
         trial = Journal(amounts=self.amounts.anew())
         self.make(first, records, name, trial)
