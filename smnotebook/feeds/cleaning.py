@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from smnotebook.values.findings import Journal
 from smnotebook.values.mojibake import mend_text, still_broken, twice_encoded
 from smnotebook.values.plain_text import CLEANED, clean
 
-__all__ = ["clean_cells"]
+__all__ = ["CleanedColumns", "clean_cells"]
 
 
 def clean_cells(table: pa.Table, journal: Journal, *, mend: bool) -> pa.Table:
@@ -53,3 +54,20 @@ def _repaired(column: pa.Array | pa.ChunkedArray, name: str, journal: Journal, *
     message = "text looks encoded twice: mend_encoding=True repairs it"
     journal.add("warned", message, count=wrong.sum(), column=name, examples=examples)
     return column
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanedColumns:
+    """A chunk for the first pass, which asks for few of its columns: each is cleaned when it is."""
+
+    table: pa.Table
+    mend: bool
+
+    @property
+    def names(self) -> list[str]:
+        """All column names."""
+        return list(self.table.column_names)
+
+    def __getitem__(self, name: str) -> pa.Array:
+        column = clean_cells(self.table.select([name]), Journal(), mend=self.mend).column(0)
+        return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from smnotebook.errors import FeedError, OpenQuestions, UsageError
 from smnotebook.feeds.arguments import check_arguments, check_fit
-from smnotebook.feeds.cleaning import clean_cells
+from smnotebook.feeds.cleaning import CleanedColumns, clean_cells
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.finishing import finish_plain
 from smnotebook.feeds.grouping import uncut_groups
@@ -219,21 +219,6 @@ def _rule(field: str, source: Any) -> FieldRule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Cleaned:
-    """A chunk for the first pass, which asks for few of its columns: each is cleaned when it is."""
-
-    table: pa.Table
-    mend: bool
-
-    @property
-    def names(self) -> list[str]:
-        return list(self.table.column_names)
-
-    def __getitem__(self, name: str) -> pa.Array:
-        return Columns(clean_cells(self.table.select([name]), Journal(), mend=self.mend))[name]
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Reading:
     """One call's choices, applied to one table or to chunk after chunk."""
 
@@ -282,10 +267,10 @@ class _Reading:
         Which columns that are is known once a chunk has been read: the first one is, for that alone.
         """
 
-        def cleaned(chunk: pa.Table) -> _Cleaned:
-            return _Cleaned(table=chunk, mend=self.mend_encoding)
+        def cleaned(chunk: pa.Table) -> CleanedColumns:
+            return CleanedColumns(table=chunk, mend=self.mend_encoding)
 
-        def tables() -> Iterator[_Cleaned]:
+        def tables() -> Iterator[CleanedColumns]:
             with closing(records.slabs(rows)) as chunks:
                 yield from map(cleaned, chunks)
 
