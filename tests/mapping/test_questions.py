@@ -292,3 +292,22 @@ class TestContents:
     def test_a_column_that_is_gone_is_named_with_those_that_may_hold_the_field(self):
         with pytest.raises(UsageError, match=r"Nearest: Nazwa\."):
             Mapping(rules=()).set("name", "Product title").apply(pd.DataFrame({"Nazwa": ["x"], "EK": ["1"]}))
+
+    def test_rows_with_equal_prices_say_nothing_of_which_is_higher(self):
+        frame = pd.DataFrame({"price": ["1", "2", "3", "4", "5"], "sale price": ["1", "2", "3", "6", "7"]})
+        assert asked(suggested(frame), "price").readings == ("sale price, reduced to price", "price")
+
+    @pytest.mark.parametrize("images", [["a.jpg b.jpg", "c.jpg"], [["a.jpg", "b.jpg"], ["c.jpg"]]])
+    def test_a_column_of_several_images_fills_the_list_too(self, images):
+        frame = pd.DataFrame({"images": images})
+        assert suggested(frame)["imageUrls"].columns == ("images",)
+        assert "imageUrls" not in suggested(pd.DataFrame({"image": ["a.jpg", "c.jpg"]}))
+
+    def test_a_mapping_shows_templates_constants_and_questions(self):
+        mapping = suggested(NET, url_template="https://s.example.com/{sku}")
+        shown = repr(mapping)
+        assert "<- template:https://s.example.com/{sku}" in shown
+        assert "<- True" in shown
+        assert "?? price: Cena netto is net of tax" in shown
+        assert "<td>price</td>" in mapping._repr_html_()
+        assert "asked" not in mapping.answer("price", "Cena netto").without("available", "mainCategory")._repr_html_()
