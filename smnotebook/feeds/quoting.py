@@ -67,8 +67,9 @@ def scan_quotes(text: npt.NDArray[np.uint8], splitter: Splitter, *, is_last: boo
         end = int(before[-1]) + 1 if len(before) else 0
         opens = opens[:-1]
     lines = np.flatnonzero(text == splitter.line_end)
-    first, last = np.searchsorted(lines, opens), np.searchsorted(lines, closes)
-    broken = np.flatnonzero(first < last)
+    first = np.searchsorted(lines, opens)
+    broken = np.flatnonzero(np.append(lines, len(text))[first] < closes)
+    last = dict(zip(broken.tolist(), np.searchsorted(lines, closes[broken]).tolist(), strict=True))
     starts = np.concatenate([[0], lines + 1, [len(text)]])
     swallows = any(
         splitter.swallows(text[starts[first[cell]] : starts[last[cell] + 1]].tobytes().decode("utf-8", "replace"))

@@ -68,7 +68,8 @@ class TextPass:
         limits = self.source.limits
         for block, is_last in self._blocks(size):
             table = self._tidy(self._parse(block, is_last=is_last))
-            self.line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == self.splitter.line_end))
+            if not is_last:
+                self.line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == self.splitter.line_end))
             self.rows += len(table)
             if self.rows > limits.rows:
                 raise limits.exceeded("rows", f"{self.source.name} has more than {limits.rows:,} rows")
