@@ -73,7 +73,7 @@ def scan_quotes(text: npt.NDArray[np.uint8], splitter: Splitter, *, is_last: boo
     starts = np.concatenate([[0], lines + 1, [len(text)]])
     swallows = any(
         splitter.swallows(text[starts[first[cell]] : starts[last[cell] + 1]].tobytes().decode("utf-8", "replace"))
-        for cell in broken
+        for cell in broken.tolist()
     )
     return QuoteScan(is_regular=not swallows, has_quotes=True, has_line_breaks=len(broken) > 0, end=end)
 
