@@ -18,7 +18,7 @@ from smnotebook.ledger.migrations import LATEST, migrate
 from smnotebook.private_files import make_private_file, restrict
 from smnotebook.process import renew_in_children
 
-__all__ = ["Busy", "Database"]
+__all__ = ["DAMAGED", "Busy", "Database"]
 
 # Marks the file as a ledger, so that another program's SQLite file is never written into ("smnb" in ASCII).
 _APPLICATION_ID = 0x736D6E62
@@ -27,7 +27,7 @@ _APPLICATION_ID = 0x736D6E62
 _BUSY_SECONDS = 30.0
 
 _NO_LEDGER = "it is no smnotebook ledger. Nothing was changed; give the path of another file."
-_DAMAGED = (
+DAMAGED = (
     "it is damaged or no SQLite file. Nothing was changed; move it away together with its -wal and -shm files (the"
     " sqlite3 shell's .recover reads what is left). A new ledger starts empty, so the next upload sends every product"
     " once more."
@@ -41,8 +41,8 @@ _UNREACHABLE = "it can't be opened. Check the rights of its folder, or choose an
 _BUSY = "another process keeps it locked. Nothing was changed; call again once that one is done."
 
 _ADVICE = {
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_FULL: _FULL,

@@ -6,6 +6,7 @@ keyed digests.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -13,9 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from smnotebook.errors import LedgerError
 from smnotebook.ledger.accounts import EVENTS, AccountNames, find_account
 from smnotebook.ledger.book import Book
-from smnotebook.ledger.database import Database
+from smnotebook.ledger.database import DAMAGED, Database
 from smnotebook.ledger.doubts import LATE_SECONDS
 from smnotebook.ledger.event_book import EventBook
 from smnotebook.ledger.pruning import Pruned, forget_sandboxes, prune_history
@@ -113,8 +115,11 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         self.close()
+        # SQLite tells of damage to its own structure, not of bytes that were overwritten inside a cell
+        if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)):
+            raise LedgerError(f"The ledger {self.path} can't be used: {DAMAGED}") from error
 
 
 def _book_number(connection: sqlite3.Connection, server: str, catalog: str) -> int:

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,29 @@ def test_a_killed_run_is_found_lost_and_its_requests_unknown(tmp_path):
         sent = book.record_sent(run, ["a"], [b"f" * 16], [b"{}"])
         book.record_receipt(sent, ACKNOWLEDGED)
         assert book.in_doubt() == frozenset()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE manifests SET product_ids = '[\"a'",
+        "UPDATE manifests SET product_ids = CAST(x'ff22' AS TEXT)",
+        "UPDATE known SET product_id = CAST(x'ff22' AS TEXT)",
+    ],
+)
+def test_overwritten_cells_are_damage_with_a_way_out(tmp_path, damage):
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path) as ledger:
+        book = ledger.book("sandbox", "cat-1")
+        book.record_receipt(book.record_sent(book.start_run("upsert"), ["a"], [b"f" * 16], [b"{}"]), ACKNOWLEDGED)
+        book.count_known()
+    with closing(sqlite3.connect(path)) as overwritten, overwritten:
+        overwritten.execute(damage)
+
+    def read():
+        with Ledger.open(path) as ledger:
+            book = ledger.book("sandbox", "cat-1")
+            return list(book.known()), list(book.sent_products()), book.history("a")
+
+    with pytest.raises(LedgerError, match=r"damaged.*move it away"):
+        read()
