@@ -37,14 +37,17 @@ def slugs(names: pa.Array | pa.ChunkedArray) -> pa.Array:
     address. A name of nothing but signs, such as an emoji, keeps those outside ASCII. Null where nothing is left.
     """
     texts = as_text(names)
-    if pc.all(pc.string_is_ascii(texts)).as_py():
-        return _dashed(pc.ascii_lower(texts), "[^a-z0-9]+")
     for letter, plain in _LETTERS.items():
         if pc.any(pc.match_substring(texts, letter)).as_py():
             texts = pc.replace_substring(texts, letter, plain)
-    joiners = r"[\x{200d}\x{fe0f}]"
-    apart = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFKD"), joiners, "")
-    apart = pc.replace_substring_regex(apart, r"([A-Za-z])\p{M}+", r"\1")
+    apart = pc.utf8_normalize(texts, form="NFKD")
+    if not pc.all(pc.string_is_ascii(apart)).as_py():
+        other_letters = pc.any(pc.match_substring_regex(apart, r"[^\x00-\x7f\x{300}-\x{36f}]")).as_py()
+        marks, kept = (r"([A-Za-z])\p{M}+", r"\1") if other_letters else (r"[\x{300}-\x{36f}]", "")
+        apart = pc.replace_substring_regex(apart, marks, kept)
+    if pc.all(pc.string_is_ascii(apart)).as_py():
+        return _dashed(pc.ascii_lower(apart), "[^a-z0-9]+")
+    apart = pc.replace_substring_regex(apart, r"[\x{200d}\x{fe0f}]", "")
     # marks that belong to a letter outside ASCII join it again: й is no и
     plain = pc.utf8_lower(pc.utf8_normalize(apart, form="NFC"))
     words = _dashed(plain, r"[^\p{L}\p{N}\p{M}]+")
@@ -138,12 +141,14 @@ def fill_template(
 
 
 def _say_shared(addresses: pa.Array, is_built: Mask, holes: str, journal: Journal, field: str) -> None:
-    counts = addresses.filter(pa.array(is_built)).value_counts()
+    built = addresses if is_built.all() else addresses.filter(pa.array(is_built))
+    if pc.count_distinct(built).as_py() == len(built):
+        return
+    counts = built.value_counts()
     repeated = counts.filter(pc.greater(counts.field("counts"), 1))
-    if len(repeated):
-        message = f"products share an address: {{{holes}}} is the same in several rows. Use a column that differs"
-        count = pc.sum(repeated.field("counts")).as_py()
-        journal.add("warned", message, count=count, field=field, examples=repeated.field("values")[:3].to_pylist())
+    message = f"products share an address: {{{holes}}} is the same in several rows. Use a column that differs"
+    count = pc.sum(repeated.field("counts")).as_py()
+    journal.add("warned", message, count=count, field=field, examples=repeated.field("values")[:3].to_pylist())
 
 
 def _quoted(texts: pa.Array) -> pa.Array:
