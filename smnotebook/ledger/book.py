@@ -203,18 +203,15 @@ class Book:
                 self._record_receipt(connection, sent, receipt)
 
     def _record_receipt(self, connection: sqlite3.Connection, sent: Sent, receipt: Receipt) -> None:
-        before, run = connection.execute(
-            "SELECT state, run FROM requests WHERE request = ?", (sent.request,)
-        ).fetchone()
-        # who was overrun and was accepted all the same can't say which of the two the server carried out last
-        is_overrun = before != RequestState.SENT and receipt.state is RequestState.ACKNOWLEDGED
-        state = RequestState.UNKNOWN if is_overrun else receipt.state
-        connection.execute(
-            "UPDATE requests SET state = ?, answered_at = ?, attempts = ?, status = ?, request_id = ?"
-            " WHERE request = ?",
-            (state, self._clock(), receipt.attempts, receipt.status, receipt.request_id, sent.request),
+        facts = (self._clock(), receipt.attempts, receipt.status, receipt.request_id, sent.request)
+        end = (
+            "UPDATE requests SET state = ?, answered_at = ?, attempts = ?, status = ?, request_id = ? WHERE request = ?"
         )
-        if before != RequestState.SENT:
+        was_own = connection.execute(f"{end} AND state = 'sent'", (receipt.state, *facts)).rowcount
+        # who was overrun and was accepted all the same can't say which of the two the server carried out last
+        is_overrun = not was_own and receipt.state is RequestState.ACKNOWLEDGED
+        if not was_own:
+            connection.execute(end, (RequestState.UNKNOWN if is_overrun else receipt.state, *facts))
             drop_doubts(connection, sent.request)
         _record_refusals(connection, sent.request, receipt.refusals)
         match receipt.state:
@@ -223,7 +220,7 @@ class Book:
             case RequestState.REFUSED if len(sent.product_ids) > 1:
                 self._enter(connection, sent, Cause.REFUSED)  # the server may have taken the others
             case RequestState.REFUSED:
-                _clear_of_blame(connection, run, sent.product_ids[0])
+                _clear_of_blame(connection, sent)
             case RequestState.ACKNOWLEDGED:
                 if receipt.has_open_attempts:
                     self._enter_late(connection, sent)
@@ -370,11 +367,13 @@ def _record_refusals(connection: sqlite3.Connection, request: int, refusals: Map
     )
 
 
-def _clear_of_blame(connection: sqlite3.Connection, run: int, product_id: str) -> None:
+def _clear_of_blame(connection: sqlite3.Connection, sent: Sent) -> None:
     """A product refused by itself was not taken from the larger request that was refused for it either."""
+    (product_id,) = sent.product_ids
     requests = connection.execute(
-        "SELECT request FROM doubts JOIN requests USING (request) WHERE run = ? AND product_id = ? AND cause = ?",
-        (run, product_id, Cause.REFUSED),
+        "SELECT request FROM doubts JOIN requests USING (request) WHERE product_id = ? AND cause = ?"
+        " AND run = (SELECT run FROM requests WHERE request = ?)",
+        (product_id, Cause.REFUSED, sent.request),
     ).fetchall()
     for (request,) in requests:
         drop_doubts(connection, request, product_id=product_id, cause=Cause.REFUSED)
