@@ -155,3 +155,19 @@ def test_what_is_withheld(name, kind):
 def test_any_name_is_understood_somehow(name):
     meaning = meaning_of(name)
     assert all(0 <= likeness(meaning, field) <= 1 for field in named_fields())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PL product name",
+        "product name-pl",
+        "product_name_pl_PL",
+        "product name.pl",
+        "pl.product name",
+        "product.name@pl",
+    ],
+)
+def test_a_language_leaves_the_rest_of_the_name(name):
+    meaning = meaning_of(name)
+    assert (set(meaning.concepts), meaning.unknown, meaning.language) == ({"item", "name"}, 0, "pl")
