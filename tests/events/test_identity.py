@@ -173,6 +173,12 @@ def test_addresses_are_lowered_alike_in_both_places(texts):
     assert table.find("email").to_pylist() == wanted
 
 
+@pytest.mark.parametrize("address", ["\u0130@example.com", "\u039f\u0394\u039f\u03a3@example.com"])
+def test_letters_that_arrow_lowers_in_its_own_way_are_lowered_as_a_single_event_is(address):
+    table = as_compared(read_events(pd.DataFrame({"email": [address, "A@b.co"]})).rows_as_given)
+    assert table.find("email").to_pylist() == [compared_address(address), "a@b.co"]
+
+
 def test_of_an_address_and_an_id_the_id_counts():
     frame = pd.DataFrame({"email": ["A@b.co", "a@b.co", "A@B.co"], "contactId": ["c", None, "c"]})
     assert as_compared(read_events(frame).rows_as_given).find("email").to_pylist() == [None, "a@b.co", None]

@@ -98,8 +98,9 @@ def test_a_wall_of_backslashes_takes_no_time():
     assert Redaction([SecretStr(KEY)]).of_bytes(wall + b'\\u0041"') == wall + b'\\u0041"'
 
 
-def test_an_answer_loses_them_in_its_body_and_where_it_is_quoted_in_its_headers():
-    raw = RawAnswer(status=302, headers={"location": f"https://{KEY}.example"}, body=KEY.encode())
+@pytest.mark.parametrize("status", [300, 302, 503])
+def test_an_answer_loses_them_in_its_body_and_where_it_is_quoted_in_its_headers(status):
+    raw = RawAnswer(status=status, headers={"location": f"https://{KEY}.example"}, body=KEY.encode())
     shown = Redaction([SecretStr(KEY)]).of_answer(raw)
     assert (shown.headers["location"], shown.body) == ("https://***.example", b"***")
     good = RawAnswer(status=200, headers={"date": "today"}, body=b"{}")
