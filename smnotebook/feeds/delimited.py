@@ -17,6 +17,7 @@ from smnotebook.errors import FeedError, UsageError
 from smnotebook.feeds.encodings import (
     Encoding,
     detect_encoding,
+    head_text,
     likely_code_page,
     named_encoding,
     sample_of,
@@ -154,7 +155,7 @@ def look_at(
     if delimiter is not None and (not delimiter or delimiter == quotechar or set(delimiter) & set('"\r\n')):
         raise UsageError(f"delimiter takes the sign or signs between two cells, not {delimiter!r}.")
     found = _encoding(source, encoding)
-    text = source.head[found.mark :].decode(found.name, "replace")
+    text = head_text(source.head, found)
     if not found.is_sure:
         journal.add("warned", f"the encoding is likely {found.name} ({found.reason}): check letters with accents")
     if not source.is_whole and not ("\n" in text or "\r" in text):

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from smnotebook.errors import FeedError, UsageError
 
-__all__ = ["Encoding", "Utf8Stream", "detect_encoding", "likely_code_page", "named_encoding", "sample_of"]
+__all__ = ["Encoding", "Utf8Stream", "detect_encoding", "head_text", "likely_code_page", "named_encoding", "sample_of"]
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -105,9 +105,9 @@ def detect_encoding(head: bytes) -> Encoding:
         return Encoding(name="utf-8", reason="plain ASCII")
     # a long head may end in the middle of a letter
     text = head.decode("utf-8", "surrogateescape")[: -3 if len(head) > 4096 else None]
-    beyond = [letter for letter in text if letter > "\x7f"]
-    invalid = sum("\udc80" <= letter <= "\udcff" for letter in beyond)
-    if invalid * 3 < len(beyond) or not beyond:
+    beyond = len(re.findall(r"[^\x00-\x7f]", text))
+    invalid = len(re.findall(r"[\udc80-\udcff]", text))
+    if invalid * 3 < beyond or not beyond:
         # a code page makes valid UTF-8 of several letters only by rare chance: what is invalid is the exception
         return Encoding(name="utf-8", reason="valid UTF-8" if not invalid else "mostly valid UTF-8")
     return likely_code_page(head)
@@ -156,6 +156,23 @@ def _score(sample: bytes, encoding: str, letters: str) -> float:
     fitting = sum(letter in letters for letter in foreign)
     alone = sum(letter in _MARKS_OF_TEXT for letter in re.findall(r"(?<![^\W\d_])[^\x00-\x7f](?![^\W\d_])", text))
     return (fitting + 0.9 * alone) / len(foreign)
+
+
+def head_text(head: bytes, encoding: Encoding) -> str:
+    """The beginning of a text, past its byte order mark; what can't be decoded is replaced."""
+    content = head[encoding.mark :]
+    if not encoding.otherwise:
+        return content.decode(encoding.name, "replace")
+    lines = content.splitlines(keepends=True)
+    return "".join(line.decode(_encoding_of(line, encoding), "replace") for line in lines)
+
+
+def _encoding_of(line: bytes, encoding: Encoding) -> str:
+    try:
+        line.decode(encoding.name)
+    except UnicodeDecodeError:
+        return encoding.otherwise
+    return encoding.name
 
 
 class Utf8Stream(io.RawIOBase):
@@ -217,10 +234,5 @@ class Utf8Stream(io.RawIOBase):
         try:
             return whole.decode(self._encoding.name)
         except UnicodeDecodeError:
-            return "".join(map(self._line, whole.splitlines(keepends=True)))
-
-    def _line(self, line: bytes) -> str:
-        try:
-            return line.decode(self._encoding.name)
-        except UnicodeDecodeError:
-            return line.decode(self._encoding.otherwise)
+            lines = whole.splitlines(keepends=True)
+            return "".join(line.decode(_encoding_of(line, self._encoding)) for line in lines)

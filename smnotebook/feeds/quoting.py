@@ -27,6 +27,7 @@ KINDS = (
 DATA = re.compile("|".join(kind.pattern for kind in KINDS))
 
 _LINE_FEED, _RETURN = 10, 13
+_PIECE = 256 * 1024
 Positions = npt.NDArray[np.int64]
 
 
@@ -53,7 +54,7 @@ class QuoteScan:
 def scan_quotes(text: npt.NDArray[np.uint8], splitter: Splitter, *, is_last: bool) -> QuoteScan:
     """Check the quotes of a stretch that begins with a record; one that is not the last ends with a line end."""
     end = len(text)
-    at = np.flatnonzero(text == ord(splitter.quote)) if splitter.quote else np.empty(0, np.int64)
+    at = _places(text, ord(splitter.quote)) if splitter.quote else np.empty(0, np.int64)
     if not len(at):
         return QuoteScan(is_regular=True, has_quotes=False, has_line_breaks=False, end=end)
     pairs = _pairs(text, at, ord(splitter.delimiter))
@@ -66,7 +67,7 @@ def scan_quotes(text: npt.NDArray[np.uint8], splitter: Splitter, *, is_last: boo
         before = np.flatnonzero(text[: opens[-1]] == splitter.line_end)
         end = int(before[-1]) + 1 if len(before) else 0
         opens = opens[:-1]
-    lines = np.flatnonzero(text == splitter.line_end)
+    lines = _places(text, splitter.line_end)
     first = np.searchsorted(lines, opens)
     broken = np.flatnonzero(np.append(lines, len(text))[first] < closes)
     last = dict(zip(broken.tolist(), np.searchsorted(lines, closes[broken]).tolist(), strict=True))
@@ -76,6 +77,12 @@ def scan_quotes(text: npt.NDArray[np.uint8], splitter: Splitter, *, is_last: boo
         for cell in broken.tolist()
     )
     return QuoteScan(is_regular=not swallows, has_quotes=True, has_line_breaks=len(broken) > 0, end=end)
+
+
+def _places(text: npt.NDArray[np.uint8], byte: int) -> Positions:
+    """Where a byte stands; a piece at a time, so that what is made on the way stays in the processor's cache."""
+    pieces = range(0, len(text), _PIECE)
+    return np.concatenate([np.flatnonzero(text[start : start + _PIECE] == byte) + start for start in pieces])
 
 
 def _pairs(text: npt.NDArray[np.uint8], at: Positions, delimiter: int) -> tuple[Positions, Positions] | None:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from smnotebook.errors import FeedError
-from smnotebook.feeds.encodings import Encoding, Utf8Stream
+from smnotebook.feeds.encodings import Encoding, Utf8Stream, head_text
 from smnotebook.feeds.layout import Layout
 from smnotebook.feeds.quoting import Splitter, scan_quotes
 from smnotebook.feeds.sources import Source
@@ -76,37 +76,50 @@ class TextPass:
             if len(table):
                 yield table
 
-    def _open(self) -> IO[bytes]:
-        stream = self.source.open()
-        stream.read(self.encoding.mark)
-        mark = self.layout.delimiter
-        if self.encoding.name == "utf-8" and not self.encoding.otherwise and self.stand_in == mark:
-            plain = stream
-        else:
-            replaced = None if self.stand_in == mark else (mark, self.stand_in)
-            plain = io.BufferedReader(Utf8Stream(stream, self.encoding, replaced), 1 << 18)
-        head = self.source.head[self.encoding.mark :].decode(self.encoding.name, "replace")
-        above = head[: self.layout.body]
-        plain.read(len(above.replace(mark, self.stand_in).encode("utf-8", "surrogatepass")))
-        self.line = above.count("\n") or above.count("\r")
-        return plain
-
     def _blocks(self, size: int) -> Iterator[tuple[pa.Buffer, bool]]:
         """The text in stretches that end with a record, each in Arrow's own memory."""
-        with self._open() as stream:
-            rest, is_last = b"", False
-            while not is_last:
-                buffer = pa.allocate_buffer(len(rest) + size)
-                view = memoryview(buffer).cast("B")
-                view[: len(rest)] = rest
-                filled = len(rest)
-                while filled < len(buffer) and (count := stream.readinto(view[filled:])):  # type: ignore[attr-defined]
-                    filled += count
-                is_last = filled < len(buffer)
-                end = filled if is_last else self._end(np.frombuffer(buffer, np.uint8)[:filled])
-                if end:
-                    yield buffer.slice(0, end), is_last
-                rest = bytes(view[end:filled])
+        mark = self.layout.delimiter
+        above = head_text(self.source.head, self.encoding)[: self.layout.body]
+        self.line = above.count("\n") or above.count("\r")
+        skipped = len(above.replace(mark, self.stand_in).encode("utf-8", "surrogatepass"))
+        is_plain = self.encoding.name == "utf-8" and not self.encoding.otherwise and self.stand_in == mark
+        if is_plain and self.source.path is not None and not self.source.packed:
+            yield from self._mapped(self.source.read(), self.encoding.mark + skipped, size)
+            return
+        with self.source.open() as stream:
+            stream.read(self.encoding.mark)
+            replaced = None if self.stand_in == mark else (mark, self.stand_in)
+            text = stream if is_plain else io.BufferedReader(Utf8Stream(stream, self.encoding, replaced), 1 << 18)
+            text.read(skipped)
+            yield from self._copied(text, size)
+
+    def _mapped(self, text: pa.Buffer, start: int, size: int) -> Iterator[tuple[pa.Buffer, bool]]:
+        """Stretches of a file that is mapped: nothing is copied."""
+        wanted = size
+        while start < len(text):
+            stretch = text.slice(start, min(wanted, len(text) - start))
+            is_last = start + len(stretch) == len(text)
+            end = len(stretch) if is_last else self._end(np.frombuffer(stretch, np.uint8))
+            # a record that is longer than a stretch
+            wanted = size if end else wanted + size
+            if end:
+                yield stretch.slice(0, end), is_last
+            start += end
+
+    def _copied(self, stream: IO[bytes], size: int) -> Iterator[tuple[pa.Buffer, bool]]:
+        rest, is_last = b"", False
+        while not is_last:
+            buffer = pa.allocate_buffer(len(rest) + size)
+            view = memoryview(buffer).cast("B")
+            view[: len(rest)] = rest
+            filled = len(rest)
+            while filled < len(buffer) and (count := stream.readinto(view[filled:])):  # type: ignore[attr-defined]
+                filled += count
+            is_last = filled < len(buffer)
+            end = filled if is_last else self._end(np.frombuffer(buffer, np.uint8)[:filled])
+            if end:
+                yield buffer.slice(0, end), is_last
+            rest = bytes(view[end:filled])
 
     def _end(self, text: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
         """Where the last whole record of a stretch ends that is not the last; 0 where more must be read."""
