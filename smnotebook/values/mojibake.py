@@ -15,7 +15,9 @@ __all__ = ["mend_text", "still_broken", "twice_encoded"]
 
 # the first byte of a two- or three-byte UTF-8 letter read in a Western or Central European code page, and what the
 # next byte becomes there
-_PAIR = "[ÃÄÅÂĂĹâÎÏÐÑ][\u0080-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸˇ˘ŁĄŞŻ˛łąşĽ˝ľżŚŤŹśťź]"
+_SECOND = "[\u0080-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸˇ˘ŁĄŞŻ˛łąşĽ˝ľżŚŤŹśťź]"
+# Letters of Cyrillic and Greek come in words: two of them in a row, since "NIÑ°" may well be Spanish
+_PAIR = f"[ÃÄÅÂĂĹâ]{_SECOND}|(?:[ÎÏÐÑ]{_SECOND}){{2}}"
 
 
 def twice_encoded(texts: pa.Array) -> Mask:

@@ -199,9 +199,29 @@ class TestTextEncodedTwice:
         assert wrong.tolist() == [True, True, False, False, False, False, False]
         assert mend_text(texts, wrong).to_pylist()[:2] == ["Książka", "Pół"]
 
+    @pytest.mark.parametrize(
+        ("text", "repaired"),
+        [
+            ("Ð¿Ñ€Ð¸Ð²ÐµÑ‚", "привет"),
+            ("Ð¿Ñ€", "пр"),
+            ("Î±Î²", "αβ"),
+            ("Łódź i KsiÄ…Å¼ka", "Łódź i Książka"),
+            ("StraÃŸe", "Straße"),
+            ("itâ€™s", "it’s"),
+            ("NIÑ°", None),
+            ("ÂGE", None),
+            ("Â", None),
+        ],
+    )
+    def test_in_other_scripts_and_in_part_of_a_text(self, text, repaired):
+        texts = pa.array([text, None])
+        wrong = twice_encoded(texts)
+        assert wrong.tolist() == [repaired is not None, False]
+        assert mend_text(texts, wrong).to_pylist() == [repaired or text, None]
+
     @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F), max_size=20))
     def test_ordinary_text_is_left_alone(self, text):
-        if not any(mark in text for mark in "ÃÄÅÂĂĹâ"):
+        if not any(mark in text for mark in "ÃÄÅÂĂĹâÎÏÐÑ"):
             assert not twice_encoded(pa.array([text])).any()
 
 
