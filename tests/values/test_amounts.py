@@ -127,43 +127,10 @@ AMOUNTS = {
 
 # Typed by hand, so that a currency which gets lost is missed.
 NO_CENTS = [
-    "AFN",
-    "ALL",
-    "BIF",
-    "CLP",
-    "COP",
-    "CRC",
-    "DJF",
-    "GNF",
-    "HUF",
-    "IDR",
-    "IQD",
-    "IRR",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KPW",
-    "KRW",
-    "LAK",
-    "LBP",
-    "MGA",
-    "MMK",
-    "PYG",
-    "RSD",
-    "RWF",
-    "SLL",
-    "SOS",
-    "SYP",
-    "TZS",
-    "UGX",
-    "UZS",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
-    "YER",
-]
+    "AFN", "ALL", "BIF", "CLP", "COP", "CRC", "DJF", "GNF", "HUF", "IDR", "IQD", "IRR", "ISK", "JPY", "KMF", "KPW", "KRW",
+    "LAK", "LBP", "MGA", "MMK", "PYG", "RSD", "RWF", "SLL", "SOS", "SYP", "TZS", "UGX", "UZS", "VND", "VUV", "XAF", "XOF",
+    "XPF", "YER",
+]  # fmt: skip
 THOUSANDTHS = ["BHD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
 #: One cell alone, its currency shown: rules 10 and 11.
