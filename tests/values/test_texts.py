@@ -14,7 +14,7 @@ from smnotebook.values.categories import PathEvidence, split_at_roots, split_pat
 from smnotebook.values.entries import split_entries, split_urls
 from smnotebook.values.findings import MAX_EXAMPLES, Journal
 from smnotebook.values.html_text import html_to_text
-from smnotebook.values.mojibake import mend_text, twice_encoded
+from smnotebook.values.mojibake import mend_text, still_broken, twice_encoded
 from smnotebook.values.templates import fill_template, slugs
 
 
@@ -47,6 +47,13 @@ class TestHtml:
         expected = lxml_html.fromstring(f"<div>{markup}</div>").text_content()
         found = html_to_text(pa.array([markup], pa.string())).to_pylist()[0] or ""
         assert "".join(found.split()) == "".join(expected.split())
+
+    def test_is_told(self):
+        journal = Journal()
+        html_to_text(pa.array(["<p>a</p>", "b", None, "c &amp; d"]), journal, name="body")
+        assert [(f.kind, f.message, f.count, f.field, f.column) for f in journal.findings] == [
+            ("converted", "HTML made plain text", 2, "description", "body")
+        ]
 
 
 class TestLists:
@@ -145,6 +152,11 @@ class TestTheMarkBetweenLevels:
     def test_a_declared_slash_must_be_proven_all_the_same(self, texts, declared, mark):
         assert PathEvidence.of(pa.array(texts)).mark(declared) == mark
 
+    def test_a_sure_mark_needs_one_text_in_twenty(self):
+        others = [f"C{number}" for number in range(19)]
+        assert PathEvidence.of(pa.array(["A > B", *others])).mark() == ">"
+        assert PathEvidence.of(pa.array(["A > B", *others, "D"])).mark() is None
+
     def test_a_list_shows_its_entries(self):
         assert PathEvidence.of(pa.array([["A/B", "A/C"], ["A"]])).mark() == "/"
 
@@ -198,6 +210,11 @@ class TestTextEncodedTwice:
         wrong = twice_encoded(texts)
         assert wrong.tolist() == [True, True, False, False, False, False, False]
         assert mend_text(texts, wrong).to_pylist()[:2] == ["Książka", "Pół"]
+
+    @pytest.mark.parametrize("texts", [pa.nulls(2, pa.string()), pa.array(["", None]), pa.array([], pa.string())])
+    def test_columns_without_letters_hold_none(self, texts):
+        assert not twice_encoded(texts).any()
+        assert not still_broken(texts).any()
 
     @pytest.mark.parametrize(
         ("text", "repaired"),

@@ -76,3 +76,19 @@ def test_genders_become_the_apis_numbers():
 
 def test_whole_numbers():
     assert values(read_count, "12", "12.0", "1 200", "-3", "2.5", None) == [12, 12, 1200, -3, None, None]
+
+
+@pytest.mark.parametrize(
+    ("read", "texts", "told"),
+    [
+        (read_truth, ["tak", "nie", "true", "1"], [("converted", "words read as yes or no", 2, ("tak", "nie"))]),
+        (read_gender, ["damskie"], [("converted", "words read as numbers", 1, ("damskie",))]),
+        (read_truth, ["true", "0"], []),
+        (read_strict_truth, ["True", "false"], []),
+        (read_truth, ["perhaps"], [("kept", "not a known word: left as text", 1, ("perhaps",))]),
+    ],
+)
+def test_the_report_says_which_words_were_read(read, texts, told):
+    journal = Journal()
+    read(pa.array(texts), journal, field="active", name="shown")
+    assert [(f.kind, f.message, f.count, f.examples) for f in journal.findings] == told
