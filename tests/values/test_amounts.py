@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import Enum
 from itertools import pairwise
 
 import numpy as np
@@ -24,7 +25,15 @@ from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.findings import Journal
 
 #: Stands for a cell that stays text.
-ASKED = object()
+
+
+class Reading(Enum):
+    """What is no amount; its name is the same in every process that collects these tests."""
+
+    ASKED = "asked"
+
+
+ASKED = Reading.ASKED
 
 
 def read(texts, reader=read_money, name="Preis", **answers):
