@@ -270,6 +270,7 @@ def read_doubts(connection: sqlite3.Connection, book: int, *, steady: float, lat
                 attempted=attempted,
                 run=runs[row.request],
                 request=row.request,
+                is_cut=row.cause == Cause.CUT,
             )
     return list(found.values())
 

@@ -129,6 +129,9 @@ class Doubt:
         What may have been carried out and was never acknowledged; the text as it may have been cut where it was.
     run, request : int
         Which attempted it.
+    is_cut : bool
+        Whether the server said that it cut this text. Sending it again would end the same way, so such doubt is shown
+        and is no reason to send.
     """
 
     product_id: str
@@ -137,6 +140,7 @@ class Doubt:
     attempted: object
     run: int
     request: int
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

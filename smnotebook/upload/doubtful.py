@@ -47,7 +47,7 @@ class RowDoubts:
     Attributes
     ----------
     positions : list of int
-        Rows that say something of a field in doubt.
+        Rows that say something of a field in doubt, and may settle it: a text that was cut would be cut again.
     named, unnamed : tuple of Doubt
         What a row sets or clears, and what none does: that stays in doubt.
     """
@@ -89,10 +89,9 @@ class Doubts:
                 said = set(leaves(payload))
                 if self.fields is not None:
                     said &= set(self.fields)
-                before = len(named)
                 for one in self.by_product[product_id]:
                     (named if one.field in said else unnamed).append(one)
-                if len(named) > before:
+                if any(one.field in said and not one.is_cut for one in self.by_product[product_id]):
                     naming.append(int(position))
         return RowDoubts(positions=naming, named=tuple(named), unnamed=tuple(unnamed))
 

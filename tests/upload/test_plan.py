@@ -83,6 +83,21 @@ def test_a_field_that_comes_is_a_change_and_one_that_is_left_out_is_none(catalog
     assert changes["after"].tolist() == [["a"]]
 
 
+def test_a_text_that_was_cut_is_shown_as_doubtful_and_not_sent_again(catalog, make_frame):
+    """Sending it again would end the same way: the server would cut it again."""
+    frame = make_frame(3).assign(description=["short", "x" * 2000, "short"])
+    upload_products(frame, catalog)
+    plan = plan_products(frame, catalog)
+    assert (plan.requests, plan.unchanged) == (0, 3)
+    assert [(row.productId, row.field) for row in plan.doubtful.itertuples()] == [
+        (frame["productId"][1], "description")
+    ]
+    diff = frame.salesmanago.diff(catalog)
+    assert list(diff.doubtful["field"]) == ["description"]
+    changed = frame.assign(description=["short", "y" * 2000, "short"])
+    assert plan_products(changed, catalog).changed == 1
+
+
 def test_everything_is_sent_again_when_asked(catalog, make_frame):
     frame = make_frame(250)
     upload_products(frame, catalog)
