@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+import pandas as pd
+
 from smnotebook.catalog import Catalog
 from smnotebook.errors import ConfirmationNeeded
 from smnotebook.frame.table import CanonicalTable
 from smnotebook.upload.options import Options
 from smnotebook.values.questions import Question
+from smnotebook.values.report import decisions_of
 
-__all__ = ["OVERWRITE_SHARE", "ask_about_ids", "guard_empty", "guard_live", "guard_new_ids", "guard_overwrite"]
+__all__ = [
+    "OVERWRITE_SHARE",
+    "ask_about_currency",
+    "ask_about_ids",
+    "guard_empty",
+    "guard_live",
+    "guard_overwrite",
+    "guard_questions",
+]
 
 #: Share of the products known to be stored that one upload may overwrite without being asked about it.
 OVERWRITE_SHARE = 0.5
@@ -58,18 +69,47 @@ def ask_about_ids(nearly_known: Mapping[str, str]) -> Question | None:
     )
 
 
-def guard_new_ids(questions: Sequence[Question], options: Options) -> None:
-    """Ids that a spreadsheet took the zeros off would make a second product of each."""
-    if options.consent.new_ids:
-        return
+def ask_about_currency(frame: pd.DataFrame, catalog: Catalog) -> Question | None:
+    """Whether prices that were read in one currency belong into a catalog of another."""
+    decision = decisions_of(frame).get("price")
+    if decision is None or not decision.currency or not catalog.currency:
+        return None
+    if decision.currency == catalog.currency.upper():
+        return None
+    return Question(
+        code="currency",
+        field="price",
+        readings=(f"amounts in {decision.currency}", f"amounts in {catalog.currency}"),
+        count=len(frame),
+        argument="allow_currency=True",
+        reason=f"the prices were read as {decision.currency}, and the catalog {catalog.name!r} is in"
+        f" {catalog.currency}",
+    )
+
+
+def guard_questions(questions: Sequence[Question], options: Options) -> None:
+    """What a plan asks must be answered before it is sent: with the argument, or by other data."""
     for question in questions:
-        products = "product" if question.count == 1 else "products"
-        raise ConfirmationNeeded(
-            f"{question.count:,} new {products} would be created whose ids differ from those of stored products only"
-            f" in leading zeros, case or blanks: {', '.join(question.examples)}. Nothing was sent. Write the ids as"
-            " they are stored to update those products.",
-            argument=question.argument,
-        )
+        match question.code:
+            case "new_ids" if not options.consent.new_ids:
+                products = "product" if question.count == 1 else "products"
+                said = (
+                    f"{question.count:,} new {products} would be created whose ids differ from those of stored"
+                    f" products only in leading zeros, case or blanks: {', '.join(question.examples)}. Nothing was"
+                    " sent. Write the ids as they are stored to update those products."
+                )
+            case "currency" if not options.consent.currency:
+                said = f"Nothing was sent: {question.reason}. Take a catalog of that currency, or convert the prices."
+            case "kept_discount":
+                products = "product" if question.count == 1 else "products"
+                said = (
+                    f"{question.count:,} {products} would keep a reduced price that is not below the new price"
+                    f" ({'; '.join(question.examples)}). Nothing was sent. Give the reduced prices that are meant, or"
+                    " take the stored ones away."
+                )
+            case _:
+                continue
+        raise ConfirmationNeeded(said, argument=question.argument)
 
 
 def guard_live(table: CanonicalTable, catalog: Catalog, options: Options) -> None:

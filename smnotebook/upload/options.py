@@ -27,6 +27,7 @@ class UploadArguments(TypedDict, total=False):
     allow_overwrite: bool
     allow_live: bool
     allow_new_ids: bool
+    allow_currency: bool
     over_running: bool
 
 
@@ -44,6 +45,7 @@ class Consent:
     overwrite: bool = False
     live: bool = False
     new_ids: bool = False
+    currency: bool = False
     over_running: bool = False
 
 

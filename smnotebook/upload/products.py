@@ -22,8 +22,16 @@ from smnotebook.frame.table import CanonicalTable
 from smnotebook.ledger import Quota
 from smnotebook.upload.carrying import carry_out
 from smnotebook.upload.doubtful import Doubts, settling_note
-from smnotebook.upload.guards import ask_about_ids, guard_empty, guard_live, guard_new_ids, guard_overwrite
+from smnotebook.upload.guards import (
+    ask_about_currency,
+    ask_about_ids,
+    guard_empty,
+    guard_live,
+    guard_overwrite,
+    guard_questions,
+)
 from smnotebook.upload.interrupt import Interrupts, stop_on_interrupt
+from smnotebook.upload.kept_discounts import KeptDiscounts, find_kept_discounts
 from smnotebook.upload.kinds import Kind, Mark, Marked, mark_rows, mark_to_send_at_once
 from smnotebook.upload.mishaps import Mishaps
 from smnotebook.upload.options import Consent, OnErrors, Options
@@ -56,6 +64,7 @@ def plan_products(
     allow_overwrite: bool = False,
     allow_live: bool = False,
     allow_new_ids: bool = False,
+    allow_currency: bool = False,
     over_running: bool = False,
 ) -> UploadPlan:
     """What :func:`upload_products` would do with these arguments; nothing is sent.
@@ -72,6 +81,7 @@ def plan_products(
         overwrite=allow_overwrite,
         live=allow_live,
         new_ids=allow_new_ids,
+        currency=allow_currency,
         over_running=over_running,
     )
     options = Options.checked(
@@ -94,6 +104,7 @@ def upload_products(
     allow_overwrite: bool = False,
     allow_live: bool = False,
     allow_new_ids: bool = False,
+    allow_currency: bool = False,
     over_running: bool = False,
     progress: Watch | bool = True,
 ) -> UploadReport:
@@ -117,10 +128,10 @@ def upload_products(
         Ids of products to send even so, for instance because they were lost on the far side.
     rules : HouseRules, optional
         The shop's own rules, checked besides the API's.
-    allow_empty, allow_overwrite, allow_live, allow_new_ids : bool
+    allow_empty, allow_overwrite, allow_live, allow_new_ids, allow_currency : bool
         Say yes to what is stopped otherwise: a frame without rows; more than half of a catalog overwritten; sample
         data for a live account; new products whose ids differ from those of stored ones only in leading zeros, case or
-        blanks.
+        blanks; prices that were read in another currency than the catalog's.
     over_running : bool
         Send products also while another upload that is alive has them under way. That one then sends them no more, and
         they stay in doubt until it ends. Without it they are waited for, and come back as unknown once that upload has
@@ -150,6 +161,7 @@ def upload_products(
         overwrite=allow_overwrite,
         live=allow_live,
         new_ids=allow_new_ids,
+        currency=allow_currency,
         over_running=over_running,
     )
     options = Options.checked(
@@ -202,7 +214,15 @@ def plan_rows(
             preflight = adjust(preflight)
         doubts = Doubts.of(book.doubts(), fields=shape.fields)
         marked = mark(table, preflight.refused, doubts, standing, options)
-        question = ask_about_ids(_nearly_known(table, marked, standing)) if shape is UPSERT else None
+        kept = KeptDiscounts()
+        if "discountPrice" not in options.clear:
+            kept = find_kept_discounts(book, table, np.flatnonzero(marked.kinds == Kind.CHANGED))
+        asked = [
+            ask_about_ids(_nearly_known(table, marked, standing)) if shape is UPSERT else None,
+            ask_about_currency(frame, catalog) if shape is UPSERT else None,
+            kept.question,
+        ]
+    questions = tuple(question for question in asked if question is not None)
     requests = -(-len(marked.positions_to_send) // shape.operation.max_records)
     quota = catalog.client.connection.quota
     shared = quota if isinstance(quota, Quota) else None
@@ -218,8 +238,8 @@ def plan_rows(
         quota_left=None if shared is None else shared.left,
         seconds=_seconds(requests, shared),
         carry_out=partial(_send_later, adjust=adjust),
-        questions=() if question is None else (question,),
-        notes=tuple(str(note) for note in (question, settling_note(marked.doubts.unnamed)) if note is not None),
+        questions=questions,
+        notes=tuple(str(note) for note in (*questions, kept.note, settling_note(marked.doubts.unnamed)) if note),
     )
 
 
@@ -264,7 +284,7 @@ def _send_plan(plan: UploadPlan, watch: Watch | None, interrupts: Interrupts, mi
     if options.errors == "raise" and not plan.preflight.ok and plan.table.rows:
         raise PreflightFailed(_refusal(plan.preflight), report=plan.preflight)
     guard_live(plan.table, plan.catalog, options)
-    guard_new_ids(plan.questions, options)
+    guard_questions(plan.questions, options)
     guard_overwrite(plan.marked.count(Kind.CHANGED), plan.known, options)
 
     return carry_out(
