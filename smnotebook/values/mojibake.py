@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import ftfy
 import numpy as np
 import pyarrow as pa
@@ -51,8 +49,4 @@ def mend_text(texts: pa.Array, wrong: Mask) -> pa.Array:
 
 
 def _mend(text: str) -> str:
-    """The text repaired as a whole, or word by word where only some of it was encoded twice."""
-    mended = ftfy.fix_encoding(text)
-    if len(mended) < len(text):
-        return mended
-    return "".join(ftfy.fix_encoding(part) for part in re.split(r"(\s+)", text))
+    return ftfy.fix_encoding(text)

@@ -79,6 +79,9 @@ class TestGuards:
         ("\t00126", "00126"),
         (" A 1 ", "A 1"),
         ("A\u200b1", "A1"),
+        ("A\xad1", "A1"),
+        ("A1\u200e", "A1"),
+        ("A1\u00a0", "A1"),
         ("'A1", "A1"),
         ("A1", "A1"),
         ("a'b", "a'b"),
@@ -160,6 +163,12 @@ class TestWordsForNothing:
     @pytest.mark.parametrize("brand", ["Lipa", "Nana", "No7", "Naturals", "Ohnesorg", "Brakel", "0", "Sinsay"])
     def test_names_are_names(self, brand):
         assert not says_nothing("systemDetails.brand", brand)
+
+    def test_are_left_out_of_details_of_the_shops_own(self):
+        frame = read(
+            [["1", "A", "1", None, "n/a"], ["2", "B", "1", None, "brak"]], {**MAPPING, "customDetails.hood": "brand"}
+        )
+        assert frame["customDetails.hood"].fillna("").tolist() == ["", "brak"]
 
     def test_are_left_out_and_told(self):
         frame = read([["1", "A", "1", "1", "Niezdefiniowany"], ["2", "B", "1", "1", "Lipa"], ["3", "-", "1", "1", "-"]])

@@ -125,6 +125,10 @@ COLUMNS = [
     (["Bags, Cases & More", "Shoes"], None),
     (["Home &gt; Garden", "Home"], ">"),
     (["A/B > C", "A/B > D"], ">"),
+    (["A/B", "A/C", "D/E", "F/G"], "/"),
+    (["A/B", "A/C", "D/E", "F/G", "H/I"], None),
+    (["A/B", "A/C", "D", "E"], "/"),
+    (["A/B", "A/C", "D", "E", "F"], None),
     (["A\\/B", "A\\/C"], None),
 ]
 

@@ -7,6 +7,7 @@ import pytest
 
 from smnotebook.values.amounts.reading import read_count
 from smnotebook.values.findings import Journal
+from smnotebook.values.vocabulary import STATES, plain_word
 from smnotebook.values.words import read_availability, read_gender, read_strict_truth, read_truth
 
 
@@ -92,3 +93,16 @@ def test_the_report_says_which_words_were_read(read, texts, told):
     journal = Journal()
     read(pa.array(texts), journal, field="active", name="shown")
     assert [(f.kind, f.message, f.count, f.examples) for f in journal.findings] == told
+
+
+@pytest.mark.parametrize(
+    ("word", "gender"),
+    [("other", 2), ("2", 2), ("undefined", -1), ("-1", -1), ("4", 4), ("0", 0), ("1", 1), ("3", None)],
+)
+def test_genders_by_number(word, gender):
+    assert values(read_gender, word) == [gender]
+
+
+@pytest.mark.parametrize(("word", "shown"), [("published", True), ("draft", False), ("Ukryty", False), ("no", False)])
+def test_states_of_a_page(word, shown):
+    assert STATES[plain_word(word)] is shown
