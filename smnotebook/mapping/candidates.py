@@ -117,7 +117,7 @@ def _counts(looks: Looks) -> bool:
 
 
 def _fits_availability(looks: Looks) -> Fit:
-    fit = max(looks["truth"], looks["stock_word"]) if not _counts(looks) else 0.0
+    fit = max(looks["truth"], looks["stock_word"], looks.stock_phrases) if not _counts(looks) else 0.0
     return (fit, "yes and no, or words for in stock") if fit >= _MOSTLY else _NO_FIT
 
 
@@ -128,6 +128,11 @@ def _fits_flag(looks: Looks) -> Fit:
 def _fits_active(looks: Looks) -> Fit:
     fit = max(looks["truth"], looks["state"]) if not _counts(looks) else 0.0
     return (fit, "yes and no, or the state of a page") if fit >= _MOSTLY else _NO_FIT
+
+
+def _fits_stock(looks: Looks) -> Fit:
+    fit = max(looks["whole"], looks["dressed"])
+    return (fit, "counts") if fit >= _MOSTLY and not looks.is_list else _NO_FIT
 
 
 def _fits_whole(looks: Looks) -> Fit:
@@ -176,7 +181,7 @@ _FITS: dict[str, Callable[[Looks], Fit]] = {
     "mainImageUrl": _fits_image,
     "available": _fits_availability,
     "active": _fits_active,
-    "quantity": _fits_whole,
+    "quantity": _fits_stock,
     "price": _fits_money,
     "discountFrom": _fits_date,
     "discountTo": _fits_date,

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 from smnotebook.values.amounts.reading import read_money
 from smnotebook.values.cells import as_text, is_list, mask_of
 from smnotebook.values.findings import Journal
+from smnotebook.values.stock import Stock, read_stock
+from smnotebook.values.vocabulary import TRUTH, plain_word
 
 __all__ = ["LOOKED_AT", "Looks", "spread"]
 
@@ -31,9 +33,11 @@ _PATTERNS = {
     "amount": _AMOUNT,
     "cents": r"[.,]\d{2}(?:\D*)$",
     "whole": r"^-?\d{1,9}(?:[.,]0+)?$",
+    # with a sign or a unit: "10 szt.", "> 5", "10+"
+    "dressed": r"^(?:>=?|≥)?\s*-?\d{1,9}(?:[.,]0+)?\s*\+?\s*(?:[^\W\d_]{1,10}\.?)?$",
     "bit": r"^[01](?:[.,]0+)?$",
     "truth": r"(?i)^(?:true|false|yes|no|y|n|t|f|[01](?:[.,]0+)?|tak|nie|ja|nein|si|sí|oui|non|sì|"
-    r"ano|ne|nee|evet|hay\x{131}r|sim|não)$",
+    r"ano|áno|ne|nee|evet|hay\x{131}r|sim|não|igen|nem|da|nu|nej|nei|kyllä|ei|taip|jah|ναι|όχι|да|нет|так|ні|не)$",
     "state": r"(?i)^(?:publish(?:ed)?|draft|archived|active|inactive|enabled|disabled|visible|hidden|private|online|"
     r"offline|live|aktywny|nieaktywny|opublikowany|aktiv|inaktiv|actif|inactif|activo|inactivo|attivo|aktif|pasif)$",
     "stock_word": r"(?i)stock|avail|dostępn|verfügbar|lieferbar|disponi|magazyn|lager|brak|sold.?out|pre.?order|"
@@ -110,6 +114,22 @@ class Looks:
         return as_text(counted.field(0)).fill_null(""), counted.field(1).to_numpy(zero_copy_only=False)
 
     @cached_property
+    def stock_phrases(self) -> float:
+        """Share of the cells that are phrases for stock: no bare yes or no, no count, no delivery time."""
+        texts, counts = self._texts
+        said = np.array([_is_stock_phrase(text) for text in texts.to_pylist()], dtype=bool)
+        return float(counts[said].sum() / max(counts.sum(), 1))
+
+    @property
+    def says_available(self) -> bool:
+        """Whether nearly all cells are stock phrases, one of them for what can be bought; a glance rules out most."""
+        few = self._texts[0].slice(0, 20).to_pylist()
+        if not few or sum(map(_is_stock_phrase, few)) < 0.8 * len(few) or self.stock_phrases < 0.95:
+            return False
+        stocks = (read_stock(text) for text in self._texts[0].to_pylist())
+        return any(stock is not None and stock.can_be_bought for stock in stocks)
+
+    @cached_property
     def length(self) -> float:
         """Mean length in characters."""
         texts, counts = self._texts
@@ -140,6 +160,12 @@ class Looks:
         """A few different cells, shortened, for questions."""
         texts = pc.unique(self._texts[0].slice(0, 100)).slice(0, limit).to_pylist()
         return tuple(text if len(text) <= 60 else text[:59] + "…" for text in texts)
+
+
+def _is_stock_phrase(text: str) -> bool:
+    if plain_word(text) in TRUTH or any(map(str.isdigit, text)):
+        return False
+    return read_stock(text) not in (None, Stock.DELIVERED)
 
 
 def _is_number(kind: pa.DataType) -> bool:

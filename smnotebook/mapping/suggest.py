@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from smnotebook.errors import UsageError
 from smnotebook.mapping.candidates import GOOD_ENOUGH, Candidate, candidates, is_codes, withheld
@@ -16,8 +17,10 @@ from smnotebook.mapping.names import Meaning, likeness, meaning_of, named_fields
 from smnotebook.mapping.prices import PriceJudgement
 from smnotebook.mapping.remembered import recall
 from smnotebook.values.cells import from_series
+from smnotebook.values.findings import Journal
 from smnotebook.values.rules import TEMPLATE, FieldRule, is_list_field
 from smnotebook.values.transforms import PRODUCT_FIELDS
+from smnotebook.values.words import read_availability, read_sold_out
 
 __all__ = ["suggest_mapping"]
 
@@ -295,6 +298,10 @@ def _transform(name: str, meaning: Meaning, looks: Looks) -> str:
         return "deepest" if looks["path"] > 0.05 else "first" if looks.is_list or meaning.has("plural") else ""
     if name == "mainImageUrl":
         return "first_url"
+    if name == "available" and meaning.has("sold_out"):
+        return "not_available"
+    if name == "quantity" and looks["dressed"] > looks["whole"]:
+        return "at_least"
     if name == "active" and looks["state"] > looks["truth"]:
         return "published"
     return "first" if name == "name" and looks.is_list else ""
@@ -305,6 +312,9 @@ def _derived(mapping: Mapping, table: _Table, url_template: str | None) -> Mappi
     doubts = mapping.doubts
     if "available" not in mapping:
         mapping, asked = _available(mapping, table)
+        doubts = (*doubts, *asked)
+    elif mapping["available"].transform == "not_available" and "quantity" in mapping:
+        mapping, asked = _beside_stock(mapping, table)
         doubts = (*doubts, *asked)
     filled = {rule.field: rule for rule in mapping.rules}
     main = filled.get("mainCategory")
@@ -338,9 +348,36 @@ def _available(mapping: Mapping, table: _Table) -> tuple[Mapping, list[Doubt]]:
         Choice(reading=f"every product is {words}", rules=(rule,))
         for rule, words in zip(rules, ("available", "not available"), strict=True)
     ]
+    used = {column for rule in mapping.rules for column in rule.columns}
+    spoken = [name for name in table.open if name not in used and table.looks[name].says_available]
+    if spoken:
+        said = [FieldRule(field="available", columns=(name,), transform="availability") for name in spoken]
+        choices = [*(Choice(reading=rule.columns[0], rules=(rule,)) for rule in said), *choices]
+        reason = f"{spoken[0]} holds words for stock, and its name does not say so; it is taken"
+        examples = table.looks[spoken[0]].examples()
+        doubt = ask("availability", "available", choices, reason, column=spoken[0], examples=examples)
+        return _noted(mapping, said[0], GOOD_ENOUGH, "its cells are words for stock"), [doubt]
     reason = "No column says what is available; every product is taken for available"
     doubt = ask("availability", "available", choices, reason, argument="mapping.set('available', constant=True)")
     return _noted(mapping, rules[0], 0.0, "no column says so: taken for available"), [doubt]
+
+
+def _beside_stock(mapping: Mapping, table: _Table) -> tuple[Mapping, list[Doubt]]:
+    """A column called out of stock that says yes beside a stock above 0 may be a policy, as in PrestaShop: asked."""
+    flags, stock = mapping["available"], mapping["quantity"]
+    if not {*flags.columns, *stock.columns} <= table.looks.keys():
+        return mapping, []
+    column = table.looks[flags.columns[0]].column
+    sold_out = pc.invert(read_sold_out(column, Journal(), field="available").values)
+    in_stock = read_availability(table.looks[stock.columns[0]].column, Journal(), field="available").values
+    if not pc.any(pc.and_(sold_out, in_stock)).as_py():
+        return mapping, []
+    by_stock = FieldRule(field="available", columns=stock.columns, transform="availability")
+    choices = [Choice(reading=rule.columns[0], rules=(rule,)) for rule in (by_stock, flags)]
+    reason = f"{flags.columns[0]} says yes of products whose {stock.columns[0]} is above 0; the stock is taken"
+    examples = table.looks[flags.columns[0]].examples()
+    doubt = ask("availability", "available", choices, reason, column=flags.columns[0], examples=examples)
+    return _noted(mapping, by_stock, GOOD_ENOUGH, "available where the quantity is above 0"), [doubt]
 
 
 def _noted(mapping: Mapping, rule: FieldRule, score: float, reason: str) -> Mapping:

@@ -2,6 +2,8 @@
 
 A name may carry an argument after a colon: ``split:;`` splits at semicolons. To add one, write a function from a
 column and a :class:`Task` to :class:`Cells` and list it in :data:`TRANSFORMS`.
+
+``availability`` reads a column such as "in stock", ``not_available`` one that says the opposite, such as "sold out".
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from smnotebook.values.vocabulary import STATES
 from smnotebook.values.words import (
     read_availability,
     read_gender,
+    read_sold_out,
     read_strict_truth,
     read_truth,
     read_words,
@@ -220,6 +223,10 @@ def _availability(column: pa.Array, task: Task) -> Cells:
     return read_availability(column, task.journal, field=task.field, name=task.column)
 
 
+def _not_available(column: pa.Array, task: Task) -> Cells:
+    return read_sold_out(column, task.journal, field=task.field, name=task.column)
+
+
 def _gender(column: pa.Array, task: Task) -> Cells:
     return read_gender(column, task.journal, field=task.field, name=task.column)
 
@@ -301,6 +308,7 @@ TRANSFORMS: dict[str, Transform] = {
     "flag": _flag,
     "published": _published,
     "availability": _availability,
+    "not_available": _not_available,
     "gender": _gender,
     "split": _split,
     "urls": _urls,
@@ -315,7 +323,7 @@ TRANSFORMS: dict[str, Transform] = {
 # They read one value: a list is never run together into one.
 _OF_ONE_VALUE = {
     "money", "add_tax", "percent", "fraction", "number", "whole_number", "whole", "at_least", "truth", "flag",
-    "published", "availability", "gender",
+    "published", "availability", "not_available", "gender",
 }  # fmt: skip
 
 

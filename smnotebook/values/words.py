@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.values.amounts.counts import at_least_one
 from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, each_distinct, mask_of
 from smnotebook.values.findings import Journal
 from smnotebook.values.stock import Stock, read_stock
@@ -17,6 +18,7 @@ __all__ = [
     "discontinued",
     "read_availability",
     "read_gender",
+    "read_sold_out",
     "read_strict_truth",
     "read_truth",
     "read_words",
@@ -73,6 +75,30 @@ def read_availability(
         return None if stock is None else stock.can_be_bought
 
     return _read(flat, decide, pa.bool_(), journal, field=field, name=name)
+
+
+def read_sold_out(
+    column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None
+) -> Cells:
+    """A column that is called sold out, or the like, as availability: yes is not available, no is available.
+
+    A stock phrase says by itself what it means and is not turned round; a count says nothing under such a name and
+    stays text.
+    """
+    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+    def decide(text: str) -> bool | None:
+        said = TRUTH.get(plain_word(text))
+        if said is not None:
+            return not said
+        stock = None if at_least_one(text) is not None else read_stock(text)
+        return None if stock is None else stock.can_be_bought
+
+    read = _read(as_text(flat), decide, pa.bool_(), journal, field=field, name=name, quiet=True)
+    count = len(read.values) - read.values.null_count
+    if count:
+        journal.add("converted", "sold out turned into available: yes is no", count=count, field=field, column=name)
+    return read
 
 
 def discontinued(column: pa.Array | pa.ChunkedArray) -> Mask:

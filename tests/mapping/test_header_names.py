@@ -20,7 +20,8 @@ def meant(name: str) -> str:
     if likeness(meaning, best) < 0.5:
         return "nothing"
     kinds = [kind for kind in ("net", "sale", "former", "rrp") if best == "price" and meaning.has(kind)]
-    return " ".join([best, *kinds])
+    turned = ["turned"] if best == "available" and meaning.has("sold_out") else []
+    return " ".join([best, *kinds, *turned])
 
 
 def test_the_table_is_as_large_as_it_should_be():
