@@ -37,7 +37,7 @@ _PATTERNS = {
     "dressed": r"^(?:>=?|≥)?\s*-?\d{1,9}(?:[.,]0+)?\s*\+?\s*(?:[^\W\d_]{1,10}\.?)?$",
     "bit": r"^[01](?:[.,]0+)?$",
     "truth": r"(?i)^(?:true|false|yes|no|y|n|t|f|[01](?:[.,]0+)?|tak|nie|ja|nein|si|sí|oui|non|sì|"
-    r"ano|áno|ne|nee|evet|hay\x{131}r|sim|não|igen|nem|da|nu|nej|nei|kyllä|ei|taip|jah|ναι|όχι|да|нет|так|ні|не)$",
+    r"ano|áno|ne|nee|evet|hay\x{131}r|sim|não|igen|nem|da|nu|nej|nei|kyllä|ei|taip|jah|ναι|όχι|да|нет|так|ні|не)$",  # noqa: RUF001 - Greek
     "state": r"(?i)^(?:publish(?:ed)?|draft|archived|active|inactive|enabled|disabled|visible|hidden|private|online|"
     r"offline|live|aktywny|nieaktywny|opublikowany|aktiv|inaktiv|actif|inactif|activo|inactivo|attivo|aktif|pasif)$",
     "stock_word": r"(?i)stock|avail|dostępn|verfügbar|lieferbar|disponi|magazyn|lager|brak|sold.?out|pre.?order|"
