@@ -9,7 +9,7 @@ import pandas as pd
 from smnotebook.frame.display import show_value, visible
 from smnotebook.frame.findings import Finding, TableFinding
 from smnotebook.render.preflight import SummaryLine
-from smnotebook.values.report import ATTRIBUTE, reading_report
+from smnotebook.values.report import ATTRIBUTE, open_questions, reading_report
 
 __all__ = ["line_of_cells", "line_of_table", "notes_of_reading"]
 
@@ -47,6 +47,7 @@ def notes_of_reading(frame: pd.DataFrame) -> Iterator[str]:
     """What the reading of the file wants looked at, where the frame still tells."""
     if ATTRIBUTE not in frame.attrs:
         return
+    yield from (f"asks: {visible(str(question))}" for question in open_questions(frame))
     for finding in reading_report(frame).warnings:
         where = f"{finding.field}: " if finding.field else ""
         count = f"{finding.count:,} x " if finding.count else ""

@@ -26,6 +26,10 @@ def test_nothing_is_sent_while_a_price_is_asked_about(catalog, sandbox, asked, d
     assert len(sandbox.requests) == before
 
 
+def test_preflight_names_the_question_and_the_argument_that_answers_it(asked):
+    assert "1.500 may be 1.500 or 1500. Answer with decimal='.' or decimal=','." in repr(asked.salesmanago.preflight())
+
+
 def test_rows_are_left_out_where_that_was_asked_for(catalog, asked):
     asked.loc[0, "price"] = 1500.0
     report = asked.salesmanago.upsert_products(catalog, errors="skip", progress=False)
