@@ -16,7 +16,16 @@ from smnotebook.contract.fields import Choice, Details, Flag, Items, Money, Name
 from smnotebook.contract.grammars import URL
 from smnotebook.contract.records import Record, Relation
 
-__all__ = ["CLEARABLE", "CLEARABLE_PATHS", "MAX_PRODUCTS", "PriceUpdate", "Product", "QuantityUpdate", "SystemDetails"]
+__all__ = [
+    "CLEARABLE",
+    "CLEARABLE_PATHS",
+    "MAX_CUSTOM_DETAILS",
+    "MAX_PRODUCTS",
+    "PriceUpdate",
+    "Product",
+    "QuantityUpdate",
+    "SystemDetails",
+]
 
 #: Products in one request.
 MAX_PRODUCTS = 100
