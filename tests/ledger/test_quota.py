@@ -212,6 +212,105 @@ def test_a_dead_waiter_holds_nobody_up(path, clock):
         assert clock.steady - 5_000 < HELD + 1
 
 
+class TestTheQueue:
+    """Who of several owners is next, look by look: no thread, no sleep, and a clock that is turned by hand."""
+
+    @pytest.fixture
+    def three(self, path, clock):
+        """One who took the only request of the hour, and two who come when it is nearly over."""
+        with open_quota(path, clock, 1) as holder, open_quota(path, clock, 1) as one, open_quota(path, clock, 1) as two:
+            holder.take()
+            clock.pass_by(HELD - 2)
+            yield holder, one, two
+
+    def test_who_drew_first_is_served_first(self, three, clock):
+        _, one, two = three
+        first, second = one._ask(None), two._ask(None)
+        assert first.ticket < second.ticket
+        assert (first.free_in_seconds, second.free_in_seconds) == (2, 2 + HELD)
+        clock.pass_by(2)
+        behind = two._ask(second.ticket)
+        assert (behind.wait_seconds > 0, behind.ticket, behind.free_in_seconds) == (True, second.ticket, HELD)
+        assert one._ask(first.ticket).wait_seconds == 0
+
+    def test_who_comes_late_stands_behind_who_has_a_ticket(self, three, clock):
+        _, one, two = three
+        waiting = one._ask(None)
+        clock.pass_by(2)
+        assert two._ask(None).wait_seconds > 0
+        assert one._ask(waiting.ticket).wait_seconds == 0
+
+    def test_who_got_least_of_the_hour_goes_before_an_older_ticket(self, path, clock):
+        with open_quota(path, clock, 2) as early, open_quota(path, clock, 2) as late:
+            early.take()
+            clock.pass_by(100)
+            early.take()
+            clock.pass_by(HELD - 101)
+            old = early._ask(None)
+            new = late._ask(None)
+            clock.pass_by(1)
+            assert early._ask(old.ticket).wait_seconds > 0
+            assert late._ask(new.ticket).wait_seconds == 0
+
+    def test_a_ticket_is_kept_by_asking_again_and_lost_by_three_seconds_of_silence(self, three, clock):
+        _, one, two = three
+        two._ask(None)
+        asking = one._ask(None)
+        clock.pass_by(1.5)
+        assert one._ask(asking.ticket).ticket == asking.ticket
+        clock.pass_by(2)  # now the silent one is 3.5 s old, the other 2
+        assert two._ask(None).wait_seconds > 0  # it stands behind who asked again
+        assert one._ask(asking.ticket).wait_seconds == 0
+
+    def test_a_ticket_of_three_seconds_still_counts(self, three, clock):
+        _, one, two = three
+        one._ask(None)
+        clock.pass_by(3)
+        assert two._ask(None).wait_seconds > 0
+        clock.pass_by(0.01)
+        assert two._ask(None).wait_seconds == 0
+
+    def test_who_was_served_has_no_ticket_left(self, path, clock):
+        with open_quota(path, clock, 2) as one, open_quota(path, clock, 2) as two:
+            one.take()
+            one.take()
+            clock.pass_by(HELD - 1)
+            served = one._ask(None)
+            clock.pass_by(1)
+            assert one._ask(served.ticket).wait_seconds == 0
+            assert two._ask(None).wait_seconds == 0  # at once: nobody stands before it
+
+    def test_who_gives_up_leaves_the_queue_at_once(self, three, clock):
+        _, one, two = three
+        stop = threading.Event()
+        with pytest.raises(QuotaStopped):
+            one.take(stop=stop, on_wait=lambda seconds: stop.set())
+        clock.pass_by(2)
+        assert two._ask(None).wait_seconds == 0
+
+    def test_a_queue_of_another_account_is_none_of_ours(self, three, path, clock):
+        _, one, _ = three
+        one._ask(None)
+        with open_quota(path, clock, 1, account="live") as other:
+            assert other._ask(None).wait_seconds == 0
+
+    def test_a_look_waits_no_longer_than_needed_and_never_long(self, three, clock):
+        _, one, _ = three
+        assert one._ask(None).wait_seconds == 0.2
+        clock.pass_by(1.9)
+        assert one._ask(None).wait_seconds == pytest.approx(0.1)
+        clock.pass_by(0.0995)
+        assert 0.0005 < one._ask(None).wait_seconds <= 0.002
+
+    def test_the_turn_of_a_clock_keeps_the_queue_in_order(self, three, clock):
+        _, one, two = three
+        first, second = one._ask(None), two._ask(None)
+        clock.wall += 86_400
+        clock.pass_by(2)
+        assert two._ask(second.ticket).ticket == second.ticket
+        assert one._ask(first.ticket).wait_seconds == 0
+
+
 class Waits:
     """Every wait that a quota begins, in the queue and behind it, as long as it asks for, and whether it was too late.
 
