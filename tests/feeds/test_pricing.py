@@ -217,6 +217,12 @@ class TestWhatIsSaid:
         found = [finding for finding in journal.findings if words in finding.message]
         assert [(finding.kind, finding.count) for finding in found] == [(kind, 1)]
 
+    def test_a_column_that_means_two_things_is_spoken_of_once(self):
+        journal = Journal()
+        pricing = PriceColumns(regular=("price",), paid=("price",))
+        assert read(pricing, journal=journal, price=["100 EUR", "on request"])[0] == (100, None)
+        assert len({(found.kind, found.message) for found in journal.findings}) == len(journal.findings) > 0
+
     @pytest.mark.parametrize(
         ("pricing", "cells", "code", "readings"),
         [
@@ -244,6 +250,7 @@ class TestWhatIsSaid:
             (PAID, {"price": "80", "former": "0"}),
             (PAID, {"price": "80", "former": ""}),
             (BOTH, {"regular": "100", "sale": "80", "price": "80", "on_sale": ""}),
+            (BOTH, {"regular": "100", "sale": "", "price": "100"}),
             (OFF, {"price": "100", "off": "0", "percent": "0"}),
         ],
     )
@@ -270,6 +277,8 @@ def test_amounts_of_many_digits_stay_exact():
 
 def test_without_columns_of_prices_there_are_none():
     assert read_prices(Columns(pa.table({"name": ["a"]})), REGULAR, FeedOptions(today=TODAY), Journal()) == {}
+    empty = pa.table({"price": pa.nulls(2, pa.string()), "former": ["5", "6"]})
+    assert read_prices(Columns(empty), PAID, FeedOptions(today=TODAY), Journal()) == {}
     only_former = pa.table({"former": ["5"]})
     assert read_prices(Columns(only_former), PAID, FeedOptions(today=TODAY), Journal()) == {}
 
