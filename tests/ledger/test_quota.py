@@ -285,7 +285,7 @@ class TestTheQueue:
         stop = threading.Event()
         with pytest.raises(QuotaStopped):
             one.take(stop=stop, on_wait=lambda seconds: stop.set())
-        clock.pass_by(2)
+        # it paused for two seconds, no longer than its ticket would have counted
         assert two._ask(None).wait_seconds == 0
 
     def test_a_queue_of_another_account_is_none_of_ours(self, three, path, clock):
@@ -309,6 +309,46 @@ class TestTheQueue:
         clock.pass_by(2)
         assert two._ask(second.ticket).ticket == second.ticket
         assert one._ask(first.ticket).wait_seconds == 0
+
+
+class Behind:
+    """A place at the head of the process's threads that is taken for so many looks."""
+
+    def __init__(self, looks):
+        self.looks = looks
+
+    def acquire(self, timeout):
+        self.looks -= 1
+        return self.looks < 0
+
+    def release(self):
+        pass
+
+
+def test_who_waits_behind_another_thread_is_told_how_long_where_it_asks(path, clock):
+    with open_quota(path, clock, 2) as quota:
+        told = []
+        quota._first = Behind(3)
+        quota.take(on_wait=told.append)
+        assert told == []  # one is free: it only has to be its turn
+        quota._first = Behind(0)
+        quota.take()
+        quota._first = Behind(3)
+        quota.take(on_wait=told.append)
+        assert told[:3] == [HELD] * 3
+        quota._first = Behind(3)
+        quota.take()  # it told nobody, and got its own
+        assert quota.left == 0
+
+
+@pytest.mark.parametrize(("jump", "is_set"), [(0.9, False), (1.1, True), (-0.9, False), (-1.1, True)])
+def test_a_clock_was_set_where_it_moved_by_more_than_a_second(path, clock, jump, is_set):
+    with open_quota(path, clock, 1) as quota:
+        quota.take()
+        clock.pass_by(600)
+        clock.wall += jump
+        left = quota._ask(None).free_in_seconds
+    assert left == pytest.approx(HELD - 600 - (0 if is_set else jump), abs=1e-3)
 
 
 class Waits:
