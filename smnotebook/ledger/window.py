@@ -33,7 +33,7 @@ class Window:
 
     account: int
     limit: int
-    held_seconds: float = WINDOW_SECONDS + MARGIN_SECONDS
+    held_seconds: float
 
     def free_at(self, connection: sqlite3.Connection, nth: int, *, now: float) -> float:
         """When the ``nth`` request from now may leave (1 is the next), if nobody else takes any; never before now."""

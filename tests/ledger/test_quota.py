@@ -311,6 +311,19 @@ class TestTheQueue:
         assert one._ask(first.ticket).wait_seconds == 0
 
 
+def test_grants_long_out_of_the_window_are_tidied_away_now_and_then(path, clock):
+    with open_quota(path, clock, 5) as quota:
+        for _ in range(3):
+            quota.take()
+        with sqlite3.connect(path) as ledger:
+            ledger.execute("UPDATE quota_grants SET number = number + 996")
+            ledger.execute("UPDATE quota_grants SET at = at - ? WHERE number = 997", (3 * HELD,))
+            ledger.execute("UPDATE quota_grants SET at = at - ? WHERE number = 998", (1.5 * HELD,))
+        quota.take()
+    with sqlite3.connect(path) as ledger:
+        assert ledger.execute("SELECT number FROM quota_grants ORDER BY number").fetchall() == [(998,), (999,), (1000,)]
+
+
 class Behind:
     """A place at the head of the process's threads that is taken for so many looks."""
 
