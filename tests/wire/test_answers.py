@@ -199,3 +199,133 @@ def test_the_repr_of_an_answer_keeps_its_data_to_itself():
 def test_every_failure_is_an_api_error():
     with pytest.raises(ApiError):
         read(418, b"teapot")
+
+
+PRODUCTS = {"productIds": ["1"]}, {"requestId": "r"}
+CATALOG = {"catalogId": "c"}, {"requestId": "r"}
+V2 = ({"success": True},)
+#: Every answer that is a success, by the documentation; the security seed shows none, so any id will do there.
+SUCCESSES = {
+    Operation.LIST_CATALOGS: ({"catalogs": []},),
+    Operation.CREATE_CATALOG: ({"catalogId": "c"},),
+    Operation.UPDATE_CATALOG: CATALOG,
+    Operation.DELETE_CATALOG: CATALOG,
+    Operation.UPSERT_PRODUCTS: PRODUCTS,
+    Operation.UPDATE_QUANTITY: PRODUCTS,
+    Operation.UPDATE_PRICE: PRODUCTS,
+    Operation.LIST_COLLECTIONS: ({"collections": []},),
+    Operation.CREATE_COLLECTION: ({"collectionUUID": "u"},),
+    Operation.DELETE_COLLECTION: V2,
+    Operation.ADD_TO_COLLECTION: V2,
+    Operation.REMOVE_FROM_COLLECTION: V2,
+    Operation.LIST_CONTACT_PRODUCTS: ({"products": []},),
+    Operation.REVOKE_KEY: ({"apiKeyName": "k"}, {"requestId": "r"}),
+    Operation.LIST_USERS: ({"users": []},),
+    Operation.UPSERT_CONTACT: V2,
+    Operation.UPSERT_CONTACTS: V2,
+    Operation.ADD_EVENT: V2,
+    Operation.UPDATE_EVENT: V2,
+    Operation.ADD_EVENTS: V2,
+    Operation.ADD_EVENTS_V1: V2,
+    Operation.DELETE_EVENT: V2,
+    Operation.UPSERT_CONTACT_WITH_EVENT: ({"contactId": "p"}, {"eventId": "e"}),
+    Operation.SEED_UPSERT_CONTACT: ({"contactId": "p"}, {"requestId": "r"}, {"success": True}),
+    Operation.SEED_ADD_EVENT: ({"eventId": "e"}, {"contactId": "p"}, {"requestId": "r"}, {"success": True}),
+}
+
+
+@pytest.mark.parametrize(("operation", "body"), [(name, body) for name, all_of in SUCCESSES.items() for body in all_of])
+def test_each_key_that_an_operation_owes_is_enough(operation, body):
+    assert read(200, body, operation).data == body
+
+
+@pytest.mark.parametrize("status", [404, 405, 407, 413])
+def test_an_address_or_a_size_blames_no_row_whatever_the_body_adds(status):
+    for body in ({"messages": ["gone"], "success": False}, {"problems": ["out of luck"]}, {"reasonCode": 4711}):
+        with pytest.raises(BadAnswer) as caught:
+            read(status, body)
+        assert caught.value.status == status
+
+
+@pytest.mark.parametrize("status", [404, 405, 407, 406])
+def test_a_documented_code_is_the_apis_own_word_whatever_the_status(status):
+    problems = [{"reasonCode": 4711, "message": "x"}, {"reasonCode": 16, "message": "categoryExternalId|unknown"}]
+    with pytest.raises(Refused) as caught:
+        read(status, {"problems": problems})
+    assert [v.reason_code for v in caught.value.violations] == [4711, 16]
+
+
+def test_a_body_too_large_is_never_a_matter_of_rows():
+    with pytest.raises(BadAnswer):
+        read(413, {"problems": [{"reasonCode": 16, "message": "categoryExternalId|unknown"}]})
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [(18, 18), (18.0, 18), (18.5, None), (" 18 ", 18), ("-1", -1), ("18x", None), ("1234567890", None), (None, None)],
+)
+def test_a_reason_code_is_a_whole_number_also_as_text(given, code):
+    with pytest.raises(Refused) as caught:
+        read(200, {"problems": [{"reasonCode": given, "message": "name|x"}]})
+    assert caught.value.violations[0].reason_code == code
+
+
+@pytest.mark.parametrize("text", ["User not authenticated", "not authenticated.", " User Not Authenticated. "])
+def test_v2_tells_a_wrong_key_by_its_words_alone(text):
+    for texts in ([text], ["Something else", text], [text, "Something else"]):
+        with pytest.raises(AuthenticationFailed) as caught:
+            read(200, {"success": False, "message": texts})
+        assert len(caught.value.violations) == len(texts)
+    with pytest.raises(Refused) as caught:
+        read(200, {"success": False, "message": ["the user is not authenticated here"]})
+    assert type(caught.value) is Refused
+
+
+def test_a_thousand_problems_are_kept_and_five_need_no_more():
+    for shape in ({"problems": ["x"] * 1_001}, {"success": False, "message": ["x"] * 1_001}):
+        with pytest.raises(Refused, match="and 995 more") as caught:
+            read(400, shape)
+        assert len(caught.value.violations) == 1_000
+    with pytest.raises(Refused) as caught:
+        read(400, {"problems": [f"problem {n}" for n in range(5)]})
+    assert all(f"problem {n}" in str(caught.value) for n in range(5))
+    assert "more" not in str(caught.value).split("problem 4")[1][:10]
+
+
+@pytest.mark.parametrize("given", [None, "", 7, ["r"]])
+def test_a_request_id_is_a_text_or_none(given):
+    assert read(200, {"requestId": given, "productIds": ["1"]}).request_id is None
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (429, {"retry_after": "7"}, ["too often (HTTP 429)", "asks for 7 s"]),
+        (503, {"retry_after": "7"}, ["not available at the moment (HTTP 503)", "asks for 7 s"]),
+        (429, {}, ["too often (HTTP 429). Try"]),
+    ],
+)
+def test_a_throttled_call_says_why_and_for_how_long(status, headers, words):
+    with pytest.raises(Throttled) as caught:
+        read(status, b"", **headers)
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize(("status", "word"), [(401, "not authenticated"), (403, "not allowed")])
+def test_a_refusal_by_its_status_alone_says_what_it_means(status, word):
+    with pytest.raises(AuthenticationFailed, match=word) as caught:
+        read(status, {"requestId": "r-9"})
+    assert (caught.value.violations, caught.value.request_id) == ((), "r-9")
+
+
+@pytest.mark.parametrize(("status", "is_success"), [(199, False), (200, True), (299, True), (300, False)])
+def test_a_success_needs_a_status_of_200_to_299(status, is_success):
+    if is_success:
+        assert read(status, SUCCESS).status == status
+    else:
+        with pytest.raises(BadAnswer):
+            read(status, SUCCESS)
+
+
+def test_messages_beside_success_true_are_no_problem():
+    assert read(200, {"success": True, "messages": ["noted"]}, Operation.ADD_EVENT).warnings == ()
