@@ -235,6 +235,46 @@ class TestIds:
         made.lists["systemDetails.color"] = Cells(values=pa.array([["Red"], ["Blue"], ["Black"]], TEXTS))
         assert join_rows(made).cells["name"].values.to_pylist() == ["Cup - Red", "Cup - Blue", "Pot"]
 
+    @pytest.mark.parametrize(
+        ("group", "names"), [("ab", ["Cup", "Cup"]), ("aa", ["Cup in red", "Cup in blue"]), ("ab", ["Cup", "Pot"])]
+    )
+    def test_names_that_tell_variants_apart_and_those_of_lone_rows_stay(self, group, names):
+        made = draft(group, rows="variant", productId=["A1", "A2"], name=names)
+        made.lists["systemDetails.color"] = Cells(values=pa.array([["Red"], ["Blue"]], TEXTS))
+        assert join_rows(made).cells["name"].values.to_pylist() == names
+
+
+class TestUnread:
+    """Texts that could not be read stay with their product, whether joined or kept apart."""
+
+    @pytest.mark.parametrize(
+        ("unread", "expected"),
+        [
+            (["perhaps", None, None], ["perhaps", None]),
+            ([None, "maybe", None], ["maybe", None]),
+            (["perhaps", "maybe", None], ["maybe", None]),
+            ([None, None, "who knows"], [None, "who knows"]),
+            (None, None),
+        ],
+    )
+    def test_are_those_of_the_variant_or_else_of_its_parent(self, unread, expected):
+        made = draft("aab", rows="variant", parent="100", productId=["A", "A1", "B"], available=[None] * 3)
+        made.cells["available"] = Cells(
+            values=pa.nulls(3, pa.bool_()), unread=None if unread is None else pa.array(unread, pa.large_string())
+        )
+        found = join_rows(made).cells["available"]
+        assert (None if found.unread is None else found.unread.to_pylist()) == expected
+        assert found.values.to_pylist() == [None, None]
+
+    @pytest.mark.parametrize("name", ["quantity", "description"])
+    def test_are_those_of_the_head_where_rows_are_joined(self, name):
+        made = draft("aab", productId=["A", "A1", "B"], **{name: [None] * 3})
+        kind = KINDS.get(name, TEXT)
+        made.cells[name] = Cells(values=pa.nulls(3, kind), unread=pa.array(["x", "y", None], pa.large_string()))
+        found = join_rows(made).cells[name]
+        assert found.unread.to_pylist() == ["x", None]
+        assert found.values.to_pylist() == [None, None]
+
 
 WIX = (
     "handleId,fieldType,name,collection,price,surcharge,visible,discountMode,discountValue,inventory,"
