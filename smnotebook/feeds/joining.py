@@ -140,8 +140,14 @@ def _any(draft: Draft, groups: Groups) -> Cells:
     counted = variants & ~(draft.is_parent & has_variants[groups.codes])
     yes = _any_in(groups, counted & mask_of(cells.values))
     known = _any_in(groups, counted)
-    joined = _first_filled(cells, groups)
-    return Cells(values=pa.array(yes, mask=~known), unread=joined.unread)
+    if cells.unread is None:
+        return Cells(values=pa.array(yes, mask=~known))
+    # one in stock is enough; beside a text that could not be read, none in stock would be a guess
+    is_open = counted & mask_of(cells.values.is_null())
+    has_open = _any_in(groups, is_open) & ~yes
+    first = cells.unread.take(pa.array(first_by(groups.codes, np.where(is_open, 0, 1))))
+    unread = pc.if_else(pa.array(has_open), first, pa.scalar(None, first.type))
+    return Cells(values=pa.array(yes, mask=~known | has_open), unread=unread)
 
 
 def _union(cells: Cells, groups: Groups) -> Cells:

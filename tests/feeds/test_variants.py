@@ -275,6 +275,24 @@ class TestUnread:
         assert found.unread.to_pylist() == ["x", None]
         assert found.values.to_pylist() == [None, None]
 
+    @pytest.mark.parametrize(
+        ("values", "unread", "expected"),
+        [
+            # one in stock is enough, whatever the others say
+            ([None, True], ["perhaps", None], (True, None)),
+            ([None, False], ["perhaps", None], (None, "perhaps")),
+            ([False, None], [None, "perhaps"], (None, "perhaps")),
+            ([None, None], ["perhaps", "soon"], (None, "perhaps")),
+            ([False, False], [None, None], (False, None)),
+            ([None, None], [None, None], (None, None)),
+        ],
+    )
+    def test_beside_one_in_no_stock_is_not_known(self, values, unread, expected):
+        made = draft("aa", productId=["A", "A1"], available=values)
+        made.cells["available"] = Cells(values=pa.array(values, pa.bool_()), unread=pa.array(unread, pa.large_string()))
+        found = join_rows(made).cells["available"]
+        assert (found.values[0].as_py(), found.unread[0].as_py()) == expected
+
 
 WIX = (
     "handleId,fieldType,name,collection,price,surcharge,visible,discountMode,discountValue,inventory,"
