@@ -103,3 +103,12 @@ def test_a_forked_child_neither_ends_nor_keeps_its_parents_run(path):
         assert states[run] == "lost"
         for end in (reading, writing):
             os.close(end)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are the POSIX ones")
+def test_a_lock_is_its_owners_alone_and_gone_with_the_ledger(path):
+    with Ledger.open(path) as ledger:
+        ledger.book("server", "cat-1").start_run("upsert")
+        (lock,) = path.parent.rglob("*.lock")
+        assert (lock.stat().st_mode & 0o777, lock.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert list(path.parent.rglob("*.lock")) == []
