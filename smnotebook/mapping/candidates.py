@@ -154,7 +154,11 @@ def _fits_list(looks: Looks) -> Fit:
 
 
 def _fits_date(looks: Looks) -> Fit:
-    return (looks["date"], "dates") if looks["date"] >= _MOSTLY else _NO_FIT
+    return (looks["date"], "dates") if looks["date"] >= _MOSTLY > looks["period"] else _NO_FIT
+
+
+def _fits_period(looks: Looks) -> Fit:
+    return (looks["period"], "two days each") if looks["period"] >= _MOSTLY else _NO_FIT
 
 
 def _fits_gender(looks: Looks) -> Fit:
@@ -185,6 +189,8 @@ _FITS: dict[str, Callable[[Looks], Fit]] = {
     "price": _fits_money,
     "discountFrom": _fits_date,
     "discountTo": _fits_date,
+    "discountPeriod": _fits_period,
+    "onSale": _fits_flag,
     "systemDetails.brand": _fits_maker,
     "systemDetails.manufacturer": _fits_maker,
     "systemDetails.color": _fits_maker,

@@ -23,7 +23,7 @@ LOOKED_AT = 10_000
 _AMOUNT = (
     r"^[^\d\w]{0,4}(?:[A-Za-zł€$£čKft.]{0,4}\s?)?-?\d[\d\s.,'"
     "\u00a0]*"
-    r"(?:,-)?\s?(?:[A-Z]{3}|zł|zl|€|\$|£|Kč|Ft|lei|kr|TL|₺|грн|₴|₽)?$"
+    r"(?:[,:]-)?\s?(?:[A-Z]{3}|zł|zl|€|\$|£|Kč|Ft|lei|kr|TL|₺|грн|₴|₽)?$"
 )
 _PATTERNS = {
     "url": r"(?i)^\s*(?:https?:)?//\S+",
@@ -49,7 +49,8 @@ _PATTERNS = {
     "kind": r"(?i)^(?:(?:image|video|audio|text|application)/[\w.+-]+|simple|configurable|grouped|variable|variation|"
     r"virtual|bundle|downloadable|external|physical|digital|product|item|variant|parent|child|standard|combinations|"
     r"pack|new|used|refurbished|nowy|używany|neu|gebraucht|neuf|occasion|nuevo|usado|(?-i:[a-z]+\.[a-z]+))$",
-    "date": r"^(?:\d{4}-\d\d?-\d\d?|\d\d?[./-]\d\d?[./-]\d{2,4})",
+    "date": r"^(?:\d{4}[-/.]\s?\d\d?[-/.]\s?\d\d?|\d\d?[./-]\s?\d\d?[./-]\s?\d{2,4})",
+    "period": r"^\d[\d.:T +Z-]{6,}\s*/\s*\d[\d.:T +Z-]{6,}$|^\d[\d.:T /]{5,}\s[-\x{2013}\x{2014}]\s\d[\d.:T /]{5,}$",
     "gender": r"(?i)^(?:female|male|unisex|women|men|woman|man|k|m|f|w|damskie|męskie|damen|herren|femme|homme|mujer"
     r"|hombre|donna|uomo)$",
 }

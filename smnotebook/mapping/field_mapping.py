@@ -330,7 +330,7 @@ class Mapping:
             ) from failed
 
     def __repr__(self) -> str:
-        lines = [f"Mapping of {len(self.rules)} fields"]
+        lines = [f"Mapping of {len(self.rules)} field{'' if len(self.rules) == 1 else 's'}"]
         for rule in self.rules:
             score, reason = self.notes.get(rule.field, (None, ""))
             source = ", ".join(rule.columns) or (rule.transform if rule.constant is None else repr(rule.constant))

@@ -93,6 +93,12 @@ def _languages() -> dict[str, str]:
 
 
 @cache
+def _days() -> dict[str, tuple[str, ...]]:
+    """Each word that at the end of a name introduces a day: ``promo od``, ``Sonderpreis bis``."""
+    return {word: ("date", day) for day, words in _vocabulary()["days"].items() for word in words.split()}
+
+
+@cache
 def _phrases() -> dict[tuple[str, ...], tuple[str, ...]]:
     return {tuple(words.split()): tuple(concepts) for words, concepts in _vocabulary()["phrases"].items()}
 
@@ -151,6 +157,8 @@ def meaning_of(name: str) -> Meaning:
             is_guessed = True
         else:
             unknown += 1
+    if segments and not concepts.isdisjoint(("sale", "validity")):
+        concepts.update(_days().get(segments[-1][-1], ()))
     numbers = re.findall(r"\d+", segments[-1][-1]) if segments else []
     return Meaning(
         concepts=frozenset(concepts - {"filler"}),

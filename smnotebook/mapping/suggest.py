@@ -87,8 +87,9 @@ def suggest_mapping(
     mapping = _as_mapping(chosen, table, texts)
     for rule, score, reason in prices.rules:
         mapping = _noted(mapping, rule, score, reason)
-    if "discountPrice" not in mapping:
-        mapping = mapping.without("discountFrom", "discountTo")
+    reductions = {rule.field for doubt in prices.doubts for choice in doubt.choices for rule in choice.rules}
+    if "discountPrice" not in {*mapping.fields, *reductions}:
+        mapping = mapping.without("discountFrom", "discountTo", "onSale")
     mapping = replace(mapping, doubts=(*doubts, *prices.doubts, *mapping.doubts))
     return table.finished(mapping, url_template)
 
@@ -248,6 +249,12 @@ def _as_mapping(chosen: dict[str, list[Candidate]], table: _Table, found: list[C
         columns = tuple(dict.fromkeys(one.column for one in several))
         best = several[0]
         looks = table.looks[best.column]
+        if name == "discountPeriod":
+            if chosen.keys().isdisjoint(("discountFrom", "discountTo")):
+                for end, transform in (("discountFrom", "period_start"), ("discountTo", "period_end")):
+                    rule = FieldRule(field=end, columns=columns, transform=transform)
+                    mapping = _noted(mapping, rule, best.score, best.reason)
+            continue
         rule = FieldRule(field=name, columns=columns, transform=_transform(name, best.meaning, looks))
         if name in _REQUIRED and not _is_sure(best):
             choice = Choice(reading=best.column, rules=(rule,))

@@ -32,7 +32,8 @@ class DiffSummary:
 def headline(summary: DiffSummary) -> str:
     """One sentence that says how much would change."""
     return (
-        f"{summary.rows:,} rows against {summary.catalog} ({summary.known:,} products known): "
+        f"{summary.rows:,} row{'' if summary.rows == 1 else 's'} against {summary.catalog} "
+        f"({summary.known:,} product{'' if summary.known == 1 else 's'} known): "
         f"{summary.changed:,} differ, {summary.new:,} new, {summary.unchanged:,} the same, {summary.refused:,} refused"
     )
 

@@ -39,7 +39,8 @@ def headline(summary: PlanSummary) -> str:
     """One sentence that says how much travels, and where to."""
     size = f"{summary.payload_bytes / 1e6:,.1f} MB" if summary.payload_bytes >= 1e5 else f"{summary.payload_bytes:,} B"
     requests = f"{summary.requests:,} request{'' if summary.requests == 1 else 's'}"
-    return f"{summary.rows:,} rows for {summary.catalog} ({summary.place}): {requests}, {size}"
+    rows = f"{summary.rows:,} row{'' if summary.rows == 1 else 's'}"
+    return f"{rows} for {summary.catalog} ({summary.place}): {requests}, {size}"
 
 
 def outlook(summary: PlanSummary) -> str:
@@ -49,7 +50,7 @@ def outlook(summary: PlanSummary) -> str:
     time = "under a minute" if summary.seconds < 60 else time
     if summary.quota_left is None:
         return f"No hourly limit is set; {time}."
-    return f"{summary.quota_left:,} requests left this hour; {time}."
+    return f"{summary.quota_left:,} request{'' if summary.quota_left == 1 else 's'} left this hour; {time}."
 
 
 def plan_text(summary: PlanSummary) -> str:

@@ -48,7 +48,7 @@ def headline(summary: PreflightSummary) -> str:
     mend = summary.rows - summary.ready
     verdict = "nothing to mend" if mend == 0 and summary.errors == 0 else f"{mend:,} to mend"
     return (
-        f"{summary.rows:,} rows: {summary.ready:,} ready, {verdict} "
+        f"{_counted(summary.rows, 'row')}: {summary.ready:,} ready, {verdict} "
         f"({_counted(summary.errors, 'error')}, {_counted(summary.warnings, 'warning')})"
     )
 

@@ -71,7 +71,8 @@ def upsert_contacts(
         preflight = check_contacts(frame, table)
         if errors == "raise" and not preflight.ok:
             raise PreflightFailed(
-                f"Nothing was sent: preflight found {preflight.errors:,} errors.\n{preflight!r}\n"
+                f"Nothing was sent: preflight found {preflight.errors:,} error{'' if preflight.errors == 1 else 's'}.\n"
+                f"{preflight!r}\n"
                 "Mend them, or send the good rows only with errors='skip'.",
                 report=preflight,
             )

@@ -198,7 +198,8 @@ def _send(frame: pd.DataFrame, client: Client, options: _Options, watch: Watch |
         )
         if options.errors == "raise" and not preflight.ok:
             raise PreflightFailed(
-                f"Nothing was sent: preflight found {preflight.errors:,} errors in {len(preflight.refused):,} rows.\n"
+                f"Nothing was sent: preflight found {preflight.errors:,} error{'' if preflight.errors == 1 else 's'} "
+                f"in {len(preflight.refused):,} row{'' if len(preflight.refused) == 1 else 's'}.\n"
                 f"{preflight!r}\nMend them, or send the good rows only with errors='skip'.",
                 report=preflight,
             )

@@ -299,7 +299,8 @@ def _send_plan(plan: UploadPlan, watch: Watch | None, interrupts: Interrupts, mi
 
 def _refusal(preflight: PreflightReport) -> str:
     return (
-        f"Nothing was sent: preflight found {preflight.errors:,} errors in {len(preflight.refused):,} rows.\n"
+        f"Nothing was sent: preflight found {preflight.errors:,} error{'' if preflight.errors == 1 else 's'} "
+        f"in {len(preflight.refused):,} row{'' if len(preflight.refused) == 1 else 's'}.\n"
         f"{preflight!r}\n"
         "Mend them (df.salesmanago.fix() proposes how), or send the good rows only with errors='skip'."
     )

@@ -57,7 +57,12 @@ def settle_discounts(
         names = [name for term in ("discountFrom", "discountTo") for name in columns.get(term, ())]
         drop_outside_period(cells, Period(starts=starts, ends=ends, names=names), journal, today=today)
     if "onSale" in terms:
-        drop_discounts(cells, says_no(terms["onSale"]), "not on sale, as its column says: no reduced price", journal)
+        flags = terms["onSale"]
+        drop_discounts(cells, says_no(flags), "not on sale, as its column says: no reduced price", journal)
+        if flags.unread is not None:
+            message = "a word that says neither yes nor no to being on sale: the reduced price is left out"
+            names = ", ".join(columns.get("onSale", ())) or None
+            drop_discounts(cells, mask_of(flags.unread.is_valid()), message, journal, kind="warned", column=names)
     drop_void_discounts(cells, journal)
 
 

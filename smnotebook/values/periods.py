@@ -21,7 +21,7 @@ _TIME = (
     r"\s*(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
 )
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})" + _TIME)
-_YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[./-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})" + _TIME)
+_YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[./-])\s?(?P<two>\d{1,2})(?P=mark)\s?(?P<year>\d{4}|\d{2})" + _TIME)
 _SECONDS = re.compile(r"(\d{10})(?:\d{3})?")
 #: What stands for no date at all: 0, 0000-00-00 and a dash.
 _NO_DATE = re.compile(r"[0\s.:/TZ-]*")
@@ -157,9 +157,11 @@ def moment_of(today: date | None) -> date:
 
 
 def split_period(column: pa.Array | pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
-    """Start and end of periods written in one cell, ``2025-01-01T00:00/2025-01-31T23:59``."""
+    """Start and end of periods written in one cell: ``2025-01-01T00:00/2025-01-31T23:59``, ``1.1.2025 - 31.1.2025``."""
     texts = as_text(column)
-    parts = pc.extract_regex(texts, r"^\s*(?P<start>[^/]*?)\s*/\s*(?P<end>[^/]*?)\s*$")
+    marked = pc.replace_substring_regex(texts, r"^([^/|]*)/([^/|]*)$", r"\1|\2")
+    marked = pc.replace_substring_regex(marked, r"^([^–—|]*\d)\s+[-–—]\s+(\d[^–—|]*)$", r"\1|\2")
+    parts = pc.extract_regex(marked, r"^\s*(?P<start>[^|]*?)\s*\|\s*(?P<end>[^|]*?)\s*$")
     # a period without its stroke is no period: it stays, to be found unreadable
     start = pc.if_else(parts.is_valid(), parts.field(0).cast(TEXT), texts)
     return as_text(start), as_text(parts.field(1))

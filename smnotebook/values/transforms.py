@@ -26,7 +26,7 @@ from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask
 from smnotebook.values.entries import Entries, single_entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
-from smnotebook.values.periods import as_iso
+from smnotebook.values.periods import as_iso, split_period
 from smnotebook.values.placeholders import without_placeholders
 from smnotebook.values.plain_text import BARE_IDS, DECODED, clean
 from smnotebook.values.questions import Question
@@ -177,6 +177,14 @@ def _month_first(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - trans
     return Cells(values=as_iso(column, month_first=True))
 
 
+def _period_start(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
+    return Cells(values=split_period(column)[0])
+
+
+def _period_end(column: pa.Array, task: Task) -> Cells:  # noqa: ARG001 - transforms share a signature
+    return Cells(values=split_period(column)[1])
+
+
 def _minor_units(column: pa.Array, task: Task) -> Cells:
     """Cents and the like as amounts; the argument is how many digits stand behind the point, 2 where none is given."""
     read = read_money(column, task.journal, field=task.field, name=task.column)
@@ -298,6 +306,8 @@ TRANSFORMS: dict[str, Transform] = {
     "fraction": _fraction,
     "day_first": _day_first,
     "month_first": _month_first,
+    "period_start": _period_start,
+    "period_end": _period_end,
     "minor_units": _minor_units,
     "highest": _money,
     "number": _number,

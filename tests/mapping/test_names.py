@@ -17,7 +17,7 @@ from smnotebook.mapping.names import columns_for, likeness, meaning_of, named_fi
         ("product_name_2", "item name", 0),
         ("XMLProductID", "item id", 1),
         ("g:price", "price", 0),
-        ("Artikelnummer", "item number", 0),
+        ("Artikelnummer", "item number sku", 0),
         ("Produktbezeichnungstext", "", 1),
         ("Verkaufspreis", "price selling", 0),
         ("Aktionspreis", "sale price", 0),

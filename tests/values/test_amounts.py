@@ -575,3 +575,27 @@ class TestAgreed:
         mixed = Decision(point="groups", comma="decimal", currencies=("EUR", "PLN"))
         agreed = mixed.agreed(Decision(point="groups", comma="decimal"))
         assert (agreed.point, agreed.comma) == ("open", "open")
+
+
+@pytest.mark.parametrize(
+    ("cells", "amounts"),
+    [
+        (["£1,299.00", "£12.50", "£1,299"], [1299.0, 12.5, 1299.0]),
+        (["R$ 1.299,00", "R$ 12,90", "R$ 1.299"], [1299.0, 12.9, 1299.0]),
+        (["1 299 грн", "1.299 грн", "12,50 грн."], [1299.0, 1299.0, 12.5]),
+        (["999:-", "12.900:-", "99,50 kr"], [999.0, 12900.0, 99.5]),
+        (["12 900:-", "99,50 kr"], [12900.0, 99.5]),
+    ],
+)
+def test_a_size_that_the_column_proves_is_not_doubted_and_a_colon_with_a_dash_has_no_cents(cells, amounts):
+    journal = Journal()
+    read = read_money(pa.array(cells), journal, field="price", name="price")
+    assert read.values.to_pylist() == amounts
+    assert not journal.questions
+
+
+def test_a_size_beyond_the_proven_ones_is_still_doubted():
+    journal = Journal()
+    read = read_money(pa.array(["£9.00", "£12.50", "£1,299"]), journal, field="price", name="price")
+    assert read.values.to_pylist() == [9.0, 12.5, None]
+    assert [question.code for question in journal.questions] == ["decimal_mark"]

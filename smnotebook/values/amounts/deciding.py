@@ -41,6 +41,8 @@ class Decision:
         with three decimals too.
     median : float or None
         Middle size of the proven cells.
+    extent : (float, float) or None
+        Smallest and largest size of the proven cells: what lies between them is not doubted.
     told : str
         The decimal mark that the caller named, "" for none; cells that prove another are left as they are.
     currency : str
@@ -61,6 +63,7 @@ class Decision:
     thousandths: str = ""
     grouping: str = ""
     median: float | None = None
+    extent: tuple[float, float] | None = None
     told: str = ""
     currency: str = ""
     only: str = ""
@@ -81,12 +84,15 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """The decision as plain JSON values."""
-        return {**asdict(self), "currencies": list(self.currencies)}
+        extent = None if self.extent is None else list(self.extent)
+        return {**asdict(self), "currencies": list(self.currencies), "extent": extent}
 
     @classmethod
     def from_dict(cls, facts: Mapping[str, Any]) -> Decision:
         """The decision that :meth:`to_dict` wrote."""
-        return cls(**{**facts, "currencies": tuple(facts["currencies"])})
+        extent = facts.get("extent")
+        read = {"currencies": tuple(facts["currencies"]), "extent": None if extent is None else tuple(extent)}
+        return cls(**{**facts, **read})
 
 
 def decide(
@@ -126,12 +132,13 @@ def decide(
         thousandths="".join(_SIGN[mark] for mark in decimals if tally.thousandths(mark)),
         grouping="".join(_SIGN[mark] for mark in groups),
         median=tally.median(with_open=kind == "count"),
+        extent=tally.extent(with_open=kind == "count"),
         currency=(currency or (found[0] if found else named)) if kind == "amount" else "",
         only=currency,
         currencies=found if len(found) > 1 and (not currency or len(others) > 1) else (),
     )
     if decimal:
-        told = replace(undecided, told=decimal, median=None, reason=f"decimal={decimal!r} says so")
+        told = replace(undecided, told=decimal, median=None, extent=None, reason=f"decimal={decimal!r} says so")
         return _with_marks(told, decimal)
     if len(decimals) == 2 or len(groups) == 2 or decimals & groups:
         return replace(undecided, reason=_contradiction(evidence, kind))

@@ -71,6 +71,14 @@ class Tally:
         at = int(np.searchsorted(np.cumsum(sizes), (total + 1) // 2))
         return float(10 ** ((at + 0.5) / _STEPS + _LEAST))
 
+    def extent(self, *, with_open: bool) -> tuple[float, float] | None:
+        """The smallest and the largest size of the proven cells, to half a percent; None where there are none."""
+        sizes = self.counts[_FIXED : _FIXED + _BINS]
+        at = np.flatnonzero(sizes + self.counts[_FIXED + _BINS :] if with_open else sizes)
+        if not len(at):
+            return None
+        return float(10 ** (at[0] / _STEPS + _LEAST)), float(10 ** ((at[-1] + 1) / _STEPS + _LEAST))
+
     def _of(self, place: int, mark: int) -> int:
         return int(self.counts[place + mark - POINT])
 

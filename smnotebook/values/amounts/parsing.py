@@ -121,7 +121,7 @@ _WORD = r"(?:[\pL\p{Sc}]*\p{Sc}|\p{Sc}?\pL(?:[\pL\p{Sc}./]*[\pL./])?)"
 _QUOTES = "'\u2018\u2019\u02bc\u00b4`\u2032"
 _PARTS = (
     rf"^{_W}(?P<open>\(?){_W}(?P<sign>[+\-−–]?){_W}(?P<before>{_WORD}?){_W}(?P<inner>\(?){_W}(?P<second>[+\-−–]?){_W}"
-    rf"(?P<number>[.,]?\d(?:[\d.,\s\pZ_{_QUOTES}]*\d)?)(?P<tail>(?:[.,]?[-–—−]{{1,2}}|/-|[.,])?){_W}(?P<close>\)?){_W}"
+    rf"(?P<number>[.,]?\d(?:[\d.,\s\pZ_{_QUOTES}]*\d)?)(?P<tail>(?:[.,]?[-–—−]{{1,2}}|:[-–—−]|/-|[.,])?){_W}(?P<close>\)?){_W}"
     rf"(?P<after>(?:{_WORD}(?:[\s\pZ]{_WORD})*)?){_W}(?P<last>\)?){_W}$"
 )
 #: Nearly all that is left: digits and marks, and perhaps a currency behind; no part of it can be taken in two ways,
@@ -236,7 +236,14 @@ _NAMES = ("open", "sign", "before", "inner", "second", "number", "tail", "close"
 
 
 def _with_tail(number: pa.Array, tail: pa.Array) -> tuple[pa.Array, Mask]:
-    """Numbers with no cents where a dash stands for them (``12,-``), and where what stands behind makes no sense."""
+    """Numbers with no cents where a dash stands for them (``12,-``), and where what stands behind makes no sense.
+
+    Sweden writes ``12:-``, so that a mark inside the number groups: ``12.900:-`` is ``12.900,0``.
+    """
+    swedish = mask_of(pc.match_substring_regex(tail, r"^:[-–—−]$"))
+    for inner, sign in ((".", ","), (",", ".")):
+        grouped = pa.array(swedish & mask_of(pc.match_substring(number, inner)))
+        tail = pc.if_else(grouped, pa.scalar(f"{sign}-", TEXT), tail)
     dash = mask_of(pc.match_substring_regex(tail, r"^[.,][-–—−]"))
     mark = pc.utf8_slice_codeunits(tail, 0, 1)
     no_cents = pc.binary_join_element_wise(number, mark, pa.scalar("0", TEXT), pa.scalar("", TEXT))

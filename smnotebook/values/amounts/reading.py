@@ -292,18 +292,24 @@ def _readings(parsed: Parsed, decision: Decision) -> tuple[Mask, Mask]:
         is_round = mask_of(pc.match_substring_regex(parsed.number, r"000$"))
         proven &= is_round
     if decision.median is not None:
-        asked |= parsed.open & proven & _far_off(parsed, reading == "decimal", decision.median)
+        asked |= parsed.open & proven & _far_off(parsed, reading == "decimal", decision.median, decision.extent)
     return (reading == "decimal") & parsed.open, asked
 
 
-def _far_off(parsed: Parsed, decimal: Mask, median: float) -> Mask:
-    """Texts whose reading is far off the middle of the proven cells while the other reading is nearer."""
+def _far_off(parsed: Parsed, decimal: Mask, median: float, extent: tuple[float, float] | None) -> Mask:
+    """Texts whose reading is far off the middle of the proven cells while the other reading is nearer.
+
+    A reading between the smallest and the largest proven cell is not doubted: the column holds such amounts.
+    """
     grouped = parsed.written(decimal=np.zeros(len(parsed.texts), dtype=bool)).cast(pa.float64())
     numbers = np.where(parsed.open, grouped.fill_null(1).to_numpy(zero_copy_only=False), 1.0)
     distance, other = (
         np.abs(np.log10(np.where(choice, numbers / 1000, numbers) / median)) for choice in (decimal, ~decimal)
     )
     doubted: Mask = (distance > np.log10(FAR_OFF)) & (other < distance)
+    if extent is not None:
+        chosen = np.where(decimal, numbers / 1000, numbers)
+        doubted &= (chosen < extent[0]) | (chosen > extent[1])
     return doubted
 
 
