@@ -61,8 +61,8 @@ def settle_discounts(
         drop_discounts(cells, says_no(flags), "not on sale, as its column says: no reduced price", journal)
         if flags.unread is not None:
             message = "a word that says neither yes nor no to being on sale: the reduced price is left out"
-            names = ", ".join(columns.get("onSale", ())) or None
-            drop_discounts(cells, mask_of(flags.unread.is_valid()), message, journal, kind="warned", column=names)
+            column = ", ".join(columns.get("onSale", ())) or None
+            drop_discounts(cells, mask_of(flags.unread.is_valid()), message, journal, kind="warned", column=column)
     drop_void_discounts(cells, journal)
 
 
