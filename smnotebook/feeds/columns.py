@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from smnotebook.values.cells import one_array
 from smnotebook.values.names import plain_name
 
 __all__ = ["Columns"]
@@ -51,8 +52,7 @@ class Columns:
     def __getitem__(self, name: str) -> pa.Array:
         self._used.add(name)
         if name not in self._flat:
-            column = self.table.column(name)
-            self._flat[name] = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+            self._flat[name] = one_array(self.table.column(name))
         return self._flat[name]
 
     def get(self, name: str) -> pa.Array | None:

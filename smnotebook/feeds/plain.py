@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
 from smnotebook.contract.fields import Flag, Money, Whole
 from smnotebook.feeds.columns import Columns
-from smnotebook.values.cells import Cells
+from smnotebook.values.cells import Cells, one_array
 from smnotebook.values.discounts import drop_void_discounts
 from smnotebook.values.findings import Journal
 from smnotebook.values.transforms import PRODUCT_FIELDS, Task, convert
@@ -16,7 +14,7 @@ __all__ = ["as_it_is", "in_api_names"]
 
 def as_it_is(columns: Columns) -> dict[str, Cells]:
     """The table's own columns: text stays text."""
-    return {name: Cells(values=_flat(columns, name)) for name in columns.names}
+    return {name: Cells(values=one_array(columns.table.column(name))) for name in columns.names}
 
 
 def in_api_names(columns: Columns, journal: Journal) -> dict[str, Cells]:
@@ -48,8 +46,3 @@ def _strict_transform(name: str) -> str | None:
             return "flag"
         case _:
             return None
-
-
-def _flat(columns: Columns, name: str) -> pa.Array:
-    column = columns.table.column(name)
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

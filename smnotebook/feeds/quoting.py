@@ -68,13 +68,14 @@ def scan_quotes(text: npt.NDArray[np.uint8], splitter: Splitter, *, is_last: boo
         end = int(before[-1]) + 1 if len(before) else 0
         opens = opens[:-1]
     lines = _places(text, splitter.line_end)
-    first = np.searchsorted(lines, opens)
-    broken = np.flatnonzero(np.append(lines, len(text))[first] < closes)
-    last = dict(zip(broken.tolist(), np.searchsorted(lines, closes[broken]).tolist(), strict=True))
-    starts = np.concatenate([[0], lines + 1, [len(text)]])
+    # there are fewer lines than quoted cells
+    around = np.searchsorted(opens, lines)
+    broken = np.unique(around[around > np.searchsorted(closes, lines)]) - 1
+    starts = np.concatenate([[0], lines + 1, [len(text)]]) if len(broken) else lines
+    firsts, lasts = (np.searchsorted(lines, marks[broken]).tolist() for marks in (opens, closes))
     swallows = any(
-        splitter.swallows(text[starts[first[cell]] : starts[last[cell] + 1]].tobytes().decode("utf-8", "replace"))
-        for cell in broken.tolist()
+        splitter.swallows(text[starts[first] : starts[last + 1]].tobytes().decode("utf-8", "replace"))
+        for first, last in zip(firsts, lasts, strict=True)
     )
     return QuoteScan(is_regular=not swallows, has_quotes=True, has_line_breaks=len(broken) > 0, end=end)
 
@@ -87,16 +88,19 @@ def _places(text: npt.NDArray[np.uint8], byte: int) -> Positions:
 
 def _pairs(text: npt.NDArray[np.uint8], at: Positions, delimiter: int) -> tuple[Positions, Positions] | None:
     """Where quoted cells open and close; None where a quote stands that no rule explains."""
-    # quotes next to each other are one run: doubled ones inside a quoted cell change nothing
-    begins = np.flatnonzero(np.diff(at, prepend=-2) != 1)
-    run, length = at[begins], np.diff(np.append(begins, len(at)))
-    behind = run + length
     edges = np.zeros(256, bool)
     edges[[delimiter, _LINE_FEED, _RETURN]] = True
-    is_start = (run == 0) | edges[text[np.maximum(run - 1, 0)]]
-    is_end = (behind == len(text)) | edges[text[np.minimum(behind, len(text) - 1)]]
+    # quotes next to each other are one run: doubled ones inside a quoted cell change nothing
+    is_begin = np.diff(at, prepend=-2) != 1
+    if is_begin.all():
+        opens, closes = at[0::2], at[1::2]
+        if _before(text, opens, edges).all() and _behind(text, closes + 1, edges).all():
+            return opens, closes
+    begins = np.flatnonzero(is_begin)
+    run, length = at[begins], np.diff(np.append(begins, len(at)))
+    is_start, is_end = _before(text, run, edges), _behind(text, run + length, edges)
     odd = length % 2 == 1
-    where, start, end, last = run[odd], is_start[odd], is_end[odd], (behind - 1)[odd]
+    where, start, end, last = run[odd], is_start[odd], is_end[odd], (run + length - 1)[odd]
     if start[0::2].all() and end[1::2].all():
         opens, closes = where[0::2], last[1::2]
     else:
@@ -107,6 +111,20 @@ def _pairs(text: npt.NDArray[np.uint8], at: Positions, delimiter: int) -> tuple[
     unclear = run[~odd & is_start & ~is_end]
     inside = np.searchsorted(opens, unclear) > np.searchsorted(closes, unclear)
     return (opens, closes) if inside.all() else None
+
+
+def _before(text: npt.NDArray[np.uint8], at: Positions, edges: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether a cell may begin at each of these ascending places."""
+    found = edges[text[at - 1]]
+    found[:1] |= at[:1] == 0
+    return found
+
+
+def _behind(text: npt.NDArray[np.uint8], at: Positions, edges: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether a cell may end before each of these ascending places."""
+    found = edges[text.take(at, mode="clip")]
+    found[-1:] |= at[-1:] == len(text)
+    return found
 
 
 def _walk(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Protocol, TypedDict, Unpack, overload
 
 import pandas as pd
@@ -275,17 +275,18 @@ class _Reading:
                 yield from map(cleaned, chunks)
 
         with closing(records.slabs(rows)) as chunks:
-            first = next(chunks, None)
-            is_all = next(chunks, None) is None
-        if first is None or not len(first):
-            return
-        if is_all:
-            amounts.survey = Survey(tables=lambda: [cleaned(first)])
-            return
-        trial = Journal(amounts=self.amounts.anew())
-        self.make(first, records, name, trial)
-        amounts.survey = Survey(tables=tables)
-        amounts.survey.look_at({part for _, column, *_ in trial.amounts.decisions for part in column.split(", ")})
+            beginning = list(islice(chunks, 2))
+            if not beginning or not len(beginning[0]):
+                return
+            if len(beginning) == 1:
+                amounts.survey = Survey(tables=lambda: map(cleaned, beginning))
+                return
+            trial = Journal(amounts=self.amounts.anew())
+            self.make(beginning[0], records, name, trial)
+            # this reading goes on; whoever asks for more has the file read again
+            amounts.survey = Survey(tables=lambda: map(cleaned, chain(beginning, chunks)))
+            amounts.survey.look_at({part for _, column, *_ in trial.amounts.decisions for part in column.split(", ")})
+            amounts.survey.tables = tables
 
     def _whole_products(self, records: RecordFile, rows: int) -> Iterator[pa.Table]:
         """Tables of the file, cut where one product ends and the next begins."""

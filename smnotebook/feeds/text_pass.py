@@ -15,7 +15,7 @@ import pyarrow.csv as pacsv
 from smnotebook.errors import FeedError
 from smnotebook.feeds.encodings import Encoding, Utf8Stream, head_text
 from smnotebook.feeds.layout import Layout
-from smnotebook.feeds.quoting import Splitter, scan_quotes
+from smnotebook.feeds.quoting import QuoteScan, Splitter, scan_quotes
 from smnotebook.feeds.sources import Source
 from smnotebook.values.cells import TEXT, mask_of
 from smnotebook.values.findings import Finding, Journal
@@ -27,6 +27,10 @@ _STRETCH = 8 * 1024 * 1024
 #: What stands for a delimiter of more than one byte while the text is parsed: Arrow takes one byte only.
 _STAND_INS = ("\x1f", "\x1e", "\x1d", "\x01")
 _SETTINGS = ("delimiter", "quote", "line_end", "width", "data_columns", "can_swallow")
+
+
+#: A stretch of whole records, whether it is the last one, and what its quotes are like where that is known.
+_Block = tuple[pa.Buffer, bool, QuoteScan | None]
 
 
 @dataclass(kw_only=True)
@@ -66,8 +70,9 @@ class TextPass:
     def tables(self, size: int) -> Iterator[pa.Table]:
         """Tables of the records, none of them empty."""
         limits = self.source.limits
-        for block, is_last in self._blocks(size):
-            table = self._tidy(self._parse(block, is_last=is_last))
+        for block, is_last, known in self._blocks(size):
+            scan = known or scan_quotes(np.frombuffer(block, np.uint8), self.splitter, is_last=is_last)
+            table = self._tidy(self._parse(block, scan))
             if not is_last:
                 self.line += int(np.count_nonzero(np.frombuffer(block, np.uint8) == self.splitter.line_end))
             self.rows += len(table)
@@ -76,7 +81,7 @@ class TextPass:
             if len(table):
                 yield table
 
-    def _blocks(self, size: int) -> Iterator[tuple[pa.Buffer, bool]]:
+    def _blocks(self, size: int) -> Iterator[_Block]:
         """The text in stretches that end with a record, each in Arrow's own memory."""
         mark = self.layout.delimiter
         above = head_text(self.source.head, self.encoding)[: self.layout.body]
@@ -93,20 +98,20 @@ class TextPass:
             text.read(skipped)
             yield from self._copied(text, size)
 
-    def _mapped(self, text: pa.Buffer, start: int, size: int) -> Iterator[tuple[pa.Buffer, bool]]:
+    def _mapped(self, text: pa.Buffer, start: int, size: int) -> Iterator[_Block]:
         """Stretches of a file that is mapped: nothing is copied."""
         wanted = size
         while start < len(text):
             stretch = text.slice(start, min(wanted, len(text) - start))
             is_last = start + len(stretch) == len(text)
-            end = len(stretch) if is_last else self._end(np.frombuffer(stretch, np.uint8))
+            end, scan = (len(stretch), None) if is_last else self._end(np.frombuffer(stretch, np.uint8))
             # a record that is longer than a stretch
             wanted = size if end else wanted + size
             if end:
-                yield stretch.slice(0, end), is_last
+                yield stretch.slice(0, end), is_last, scan
             start += end
 
-    def _copied(self, stream: IO[bytes], size: int) -> Iterator[tuple[pa.Buffer, bool]]:
+    def _copied(self, stream: IO[bytes], size: int) -> Iterator[_Block]:
         rest, is_last = b"", False
         while not is_last:
             buffer = pa.allocate_buffer(len(rest) + size)
@@ -116,28 +121,31 @@ class TextPass:
             while filled < len(buffer) and (count := stream.readinto(view[filled:])):  # type: ignore[attr-defined]
                 filled += count
             is_last = filled < len(buffer)
-            end = filled if is_last else self._end(np.frombuffer(buffer, np.uint8)[:filled])
+            end, scan = (filled, None) if is_last else self._end(np.frombuffer(buffer, np.uint8)[:filled])
             if end:
-                yield buffer.slice(0, end), is_last
+                yield buffer.slice(0, end), is_last, scan
             rest = bytes(view[end:filled])
 
-    def _end(self, text: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
-        """Where the last whole record of a stretch ends that is not the last; 0 where more must be read."""
+    def _end(self, text: np.ndarray[Any, np.dtype[np.uint8]]) -> tuple[int, QuoteScan | None]:
+        """Where the last whole record of a stretch ends that is not the last, and what its quotes are like if known.
+
+        It is 0 where more must be read.
+        """
         limits = self.source.limits
         # from behind, as a line end is near
         tail = np.flatnonzero(text[-limits.cell_bytes :] == self.splitter.line_end)
         if not len(tail):
             if len(text) < limits.cell_bytes:
-                return 0
+                return 0, None
             raise self._too_long()
         end = max(0, len(text) - limits.cell_bytes) + int(tail[-1]) + 1
         scan = scan_quotes(text[:end], self.splitter, is_last=False)
         if not scan.is_regular:
-            return self._end_of_careful(text[:end])
+            return self._end_of_careful(text[:end]), None
         if end - scan.end > limits.cell_bytes:
             # a quote that is open for so long is none
-            return end
-        return scan.end
+            return end, None
+        return scan.end, scan
 
     def _end_of_careful(self, text: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
         """The end of the last record that a careful reader is sure of."""
@@ -155,8 +163,7 @@ class TextPass:
         what = f"A cell of {name}, in line {line} or after it, has more than {limits.cell_bytes:,} bytes"
         return limits.exceeded("cell_bytes", what, line=line)
 
-    def _parse(self, block: pa.Buffer, *, is_last: bool) -> pa.Table:
-        scan = scan_quotes(np.frombuffer(block, np.uint8), self.splitter, is_last=is_last)
+    def _parse(self, block: pa.Buffer, scan: QuoteScan) -> pa.Table:
         if not scan.is_regular or scan.end < len(block):
             return self._carefully(block)
         try:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["find_bytes", "rows_at", "text_buffer"]
+__all__ = ["byte_range", "find_bytes", "holds_pairs", "rows_at", "text_buffer"]
 
 Bytes = npt.NDArray[np.uint8]
 Positions = npt.NDArray[np.int64]
@@ -29,6 +29,29 @@ def text_buffer(texts: pa.LargeStringArray) -> tuple[Bytes, Positions, Positions
     return np.frombuffer(content, dtype=np.uint8)[first:last], bounds[:-1] - first, bounds[1:] - first
 
 
+def byte_range(texts: pa.Array) -> tuple[int, int]:
+    """The lowest and the highest byte of all texts together; 255 and 0 where they hold none.
+
+    The quickest look of all: most columns hold printable ASCII and nothing else, and need no other.
+    """
+    inside, _, _ = text_buffer(texts.cast(pa.large_string()))
+    pieces = [inside[begin : begin + _PIECE] for begin in range(0, len(inside), _PIECE)]
+    return min((int(piece.min()) for piece in pieces), default=255), max((int(p.max()) for p in pieces), default=0)
+
+
+def holds_pairs(texts: pa.Array, pairs: Sequence[bytes]) -> bool:
+    """Whether one of these pairs of bytes stands anywhere in the texts; it may be said of two texts that meet."""
+    inside, _, _ = text_buffer(texts.cast(pa.large_string()))
+    firsts = {pair[0]: [other[1] for other in pairs if other[0] == pair[0]] for pair in pairs}
+    for begin in range(0, len(inside), _PIECE):
+        piece = inside[begin : begin + _PIECE + 1]
+        for first, seconds in firsts.items():
+            behind = piece[1:][piece[:-1] == first]
+            if any((behind == second).any() for second in seconds):
+                return True
+    return False
+
+
 def find_bytes(text: Bytes, *, below: int = 0, signs: Sequence[int] = (), leads: Sequence[int] = ()) -> Positions:
     """Where bytes stand that are below a number, or one of some; ascending.
 
@@ -44,6 +67,8 @@ def find_bytes(text: Bytes, *, below: int = 0, signs: Sequence[int] = (), leads:
     for begin in range(0, len(text), _PIECE):
         piece = text[begin : begin + _PIECE]
         wanted = signs if not leads or int(piece.max()) < 0x80 else (*signs, *leads)
+        if not wanted and int(piece.min()) >= below:
+            continue
         here, there = mask[: len(piece)], other[: len(piece)]
         np.less(piece, below, out=here)
         for byte in wanted:

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.values.cells import as_text, is_list
+from smnotebook.values.cells import as_text, is_list, one_array
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.plain_text import decode_markup
 
@@ -51,7 +51,7 @@ class PathEvidence:
     @classmethod
     def of(cls, column: pa.Array | pa.ChunkedArray) -> PathEvidence:
         """What one chunk shows; lists show their entries."""
-        flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        flat = one_array(column)
         texts = split_entries(flat).texts if is_list(flat.type) else as_text(flat).drop_null()
         return cls(texts=frozenset(map(decode_markup, pc.unique(texts).slice(0, _MOST_TEXTS).to_pylist())))
 

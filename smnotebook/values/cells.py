@@ -26,6 +26,7 @@ __all__ = [
     "is_list",
     "is_text",
     "mask_of",
+    "one_array",
 ]
 
 TEXT = pa.large_string()
@@ -117,16 +118,32 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
+def one_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column in one piece.
+
+    Text that is in one piece already is not copied, unless it is a small part of something larger, which it would keep
+    in memory. Anything else is: numbers may be those of the caller's own frame.
+    """
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if column.num_chunks == 1 and column.type in (TEXT, pa.string()):
+        only = column.chunk(0)
+        if only.get_total_buffer_size() <= 2 * only.nbytes:
+            return only
+    return column.combine_chunks()
+
+
 def mask_of(array: pa.Array | pa.ChunkedArray) -> Mask:
     """A boolean array as numpy; null counts as false."""
-    flat = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    mask: Mask = pc.fill_null(flat, False).to_numpy(zero_copy_only=False).astype(bool)  # noqa: FBT003 - Arrow's own
+    flat = one_array(array)
+    sure = pc.fill_null(flat, False) if flat.null_count else flat  # noqa: FBT003 - Arrow's own
+    mask: Mask = sure.to_numpy(zero_copy_only=False).astype(bool, copy=False)
     return mask
 
 
 def as_text(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Any column as text: whole floats lose their ``.0``, booleans are true and false, empty text is missing."""
-    flat = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    flat = one_array(array)
     kind = flat.type
     if pa.types.is_dictionary(kind):
         flat, kind = flat.cast(kind.value_type), kind.value_type
@@ -141,7 +158,8 @@ def as_text(array: pa.Array | pa.ChunkedArray) -> pa.Array:
         text = pa.array([None if cell is None else str(cell) for cell in flat.to_pylist()], TEXT)
     else:
         text = flat.cast(TEXT)
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, TEXT), text) if len(text) else text
+    empty = pc.equal(text, "")
+    return pc.if_else(empty, pa.scalar(None, TEXT), text) if pc.any(empty).as_py() else text
 
 
 def join_lists(array: pa.Array) -> pa.Array:
@@ -157,7 +175,7 @@ def from_series(series: pd.Series[Any]) -> pa.Array:
         array = pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         array = _from_objects(series.tolist())
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return one_array(array)
 
 
 def _from_objects(cells: list[Any]) -> pa.Array:

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.values.cells import TEXT, TEXTS, as_text, distinct_texts, is_list, mask_of
+from smnotebook.values.cells import TEXT, TEXTS, as_text, distinct_texts, is_list, mask_of, one_array
 from smnotebook.values.findings import Journal
 
 __all__ = ["Entries", "single_entries", "split_entries", "split_urls"]
@@ -109,7 +109,7 @@ def split_entries(column: pa.Array | pa.ChunkedArray, separator: str | None = ",
 
     None means that a text is one entry.
     """
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flat = one_array(column)
     if is_list(flat.type):
         lists = flat.cast(TEXTS)
         return Entries.of(
@@ -146,7 +146,7 @@ def single_entries(
 
 def split_urls(column: pa.Array | pa.ChunkedArray) -> Entries:
     """Addresses in one cell, whatever stands between them; a comma inside an address is part of it."""
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flat = one_array(column)
     if is_list(flat.type):
         return split_entries(flat)
     texts = as_text(flat).fill_null("")

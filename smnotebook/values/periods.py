@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.errors import UsageError
-from smnotebook.values.cells import TEXT, Mask, as_text, each_distinct, mask_of
+from smnotebook.values.cells import TEXT, Mask, as_text, each_distinct, mask_of, one_array
 
 __all__ = ["Moment", "Orders", "Running", "as_iso", "moment_of", "read_moment", "running", "split_period"]
 
@@ -215,7 +215,7 @@ def running(
 
 def _texts(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Dates as text; a column of timestamps that are all at midnight holds days."""
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flat = one_array(column)
     if pa.types.is_timestamp(flat.type) and flat.type.tz is None:
         days = flat.cast(pa.date32(), safe=False)
         if pc.all(pc.equal(days.cast(flat.type), flat)).as_py() is not False:

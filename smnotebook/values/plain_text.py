@@ -13,7 +13,17 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.damage import ID_DAMAGE, TEXT_DAMAGE
 from smnotebook.values.byte_scan import find_bytes, rows_at, text_buffer
-from smnotebook.values.cells import TEXT, TEXTS, as_text, distinct_texts, each_distinct, is_list, is_text, mask_of
+from smnotebook.values.cells import (
+    TEXT,
+    TEXTS,
+    as_text,
+    distinct_texts,
+    each_distinct,
+    is_list,
+    is_text,
+    mask_of,
+    one_array,
+)
 from smnotebook.values.findings import FindingKind, Journal
 
 __all__ = [
@@ -98,12 +108,19 @@ class Cleaning:
     at_start: bool = False
     kind: FindingKind = "converted"
 
+    def concerns(self, lowest: int, highest: int) -> bool:
+        """Whether texts whose bytes lie in this range may need it."""
+        signs = any(lowest <= sign <= highest for sign in self.signs)
+        return signs or lowest < self.below or any(lead <= highest for lead in self.leads)
+
     def candidates(self, texts: pa.LargeStringArray) -> np.ndarray:
         """Rows of texts that may need it."""
         inside, starts, ends = text_buffer(texts)
         if len(inside) == 0:
             return np.empty(0, dtype=np.int64)
         if self.at_start:
+            if not any((inside == sign).any() for sign in self.signs):
+                return np.empty(0, dtype=np.int64)
             first = inside[np.minimum(starts, len(inside) - 1)]
             return np.flatnonzero(np.isin(first, self.signs) & (ends > starts))
         return rows_at(find_bytes(inside, below=self.below, signs=self.signs, leads=self.leads), ends)
@@ -146,7 +163,7 @@ def clean(
     name: str | None = None,
 ) -> pa.Array:
     """The column, texts or lists of texts, with the cleaning done where a text needs it, which is noted."""
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flat = one_array(column)
     if is_list(flat.type):
         lists = flat.cast(TEXTS)
         entries = clean(lists.flatten(), cleaning, journal, field=field, name=name)

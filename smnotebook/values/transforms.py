@@ -22,7 +22,7 @@ from smnotebook.values.amounts.context import checked_currency, checked_mark
 from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.categories import MainCategory, PathEvidence, SplitCategories, split_paths
-from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask_of
+from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask_of, one_array
 from smnotebook.values.entries import Entries, single_entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
@@ -345,7 +345,7 @@ def convert(column: pa.Array | pa.ChunkedArray, transform: str, task: Task) -> C
     UsageError
         When there is none of that name.
     """
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flat = one_array(column)
     name, _, argument = (transform or default_transform(task.field)).partition(":")
     if name not in TRANSFORMS:
         raise UsageError(f"There is no transform {name!r} (for {task.field}). Use one of: {', '.join(TRANSFORMS)}.")

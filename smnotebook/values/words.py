@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from smnotebook.values.amounts.counts import at_least_one
-from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, each_distinct, mask_of
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, each_distinct, mask_of, one_array
 from smnotebook.values.findings import Journal
 from smnotebook.values.stock import Stock, read_stock
 from smnotebook.values.vocabulary import GENDER, TRUTH, VOCABULARY, plain_word
@@ -57,7 +57,7 @@ def read_availability(
     Numbers in a column that is called a code, and more than yes and no, stay text: what each stands for is known only
     to the preset of the shop that wrote them.
     """
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flat = one_array(column)
     texts = as_text(flat)
     if not pa.types.is_boolean(flat.type) and _holds_codes(texts, name):
         message = "numbers in a column of codes: only the shop knows what each stands for"
@@ -157,7 +157,7 @@ def _read(
     name: str | None,
     quiet: bool = False,
 ) -> Cells:
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flat = one_array(column)
     if flat.type == kind:
         return Cells(values=flat)
     texts = as_text(flat)

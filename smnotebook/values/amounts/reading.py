@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from smnotebook.values.amounts.currencies import THREE_DECIMALS, WITHOUT_CENTS
 from smnotebook.values.amounts.deciding import Decision
 from smnotebook.values.amounts.parsing import COMMA, NO_MARK, POINT, Parsed, Shape
-from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, mask_of
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, mask_of, one_array
 from smnotebook.values.findings import FindingKind, Journal
 from smnotebook.values.questions import Question
 
@@ -53,7 +53,7 @@ def read_money(
     Cells
         What can't be read, or only in two ways, stays text in ``unread``; the journal holds a question for the latter.
     """
-    flat = _flat(column)
+    flat = one_array(column)
     if pa.types.is_decimal(flat.type):
         return Cells(values=flat)
     if pa.types.is_integer(flat.type) or pa.types.is_floating(flat.type):
@@ -74,7 +74,7 @@ def read_count(
 
     A fraction is no count and stays what it is.
     """
-    flat = _flat(column)
+    flat = one_array(column)
     if pa.types.is_integer(flat.type):
         return Cells(values=flat)
     if pa.types.is_floating(flat.type) or pa.types.is_decimal(flat.type):
@@ -322,7 +322,3 @@ def _contradicting(parsed: Parsed, decision: Decision) -> Mask:
     other_decimal = (parsed.decimal_mark != told) & (parsed.decimal_mark != NO_MARK)
     against: Mask = sure & (other_decimal | (parsed.group_mark == told))
     return against
-
-
-def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
