@@ -85,7 +85,7 @@ def read_sold_out(
     A stock phrase says by itself what it means and is not turned round; a count says nothing under such a name and
     stays text.
     """
-    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flat = one_array(column)
 
     def decide(text: str) -> bool | None:
         said = TRUTH.get(plain_word(text))
