@@ -23,6 +23,8 @@ from smnotebook.mapping.names import columns_for, likeness, meaning_of, named_fi
         ("Aktionspreis", "sale price", 0),
         ("Kundengruppenpreis", "member price", 0),
         ("EKpreis", "purchase price", 0),
+        ("Artikelgruppennummer", "item group number", 0),
+        ("Aktionsverkaufspreis", "sale selling price", 0),
         ("costume", "", 1),
         ("priceless", "", 1),
         ("Discripton", "description", 0),
@@ -171,3 +173,9 @@ def test_any_name_is_understood_somehow(name):
 def test_a_language_leaves_the_rest_of_the_name(name):
     meaning = meaning_of(name)
     assert (set(meaning.concepts), meaning.unknown, meaning.language) == ({"item", "name"}, 0, "pl")
+
+
+@pytest.mark.parametrize(("name", "is_near"), [("shade_tone", True), ("shadow", True), ("shelf", False)])
+def test_columns_for_a_field_without_words_of_its_own_are_those_spelt_like_it(name, is_near):
+    assert "shade_kind" not in named_fields()
+    assert (columns_for("shade_kind", ["Półka", name]) == [name]) == is_near
