@@ -54,7 +54,7 @@ def settle_discounts(
         fill_discounts(cells, take_off(price, percent=percent))
     if "discountFrom" in terms or "discountTo" in terms:
         starts, ends = (terms[name].values if name in terms else None for name in ("discountFrom", "discountTo"))
-        names = [name for term in ("discountFrom", "discountTo") for name in columns.get(term, ())]
+        names = list(dict.fromkeys((*columns.get("discountFrom", ()), *columns.get("discountTo", ()))))
         drop_outside_period(cells, Period(starts=starts, ends=ends, names=names), journal, today=today)
     if "onSale" in terms:
         flags = terms["onSale"]

@@ -300,3 +300,10 @@ def test_relative_images_ask_for_their_address(data):
     assert any(found.kind == "asked" and "image_base_url" in found.message for found in reading_report(frame).findings)
     frame = read_feed(data / "magento.csv", image_base_url="https://shop.example.com/media/catalog/product/")
     assert frame["mainImageUrl"][0] == "https://shop.example.com/media/catalog/product/h/a/hat.jpg"
+
+
+def test_an_archived_product_of_meta_is_inactive(tmp_path):
+    heads = "id,title,description,availability,price,link,image_link,brand,fb_product_category"
+    cells = "Cloth,Soft,in stock,10.00 EUR,https://s.example.com/1,https://s.example.com/1.jpg,Lipa,Home"
+    (tmp_path / "meta.csv").write_text(f"{heads},status\nM1,{cells},active\nM2,{cells},archived\n")
+    assert read_feed(tmp_path / "meta.csv", preset="meta")["active"].tolist() == [True, False]

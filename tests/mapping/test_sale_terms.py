@@ -82,3 +82,10 @@ def test_special_is_the_reduced_price_of_opencart():
 def test_one_field_is_not_plural():
     assert repr(Mapping(rules=()).set("price", "cena")).startswith("Mapping of 1 field\n")
     assert repr(Mapping(rules=())).startswith("Mapping of 0 fields")
+
+
+def test_a_period_in_one_cell_is_named_once():
+    frame = table(sale_price_effective_date=["2026-01-01T00:00/2026-02-01T00:00"] * 3)
+    products = suggest_mapping(frame, learned=False).apply(frame, questions="keep", today=TODAY)
+    columns = {found.column for found in reading_report(products).findings if found.kind == "dropped"}
+    assert columns == {"sale_price_effective_date"}
