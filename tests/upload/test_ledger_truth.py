@@ -1,6 +1,6 @@
 """What the ledger calls known is what the server holds, or it is in doubt, whatever goes wrong.
 
-The server follows the gathered facts of the API and shares no code with the sandbox. Where the facts leave a choice,
+No event is sent twice unless the analyst says so. The server follows the gathered facts of the API and shares no code with the sandbox. Where the facts leave a choice,
 :class:`Habits` has a switch. Steps go through the public calls; faults are put in at the seam that carries requests,
 and time passes by clocks that are turned.
 """
@@ -11,7 +11,7 @@ import contextlib
 import json
 import tempfile
 import threading
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -25,15 +25,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import smnotebook as sm
 from smnotebook.errors import ServerUnreachable, SmnotebookError, UploadFailed
-from smnotebook.ledger import LATE_SECONDS, Book
+from smnotebook.events import Event
+from smnotebook.ledger import LATE_SECONDS, Book, EventBook
 from smnotebook.wire import RawAnswer, RetryPolicy
 
 PRODUCTS = ["p1", "p2", "p3", "p4", "p5"]
 #: What the server refuses and preflight can't know.
 REFUSED_NAME = "not in this shop"
+SHOP = ("Shop", "EUR", "shop")
 QUIET = {"progress": False}
 ALLOWED = {"errors": "skip", "allow_overwrite": True}
 REQUIRED = ("name", "mainCategory", "productUrl", "available", "price")
+CONTACTS = "/api/contact/batchupsertv2"
+ADDS_EVENTS = ("/api/v2/contact/addContactExtEvent", "/api/v2/contact/addBatchContactExtEvent")
 
 
 # --- the server ---------------------------------------------------------------------------------------------------
@@ -45,19 +49,23 @@ class Habits:
 
     ``stores_rest``: of a refused request, the products that were all right are stored. ``lists_ids``: an answer names
     the products it is about. ``updates_create``: an update of a price or a stock makes a product that is not there.
+    ``names_contacts``: an answer to events names the contacts of those that were not made.
     """
 
     stores_rest: bool = False
     lists_ids: bool = True
     updates_create: bool = False
+    names_contacts: bool = True
 
 
 @dataclass
 class Server:
-    """Catalogs of products, each a mapping of leaf fields to values."""
+    """Catalogs of products, each a mapping of leaf fields to values; contacts by address, and events by their key."""
 
     habits: Habits
     catalogs: dict = field(default_factory=dict)
+    contacts: set = field(default_factory=set)
+    events: Counter = field(default_factory=Counter)
     numbers: int = 0
 
     def answer(self, path, body):
@@ -74,7 +82,22 @@ class Server:
         if path.endswith("/catalogDelete"):
             self.catalogs.pop(document["catalogId"], None)
             return 200, {"requestId": f"r{self.numbers}", "catalogId": document["catalogId"]}
+        if "/api/contact/" in path:
+            said = document.get("upsertDetails", [document])
+            self.contacts.update(one["contact"]["email"].lower() for one in said)
+            return 200, {"success": True, "message": [], "contactId": "c", "contactIds": {}}
+        if path.endswith(ADDS_EVENTS):
+            return self.add_events(events_of(document))
         return self.change(path, document)
+
+    def add_events(self, sent, left_out=()):
+        """Every event becomes one, also one like another; none of a contact that is not there."""
+        failed = [one for one in sent if one in left_out or one["email"].lower() not in self.contacts]
+        made = [one for one in sent if one not in failed]
+        self.events.update(event_key(one) for one in made)
+        names = [one["email"].lower() for one in failed] if self.habits.names_contacts else []
+        counts = {"createdAmount": len(made), "failedAmount": len(failed), "failedContacts": names}
+        return 200, {"success": True, "message": [], "eventId": f"e{self.numbers}", **counts}
 
     def change(self, path, document):
         if document["catalogId"] not in self.catalogs:
@@ -114,6 +137,18 @@ def leaves(product, prefix=""):
     return found
 
 
+def events_of(document):
+    return document.get("events", [document])
+
+
+def event_key(sent):
+    """What makes two events the same: type and id of the shop's own, without the blanks around it, or all they say."""
+    said = sent["contactEvent"]
+    own = (said.get("externalId") or "").strip()
+    kind = said["contactExtEventType"]
+    return (kind, own) if own else (kind, sent["email"].lower(), said["date"], Decimal(str(said["value"])))
+
+
 # --- what goes wrong ----------------------------------------------------------------------------------------------
 
 
@@ -138,6 +173,7 @@ FAULTS = {
     "other upload meanwhile, before": "now",
     "other upload meanwhile, after": "now",
 }
+DELETING = [None, None, "no connection", "lost on its way", "answer lost", "killed before", "killed after"]
 
 
 class Wire:
@@ -153,11 +189,36 @@ class Wire:
 
     def send(self, method, url, *, headers, body, timeout):
         with self.lock:
-            is_change = "/v3/product/" in url and not url.endswith(("List", "catalogUpsert", "catalogDelete"))
+            is_change = not url.endswith(("List", "catalogUpsert"))
             fault = self.script.popleft() if is_change and self.script else None
+        if url.endswith(ADDS_EVENTS):
+            return self.send_events(fault, url, body)
         if fault is None:
             return self.give(*self.server.answer(url, body))
         return self.fail(fault, url, body)
+
+    def send_events(self, fault, url, body):
+        """What has left and what of it was answered is written down here; nobody else's word is taken for it."""
+        sent = events_of(json.loads(body, parse_float=Decimal))
+        keys = [event_key(one) for one in sent]
+        self.world.note_leaving(keys)
+        before = self.server.events.copy()
+        try:
+            if fault == "some left out":
+                answer = self.give(*self.server.add_events(sent, left_out=sent[::2]))
+            else:
+                answer = self.fail(fault, url, body) if fault else self.give(*self.server.answer(url, body))
+        except ServerUnreachable as error:
+            if not error.maybe_received:
+                self.world.note_declined(keys)
+            raise
+        if answer.status != 200 or not answer.body.endswith(b"}"):
+            return answer
+        made = [key for key in keys if self.server.events[key] > before[key]]
+        self.world.note_declined([key for key in keys if key not in made])
+        if len(made) == len(keys) or self.server.habits.names_contacts:
+            self.world.note_answered(keys)
+        return answer
 
     def give(self, status, document, text=None):
         body = text if text is not None else json.dumps(document, default=float).encode()
@@ -171,6 +232,8 @@ class Wire:
             self.world.late.append((self.world.now + LATE_SECONDS, url, body))
         if carried_out == "some" and self.server.habits.lists_ids:
             document = json.loads(body, parse_float=Decimal)
+            if "products" not in document:
+                return self.give(*self.server.answer(url, body))
             kept = document | {"products": document["products"][::2]}
             return self.give(*self.server.answer(url, json.dumps(kept, default=float)))
         if carried_out == "cut":
@@ -192,7 +255,7 @@ class Wire:
     def cut(self, url, body):
         """The service shortens names, and says so once for the whole request."""
         document = json.loads(body, parse_float=Decimal)
-        long = [one for one in document["products"] if len(one.get("name", "")) > 4 and one["name"] != REFUSED_NAME]
+        long = [one for one in document.get("products", ()) if len(one.get("name", "")) > 4 and one["name"] != REFUSED_NAME]
         if not long:
             return self.give(*self.server.answer(url, body))
         for one in long:
@@ -211,6 +274,9 @@ class Wire:
         self.world.other_upload()
         return self.give(*answer)
 
+
+#: Where the ledger is written, and a process can be killed before it.
+WRITES = ("start_run", "record_sent_all", "record_receipts", "finish_run", "forget")
 
 # --- the machine --------------------------------------------------------------------------------------------------
 
@@ -246,6 +312,38 @@ def tables(draw, columns=None):
 
 
 @st.composite
+def event_tables(draw):
+    """Events that are the same in several ways of writing, and some that only look so."""
+    rows = draw(st.integers(1, 4))
+    columns = {
+        "type": st.sampled_from(["PURCHASE", "CART"]),
+        "email": st.sampled_from(["ann@example.com", "Ann@Example.COM", "bob@example.com"]),
+        "date": st.sampled_from([pd.Timestamp("2026-11-01T10:00Z"), pd.Timestamp("2026-11-02T10:00Z")]),
+        "value": amounts,
+        "externalId": st.sampled_from([None, None, "O-1", " O-1", "O-2\t", "O-2"]),
+    }
+    return pd.DataFrame({name: [draw(cells) for _ in range(rows)] for name, cells in columns.items()})
+
+
+def keys_of(frame):
+    """The keys of a frame's rows, as :func:`event_key` gives them of what is sent."""
+    return [
+        event_key(
+            {
+                "email": row.email,
+                "contactEvent": {
+                    "contactExtEventType": row.type,
+                    "externalId": row.externalId,
+                    "date": row.date.value // 10**6,
+                    "value": row.value,
+                },
+            }
+        )
+        for row in frame.itertuples()
+    ]
+
+
+@st.composite
 def parts(draw, fields):
     """Some columns of some products."""
     rows = draw(ids)
@@ -263,7 +361,10 @@ class LedgerTruth(RuleBasedStateMachine):
         super().__init__()
         self.closing = contextlib.ExitStack()
         self.now, self.wall = 1_000.0, 1_800_000_000.0
-        self.late, self.is_dead = [], False
+        self.late, self.is_dead, self.dies_at = [], False, None
+        #: events that left and were not turned away; those of them nobody answered; what went a second time
+        self.gone, self.doubtful, self.twice = set(), set(), []
+        self.may_resend = False
         self.waiting = deque()
         memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - the fastest disk there is
         home = self.closing.enter_context(tempfile.TemporaryDirectory(dir=memory))
@@ -271,37 +372,58 @@ class LedgerTruth(RuleBasedStateMachine):
         patch.setenv("SMNOTEBOOK_HOME", home)
         patch.setattr("smnotebook.ledger.ledger.steady_clock", lambda: self.now)
         patch.setattr("smnotebook.ledger.ledger.time", SimpleNamespace(time=lambda: self.wall))
-        for name in ("record_receipt", "record_receipts", "finish_run", "record_sent_all", "touch_run"):
+        for name in (*WRITES, "record_receipt", "touch_run"):
             patch.setattr(Book, name, self.unless_dead(getattr(Book, name)))
+        patch.setattr(EventBook, "claim", self.unless_dead(EventBook.claim))
 
     def unless_dead(self, method):
         def write(book, *arguments, **options):
+            self.is_dead |= method.__name__ == self.dies_at
             if self.is_dead:
                 raise Killed
             return method(book, *arguments, **options)
 
         return write
 
-    @initialize(habits=st.builds(Habits, st.booleans(), st.booleans(), st.just(False)))
+    @initialize(habits=st.builds(Habits, st.booleans(), st.booleans(), st.just(False), st.booleans()))
     def begin(self, habits):
         self.server = Server(habits)
         self.wire = Wire(self.server, self)
         self.other_wire = Wire(self.server, self)
-        self.catalog = self.connect(self.wire).create_catalog("Shop", "EUR", "shop")
+        self.catalog = self.connect(self.wire).create_catalog(*SHOP)
         self.other = self.connect(self.other_wire).catalog("Shop")
 
     def connect(self, wire):
         retry = RetryPolicy(max_attempts=2, first_wait=0.0001, max_wait=0.0001)
-        return sm.connect(base_url="http://127.0.0.1:9", api_key="k" * 20, transport=wire, retry=retry)
+        signing = {"api_secret": "s" * 20, "owner": "shop@example.com", "client_id": "client"}
+        return sm.connect(base_url="http://127.0.0.1:9", api_key="k" * 20, transport=wire, retry=retry, **signing)
 
     def teardown(self):
         self.closing.close()
 
     def other_upload(self):
         if self.waiting:
-            frame = self.waiting.popleft()
+            may_resend, self.may_resend = self.may_resend, False
             with contextlib.suppress(SmnotebookError):
-                frame.salesmanago.upsert_products(self.other, over_running=True, **ALLOWED, **QUIET)
+                self.waiting.popleft()()
+            self.may_resend = may_resend
+
+    # what became of events, as the wire saw it
+
+    def note_leaving(self, keys):
+        for key in keys:
+            if key in self.gone and not (self.may_resend and key in self.doubtful):
+                self.twice.append(key)
+        self.gone.update(keys)
+        self.doubtful.update(keys)
+
+    def note_declined(self, keys):
+        """Of events that went before these a made or an unanswered one stays."""
+        late = {event_key(one) for _, url, body in self.late if url.endswith(ADDS_EVENTS) for one in read_events(body)}
+        self.gone.difference_update(key for key in keys if not self.server.events[key] and key not in late)
+
+    def note_answered(self, keys):
+        self.doubtful.difference_update(keys)
 
     def carry_out(self, call, script=()):
         """One call with its faults; a killed process comes back as a new one."""
@@ -314,19 +436,24 @@ class LedgerTruth(RuleBasedStateMachine):
         except (SmnotebookError, Killed):
             pass
         if self.is_dead:
-            self.is_dead = False
-            self.catalog = self.connect(self.wire).catalog("Shop")
+            self.is_dead, self.dies_at = False, None
+            client = self.connect(self.wire)
+            self.catalog = client.catalog("Shop") if self.server.catalogs else client.create_catalog(*SHOP)
         self.wire.script.clear()
         if report is not None:
-            settled = report.sent + report.unchanged + report.refused + report.unknown
-            assert settled + getattr(report, "unsent", 0) == len(report.frame)
+            self.add_up(report)
         return report
+
+    def add_up(self, report):
+        settled = report.sent + report.unchanged + report.refused + report.unknown
+        assert settled + report.unsent == len(report.frame) == len(report.rows)
 
     # --- steps ----------------------------------------------------------------------------------------------------
 
     @rule(frame=tables(), script=scripts, clear=st.sampled_from([[], CLEARABLE]), meanwhile=tables())
     def upload(self, frame, script, clear, meanwhile):
-        self.waiting = deque([meanwhile])
+        other = meanwhile.salesmanago
+        self.waiting = deque([lambda: other.upsert_products(self.other, over_running=True, **ALLOWED, **QUIET)])
         clear = [one for one in clear if one in frame.columns]
         self.carry_out(lambda: frame.salesmanago.upsert_products(self.catalog, clear=clear, **ALLOWED, **QUIET), script)
 
@@ -357,23 +484,69 @@ class LedgerTruth(RuleBasedStateMachine):
     def undo(self, script):
         self.carry_out(lambda: self.catalog.undo().send(progress=False), script)
 
-    @rule()
-    def adopt(self):
+    @rule(dies_at=st.sampled_from([None, None, None, *WRITES]))
+    def adopt(self, dies_at):
         """The analyst looked, and nothing more can come late."""
-        self.late.clear()
+        self.late = [one for one in self.late if one[1].endswith(ADDS_EVENTS)]
         stored = self.server.catalogs[self.catalog.id]["products"]
         whole = {one: it for one, it in stored.items() if set(REQUIRED) <= it.keys() and it["name"] != REFUSED_NAME}
         if whole:
-            frame = pd.DataFrame([{"productId": one, **it} for one, it in whole.items()])
-            with contextlib.suppress(SmnotebookError):
-                self.catalog.adopt(frame.astype({"price": float}))
+            frame = pd.DataFrame([{"productId": one, **it} for one, it in whole.items()]).astype({"price": float})
+            self.dies_at = dies_at
+            self.carry_out(lambda: self.catalog.adopt(frame) and None)
+            self.dies_at = None
 
-    @rule()
-    def delete(self):
-        self.catalog.delete()
-        self.late.clear()
-        self.catalog = self.catalog.client.create_catalog("Shop", "EUR", "shop")
+    @rule(fault=st.sampled_from(DELETING), dies=st.booleans())
+    def delete(self, fault, dies):
+        """An analyst who gets no answer asks for it again, as the error says."""
+        self.dies_at = "forget" if dies else None
+        self.carry_out(self.catalog.delete, [fault] * 2)
+        self.dies_at = None
+        if self.catalog.id in self.server.catalogs and not known(self.catalog):
+            self.catalog.delete()
+        self.late = [one for one in self.late if not one[1].endswith("catalogDelete")]
+        if not self.server.catalogs:
+            self.late = [one for one in self.late if one[1].endswith(ADDS_EVENTS)]
+            self.catalog = self.catalog.client.create_catalog(*SHOP)
         self.other = self.connect(self.other_wire).catalog("Shop")
+
+    # --- events ---------------------------------------------------------------------------------------------------
+
+    @rule(frame=event_tables(), script=scripts, resend=st.booleans(), meanwhile=st.none() | event_tables())
+    def send_events(self, frame, script, resend, meanwhile):
+        again = frame if meanwhile is None else meanwhile
+        self.waiting = deque([lambda: self.add_up(send(again, self.other.client))])
+        in_doubt, self.may_resend = self.doubtful.copy(), resend
+        report = self.carry_out(lambda: send(frame, self.catalog.client, resend_unknown=resend), script)
+        self.may_resend = False
+        keys = keys_of(frame)
+        if report is None:
+            # killed: what was written down and never left can't be told from what did
+            self.doubtful.update(key for key in keys if key not in self.server.events)
+            return
+        for key, status in zip(keys, report.rows["status"], strict=True):
+            if status in ("sent", "unchanged"):
+                assert self.server.events[key], (key, status)
+            if not any(script):
+                assert status in ("sent", "unchanged", "refused") or key in in_doubt and not resend, (key, status)
+
+    @rule(frame=event_tables(), script=scripts, resend=st.booleans())
+    def send_one_event(self, frame, script, resend):
+        self.waiting = deque([lambda: send(frame, self.other.client)])
+        row = frame.iloc[0].to_dict()
+        in_doubt, before, self.may_resend = self.doubtful.copy(), self.server.events.copy(), resend
+        event = Event(**row | {"date": row["date"].isoformat()})
+        receipts = []
+        call = lambda: receipts.append(self.catalog.client.send_event(event, resend_unknown=resend))  # noqa: E731
+        self.carry_out(call, script)
+        self.may_resend = False
+        (key,) = keys_of(frame.head(1))
+        if receipts:
+            assert self.server.events[key] > before[key]
+        elif not any(script):
+            assert key in in_doubt or self.server.events[key]
+        elif key not in self.server.events:
+            self.doubtful.add(key)
 
     @rule(seconds=st.sampled_from([1.0, 100.0, LATE_SECONDS + 1, 5_000.0]), late=st.booleans())
     def pass_time(self, seconds, late):
@@ -392,6 +565,17 @@ class LedgerTruth(RuleBasedStateMachine):
         self.wall += seconds
 
     # --- what must be true ------------------------------------------------------------------------------------------
+
+    @invariant()
+    def no_event_went_twice(self):
+        assert self.twice == []
+
+    @invariant()
+    def runs_add_up(self):
+        if hasattr(self, "catalog"):
+            ended = self.catalog.runs().dropna(subset="rows")
+            ends = ended[["sent", "unchanged", "refused", "unknown", "unsent"]].sum(axis=1)
+            assert (ends == ended["rows"]).all(), ended
 
     @invariant()
     def what_is_known_is_stored_or_in_doubt(self):
@@ -428,6 +612,17 @@ def as_value(value):
     if isinstance(value, bool) or (hasattr(value, "dtype") and value.dtype == bool):
         return bool(value)
     return Decimal(str(value)) if isinstance(value, (int, float, Decimal)) or hasattr(value, "dtype") else value
+
+
+def send(frame, client, **options):
+    try:
+        return frame.salesmanago.send_events(client, errors="skip", **options, **QUIET)
+    except UploadFailed as failed:
+        return failed.report
+
+
+def read_events(body):
+    return events_of(json.loads(body, parse_float=Decimal))
 
 
 def check(examples, steps):
