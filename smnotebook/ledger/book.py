@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
+from smnotebook.errors import LedgerError
 from smnotebook.ledger import runs
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.doubts import LATE_SECONDS, Cause, drop_doubts, enter_doubts, read_doubts
@@ -33,6 +36,7 @@ from smnotebook.ledger.records import (
     Sent,
     SentProduct,
 )
+from smnotebook.ledger.unwritten import keep_unwritten, take_unwritten
 
 __all__ = ["Book"]
 
@@ -47,6 +51,10 @@ WHERE requests.book = ? AND requests.state IN ('sent', 'unknown')
 _MAY_DOUBT = """
 SELECT 1 FROM doubts WHERE book = :book
 UNION ALL SELECT 1 FROM requests WHERE book = :book AND state = 'sent' LIMIT 1
+"""
+_LAST_ACCEPTED_OF_ALL = """
+SELECT product_id, request, run FROM json_each(?) CROSS JOIN known ON product_id = value JOIN requests USING (request)
+WHERE known.book = ?
 """
 _LAST_ACCEPTED = "SELECT run, request FROM known JOIN requests USING (request) WHERE known.book = ? AND product_id = ?"
 
@@ -94,6 +102,7 @@ class Book:
 
     def finish_run(self, run: int, totals: RunTotals, *, state: RunState = RunState.FINISHED) -> None:
         """End a run; what it sent and never saw answered becomes unknown."""
+        self.record_unwritten()
         with self._database.transaction() as connection:
             runs.close_run(connection, run, state=state, totals=totals, now=self._clock(), steady=self._steady())
 
@@ -105,7 +114,12 @@ class Book:
             return self._record_sent(connection, run, product_ids, fingerprints, payloads)
 
     def record_sent_all(
-        self, run: int, requests: Sequence[Outgoing], *, over_running: bool = False
+        self,
+        run: int,
+        requests: Sequence[Outgoing],
+        *,
+        over_running: bool = False,
+        bases: Mapping[str, int] | None = None,
     ) -> list[Sent | Contested]:
         """Write several requests down, all or none, before the first of them leaves.
 
@@ -114,6 +128,10 @@ class Book:
         over_running : bool
             Don't wait for what earlier runs have under way: these must not send it any more, and until they end their
             products stay in doubt.
+        bases : mapping of str to int, optional
+            Of products whose payloads were filled up from what was known, the request that this was known from (see
+            :meth:`last_accepted`). Where another run's was accepted since, what was filled in may be older than what is
+            stored.
 
         Returns
         -------
@@ -123,7 +141,7 @@ class Book:
         with self._database.transaction() as connection:
             return [
                 self._record_sent(
-                    connection, run, request.product_ids, request.fingerprints, request.payloads, over_running
+                    connection, run, request.product_ids, request.fingerprints, request.payloads, over_running, bases
                 )
                 for request in requests
             ]
@@ -136,10 +154,14 @@ class Book:
         fingerprints: Sequence[bytes],
         payloads: Sequence[bytes],
         over_running: bool = False,  # noqa: FBT001, FBT002 - private, and by its name in the public call
+        bases: Mapping[str, int] | None = None,
     ) -> Sent | Contested:
         if not len(product_ids) == len(fingerprints) == len(payloads):
             raise ValueError("a product needs an id, a fingerprint and a payload")
         contested = self._contested(connection, run, product_ids, over_running=over_running)
+        if bases:
+            outdated = self._accepted_since(connection, run, product_ids, bases)
+            contested = replace(contested, outdated=outdated - contested.superseded)
         if contested != Contested():
             return contested
         added = connection.execute(
@@ -179,6 +201,13 @@ class Book:
                 holders.add(Holder(run=other, process=process, seen_at=seen_at))
         return Contested(superseded=frozenset(superseded), in_flight=frozenset(in_flight), holders=frozenset(holders))
 
+    def _accepted_since(
+        self, connection: sqlite3.Connection, run: int, product_ids: Sequence[str], bases: Mapping[str, int]
+    ) -> frozenset[str]:
+        learn(connection, self._book, late_seconds=self._late_seconds)
+        last = connection.execute(_LAST_ACCEPTED_OF_ALL, (json.dumps(product_ids, ensure_ascii=False), self._book))
+        return frozenset(one for one, request, by in last if by != run and bases.get(one, request) != request)
+
     def _accepted_later(self, connection: sqlite3.Connection, run: int, product_ids: Sequence[str]) -> set[str]:
         learn(connection, self._book, late_seconds=self._late_seconds)
         found = set()
@@ -198,9 +227,23 @@ class Book:
         Synced, as all that is written here: were the receipts since the last request left to a power failure, all of
         those requests would be sent a second time, and not only the few that were under way.
         """
-        with self._database.transaction() as connection:
-            for sent, receipt in ended:
-                self._record_receipt(connection, sent, receipt)
+        ended = list(ended)
+        try:
+            with self._database.transaction() as connection:
+                for sent, receipt in ended:
+                    self._record_receipt(connection, sent, receipt)
+        except LedgerError:
+            keep_unwritten(self._database, ended)
+            raise
+
+    def record_unwritten(self) -> None:
+        """Write the receipts down that this process could not write when they came; where it can't yet, they are kept.
+
+        Done whenever a book is opened, and before a run ends.
+        """
+        with suppress(LedgerError):
+            if ended := take_unwritten(self._database):
+                self.record_receipts(ended)
 
     def _record_receipt(self, connection: sqlite3.Connection, sent: Sent, receipt: Receipt) -> None:
         facts = (self._clock(), receipt.attempts, receipt.status, receipt.request_id, sent.request)
@@ -287,6 +330,12 @@ class Book:
                 )
             )
         return found
+
+    def last_accepted(self, product_ids: Sequence[str]) -> dict[str, int]:
+        """The request that each product was last acknowledged in; products that are not known are left out."""
+        self._learn()
+        asked = (json.dumps(product_ids, ensure_ascii=False), self._book)
+        return {product_id: request for product_id, request, _ in self._database.rows(_LAST_ACCEPTED_OF_ALL, asked)}
 
     def count_known(self) -> int:
         """How many products are known to be stored."""

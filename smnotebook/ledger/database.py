@@ -85,6 +85,11 @@ class Database:
             self._opened = None
 
     @property
+    def identity(self) -> object:
+        """Which file is open here; another one at the same path compares differently."""
+        return self._file
+
+    @property
     def is_in_place(self) -> bool:
         """Whether the file that is open here is still the one that others find; false once it was deleted."""
         return self._file == _identity(self.path)

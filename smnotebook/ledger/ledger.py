@@ -80,13 +80,17 @@ class Ledger:
         """The record of one catalog of one server; books never mix."""
         with self._database.transaction() as connection:
             number = _book_number(connection, server, catalog)
-        return Book(self._database, number, clock=self._clock, steady=self._steady, late_seconds=self._late_seconds)
+        book = Book(self._database, number, clock=self._clock, steady=self._steady, late_seconds=self._late_seconds)
+        book.record_unwritten()
+        return book
 
     def event_book(self, account: AccountNames) -> EventBook:
         """The record of one account's events."""
         with self._database.transaction() as connection:
             number = _book_number(connection, f"account {find_account(connection, account)}", EVENTS)
-        return EventBook(self._database, number, clock=self._clock, steady=self._steady)
+        book = EventBook(self._database, number, clock=self._clock, steady=self._steady)
+        book.record_unwritten()
+        return book
 
     def forget_sandboxes(self, *, idle_seconds: float = SANDBOX_DAYS * _DAY_SECONDS) -> int:
         """Drop the records of sandboxes that nobody has sent to for so long; returns how many catalogs those held."""

@@ -106,12 +106,15 @@ class Contested:
         Sent by an upload that began later; sending them now would put older data over newer.
     in_flight : frozenset of str
         Under way in another living upload; ask again once that is answered.
+    outdated : frozenset of str
+        Accepted from another upload since the request's payloads were made from what was known.
     holders : frozenset of Holder
         The runs that have them under way.
     """
 
     superseded: frozenset[str] = frozenset()
     in_flight: frozenset[str] = frozenset()
+    outdated: frozenset[str] = frozenset()
     holders: frozenset[Holder] = frozenset()
 
 

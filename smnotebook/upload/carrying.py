@@ -66,6 +66,7 @@ def carry_out(
                 run=run,
                 on_attempt=watcher.on_attempt,
                 over_running=plan.options.consent.over_running,
+                bases=plan.bases,
             )
             ending = _run(plan, channel, outcomes, pace, watcher, interrupts, mishaps)
             with mishaps.kept("The ledger could not be closed"):

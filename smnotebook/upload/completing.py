@@ -56,11 +56,14 @@ class Completed:
         Rows whose product the ledger doesn't know; only the frame's own columns are filled there.
     doubtful : ndarray of int64
         Rows that lack a required field of which the server may hold either of two values; it is not filled in.
+    bases : mapping of str to int
+        The request that what is stored of each product was known from.
     """
 
     frame: pd.DataFrame
     unknown: Positions
     doubtful: Positions
+    bases: Mapping[str, int]
     id_binding: Binding
 
     def explain(self, report: PreflightReport) -> PreflightReport:
@@ -118,7 +121,9 @@ def complete_frame(
     bound = _bound(frame)
     ids, id_binding = _ids(frame, bound)
     with open_book(catalog) as book:
-        stored = book.payloads([one for one in ids if one is not None])
+        asked = [one for one in ids if one is not None]
+        bases = book.last_accepted(asked)  # first: what is accepted in between is not taken for this then
+        stored = book.payloads(asked)
         doubts = book.doubts()
     known = {one: dict(flat(json.loads(payload, parse_float=Decimal))) for one, payload in stored.items()}
     # what may be one or the other is left out: to fill it in would set what nobody named
@@ -144,6 +149,7 @@ def complete_frame(
         frame=whole,
         unknown=unknown,
         doubtful=np.array([at for at, one in enumerate(ids) if one in lacking], dtype=np.int64),
+        bases=bases,
         id_binding=replace(id_binding, position=position),
     )
 

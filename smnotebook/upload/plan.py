@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,6 +55,8 @@ class UploadPlan:
         What stops an upload until an argument answers it.
     notes : tuple of str
         What the caller should know besides.
+    bases : mapping of str to int
+        Of products filled up with what is stored, the request of the ledger that this was known from.
     """
 
     frame: pd.DataFrame
@@ -70,6 +72,7 @@ class UploadPlan:
     carry_out: Callable[[UploadPlan, Watch | None], UploadReport] = field(repr=False)
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
+    bases: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def new(self) -> int:

@@ -32,6 +32,14 @@ _SUPERSEDED = Violation(
     suggestion="Nothing to do, unless this is the newer data: then upload it again.",
 )
 
+_OUTDATED = Violation(
+    field=None,
+    reason_code=None,
+    message="Another upload has sent this product since this row was filled up with what was stored; sending it now"
+    " would put that back.",
+    suggestion="Make the same call again: it begins with what is stored now.",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProductChannel:
@@ -43,6 +51,7 @@ class ProductChannel:
     run: int
     on_attempt: Callable[[AttemptDetails], object]
     over_running: bool = False
+    bases: Mapping[str, int] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     _seen: dict[Holder, float] = field(default_factory=dict)
 
@@ -58,7 +67,7 @@ class ProductChannel:
 
     def claim(self, batches: Sequence[Batch]) -> Sequence[Sent | PutOff]:
         """Write them down; what another upload has under way is waited for, what a later one has sent stays."""
-        answers = self.book.record_sent_all(self.run, batches, over_running=self.over_running)
+        answers = self.book.record_sent_all(self.run, batches, over_running=self.over_running, bases=self.bases)
         return [
             self._put_off(batch, answer) if isinstance(answer, Contested) else answer
             for batch, answer in zip(batches, answers, strict=True)
@@ -123,7 +132,9 @@ def put_off(batch: Batch, contested: Contested, *, silent: Collection[Holder] = 
             "older data doesn't come over newer. End that process, or send it all the same with over_running=True"
         )
         doubtful = {line: why for line, key in enumerate(batch.keys) if key in contested.in_flight}
-    refused = {line: _SUPERSEDED for line in superseded if line not in doubtful}
+    refused = {line: _OUTDATED for line, key in enumerate(batch.keys) if key in contested.outdated}
+    refused |= dict.fromkeys(superseded, _SUPERSEDED)
+    refused = {line: why for line, why in refused.items() if line not in doubtful}
     return PutOff(ends=LineEnds(refused=refused, doubtful=doubtful), wait_seconds=_CONTESTED_SECONDS)
 
 

@@ -273,7 +273,7 @@ def _planned_again(plan: UploadPlan, adjust: Adjust | None) -> UploadPlan:
             f"The ledger has moved on since the plan was made: {which}, since another upload has sent some of these"
             " products. Nothing was sent. Plan again."
         )
-    return replace(now, notes=plan.notes)
+    return replace(now, notes=plan.notes, bases=plan.bases)
 
 
 def _send_plan(plan: UploadPlan, watch: Watch | None, interrupts: Interrupts, mishaps: Mishaps) -> UploadReport:

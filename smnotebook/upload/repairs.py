@@ -148,7 +148,8 @@ def _plan(
 ) -> UploadPlan:
     options = _options(arguments)
     completed = complete_frame(frame, catalog, clear=options.clear, constants=constants, fields=shape.fields)
-    return plan_rows(completed.frame, catalog, options, shape=shape, adjust=completed.explain)
+    plan = plan_rows(completed.frame, catalog, options, shape=shape, adjust=completed.explain)
+    return replace(plan, bases=completed.bases)
 
 
 def _send(make_plan: Callable[[], UploadPlan], arguments: RepairArguments, *, progress: Watch | bool) -> UploadReport:

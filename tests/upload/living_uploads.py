@@ -102,7 +102,7 @@ def run_child(order):
         result = carry_out(order)
     except SmnotebookError as error:
         result = {"error": f"{type(error).__name__}: {error}"}
-    except BaseException:
+    except Exception:  # noqa: BLE001 - the driver fails with it
         result = {"fault": traceback.format_exc()}
     written = PLACE / "results" / f"{order['number']}.part"
     written.write_text(json.dumps(result))

@@ -1,8 +1,8 @@
 """What the ledger calls known is what the server holds, or it is in doubt, whatever goes wrong.
 
-No event is sent twice unless the analyst says so. The server follows the gathered facts of the API and shares no code with the sandbox. Where the facts leave a choice,
-:class:`Habits` has a switch. Steps go through the public calls; faults are put in at the seam that carries requests,
-and time passes by clocks that are turned.
+No event is sent twice unless the analyst says so. The server follows the gathered facts of the API and shares no code
+with the sandbox. Where the facts leave a choice, :class:`Habits` has a switch. Steps go through the public calls;
+faults are put in at the seam that carries requests, and time passes by clocks that are turned.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 import smnotebook as sm
-from smnotebook.errors import ServerUnreachable, SmnotebookError, UploadFailed
+from smnotebook.errors import LedgerError, ServerUnreachable, SmnotebookError, UploadFailed
 from smnotebook.events import Event
 from smnotebook.ledger import LATE_SECONDS, Book, EventBook
+from smnotebook.ledger.database import Database
 from smnotebook.wire import RawAnswer, RetryPolicy
 
 PRODUCTS = ["p1", "p2", "p3", "p4", "p5"]
@@ -144,7 +145,8 @@ def events_of(document):
 def event_key(sent):
     """What makes two events the same: type and id of the shop's own, without the blanks around it, or all they say."""
     said = sent["contactEvent"]
-    own = (said.get("externalId") or "").strip()
+    own = said.get("externalId")
+    own = own.strip() if isinstance(own, str) else ""  # a frame may hold NaN
     kind = said["contactExtEventType"]
     return (kind, own) if own else (kind, sent["email"].lower(), said["date"], Decimal(str(said["value"])))
 
@@ -167,12 +169,16 @@ FAULTS = {
     "page of a proxy before": "never",
     "some left out": "some",
     "text cut": "cut",
+    "disk full, never left": "never",
+    "disk full, answered": "now",
     "killed before": "never",
     "killed after": "now",
     "killed, carried out late": "late",
     "other upload meanwhile, before": "now",
     "other upload meanwhile, after": "now",
 }
+#: The error says that no byte has left.
+NEVER_LEFT = {"no connection", "disk full, never left"}
 DELETING = [None, None, "no connection", "lost on its way", "answer lost", "killed before", "killed after"]
 
 
@@ -204,7 +210,7 @@ class Wire:
         self.world.note_leaving(keys)
         before = self.server.events.copy()
         try:
-            if fault == "some left out":
+            if fault == "some left out" and len(sent) > 1:
                 answer = self.give(*self.server.add_events(sent, left_out=sent[::2]))
             else:
                 answer = self.fail(fault, url, body) if fault else self.give(*self.server.answer(url, body))
@@ -228,34 +234,39 @@ class Wire:
         if fault.startswith("other upload meanwhile"):
             return self.meanwhile(fault, url, body)
         carried_out = FAULTS[fault]
-        if carried_out == "late":
-            self.world.late.append((self.world.now + LATE_SECONDS, url, body))
-        if carried_out == "some" and self.server.habits.lists_ids:
-            document = json.loads(body, parse_float=Decimal)
-            if "products" not in document:
-                return self.give(*self.server.answer(url, body))
-            kept = document | {"products": document["products"][::2]}
-            return self.give(*self.server.answer(url, json.dumps(kept, default=float)))
+        if carried_out == "some":
+            return self.leave_out(url, body)
         if carried_out == "cut":
             return self.cut(url, body)
-        status, answer = self.server.answer(url, body) if carried_out in ("now", "some") else (503, {})
-        if carried_out == "some":
-            return self.give(status, answer)
-        if fault == "no connection":
-            raise ServerUnreachable("refused", maybe_received=False)
-        if fault.startswith("killed"):
-            self.world.is_dead = True
-            raise Killed
-        if fault == "answer cut off":
-            return self.give(status, answer, b'{"requestId": "r')
-        if fault.startswith("page of a proxy"):
-            return self.give(502, {}, b"<html>Bad gateway</html>")
-        raise ServerUnreachable("lost", maybe_received=True)
+        if carried_out == "late":
+            self.world.late.append((self.world.now + LATE_SECONDS, url, body))
+        status, answer = self.server.answer(url, body) if carried_out == "now" else (503, {})
+        self.world.is_full |= fault.startswith("disk full")
+        match fault:
+            case "disk full, answered":
+                return self.give(status, answer)
+            case "answer cut off":
+                return self.give(status, answer, b'{"requestId": "r')
+            case "page of a proxy" | "page of a proxy before":
+                return self.give(502, {}, b"<html>Bad gateway</html>")
+            case "killed before" | "killed after" | "killed, carried out late":
+                self.world.is_dead = True
+                raise Killed
+        raise ServerUnreachable("lost", maybe_received=fault not in NEVER_LEFT)
+
+    def leave_out(self, url, body):
+        """Every second product is stored, and named."""
+        document = json.loads(body, parse_float=Decimal)
+        if "products" in document and self.server.habits.lists_ids:
+            body = json.dumps(document | {"products": document["products"][::2]}, default=float)
+        return self.give(*self.server.answer(url, body))
 
     def cut(self, url, body):
         """The service shortens names, and says so once for the whole request."""
         document = json.loads(body, parse_float=Decimal)
-        long = [one for one in document.get("products", ()) if len(one.get("name", "")) > 4 and one["name"] != REFUSED_NAME]
+        long = [
+            one for one in document.get("products", ()) if len(one.get("name", "")) > 4 and one["name"] != REFUSED_NAME
+        ]
         if not long:
             return self.give(*self.server.answer(url, body))
         for one in long:
@@ -354,6 +365,9 @@ def parts(draw, fields):
     )
 
 
+others = st.none() | tables()
+
+
 class LedgerTruth(RuleBasedStateMachine):
     """Any upload, repair and undo, any fault, any clock: nothing false is called known."""
 
@@ -361,11 +375,11 @@ class LedgerTruth(RuleBasedStateMachine):
         super().__init__()
         self.closing = contextlib.ExitStack()
         self.now, self.wall = 1_000.0, 1_800_000_000.0
-        self.late, self.is_dead, self.dies_at = [], False, None
+        self.late, self.is_dead, self.dies_at, self.is_full = [], False, None, False
         #: events that left and were not turned away; those of them nobody answered; what went a second time
         self.gone, self.doubtful, self.twice = set(), set(), []
         self.may_resend = False
-        self.waiting = deque()
+        self.waiting, self.is_planned = deque(), False
         memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - the fastest disk there is
         home = self.closing.enter_context(tempfile.TemporaryDirectory(dir=memory))
         patch = self.closing.enter_context(pytest.MonkeyPatch.context())
@@ -374,16 +388,30 @@ class LedgerTruth(RuleBasedStateMachine):
         patch.setattr("smnotebook.ledger.ledger.time", SimpleNamespace(time=lambda: self.wall))
         for name in (*WRITES, "record_receipt", "touch_run"):
             patch.setattr(Book, name, self.unless_dead(getattr(Book, name)))
+        patch.setattr(Database, "transaction", self.unless_full(Database.transaction))
         patch.setattr(EventBook, "claim", self.unless_dead(EventBook.claim))
 
     def unless_dead(self, method):
         def write(book, *arguments, **options):
+            if method.__name__ == "start_run" and self.is_planned:
+                self.is_planned = False
+                self.other_upload()
             self.is_dead |= method.__name__ == self.dies_at
             if self.is_dead:
                 raise Killed
             return method(book, *arguments, **options)
 
         return write
+
+    def unless_full(self, honest):
+        @contextlib.contextmanager
+        def transaction(database, **options):
+            if self.is_full:
+                raise LedgerError("the disk is full")
+            with honest(database, **options) as connection:
+                yield connection
+
+        return transaction
 
     @initialize(habits=st.builds(Habits, st.booleans(), st.booleans(), st.just(False), st.booleans()))
     def begin(self, habits):
@@ -407,6 +435,12 @@ class LedgerTruth(RuleBasedStateMachine):
             with contextlib.suppress(SmnotebookError):
                 self.waiting.popleft()()
             self.may_resend = may_resend
+
+    def let_upload_meanwhile(self, frame, *, is_planned=False):
+        """Another process uploads when the script says so, or once this one has made its plan."""
+        sending, options = frame.salesmanago, ALLOWED | QUIET
+        self.waiting = deque([lambda: sending.upsert_products(self.other, over_running=True, **options)])
+        self.is_planned = is_planned
 
     # what became of events, as the wire saw it
 
@@ -435,11 +469,14 @@ class LedgerTruth(RuleBasedStateMachine):
             report = failed.report
         except (SmnotebookError, Killed):
             pass
+        self.is_full = False
         if self.is_dead:
             self.is_dead, self.dies_at = False, None
             client = self.connect(self.wire)
             self.catalog = client.catalog("Shop") if self.server.catalogs else client.create_catalog(*SHOP)
         self.wire.script.clear()
+        self.is_planned = False
+        self.waiting.clear()
         if report is not None:
             self.add_up(report)
         return report
@@ -452,13 +489,19 @@ class LedgerTruth(RuleBasedStateMachine):
 
     @rule(frame=tables(), script=scripts, clear=st.sampled_from([[], CLEARABLE]), meanwhile=tables())
     def upload(self, frame, script, clear, meanwhile):
-        other = meanwhile.salesmanago
-        self.waiting = deque([lambda: other.upsert_products(self.other, over_running=True, **ALLOWED, **QUIET)])
+        self.let_upload_meanwhile(meanwhile)
         clear = [one for one in clear if one in frame.columns]
         self.carry_out(lambda: frame.salesmanago.upsert_products(self.catalog, clear=clear, **ALLOWED, **QUIET), script)
 
-    @rule(frame=parts(["price", "discountPrice"]), script=scripts, clear=st.sampled_from([[], ["discountPrice"]]))
-    def update_prices(self, frame, script, clear):
+    @rule(
+        frame=parts(["price", "discountPrice"]),
+        script=scripts,
+        clear=st.sampled_from([[], ["discountPrice"]]),
+        meanwhile=st.none() | tables(),
+    )
+    def update_prices(self, frame, script, clear, meanwhile):
+        if meanwhile is not None:
+            self.let_upload_meanwhile(meanwhile, is_planned=True)
         clear = [one for one in clear if one in frame.columns]
         options = ALLOWED | {"allow_outliers": True, "clear": clear}
         self.carry_out(lambda: frame.salesmanago.update_prices(self.catalog, **options, **QUIET), script)
@@ -468,8 +511,15 @@ class LedgerTruth(RuleBasedStateMachine):
         options = ALLOWED | {"allow_outliers": True}
         self.carry_out(lambda: frame.salesmanago.update_quantities(self.catalog, **options, **QUIET), script)
 
-    @rule(frame=parts(["price", "name", *optional]), script=scripts, clear=st.sampled_from([[], CLEARABLE]))
-    def patch(self, frame, script, clear):
+    @rule(
+        frame=parts(["price", "name", *optional]),
+        script=scripts,
+        clear=st.sampled_from([[], CLEARABLE]),
+        meanwhile=st.none() | tables(),
+    )
+    def patch(self, frame, script, clear, meanwhile):
+        if meanwhile is not None:
+            self.let_upload_meanwhile(meanwhile, is_planned=True)
         clear = [one for one in clear if one in frame.columns]
         options = ALLOWED | {"allow_outliers": True, "clear": clear}
         self.carry_out(lambda: frame.salesmanago.patch_products(self.catalog, **options, **QUIET), script)
@@ -528,7 +578,7 @@ class LedgerTruth(RuleBasedStateMachine):
             if status in ("sent", "unchanged"):
                 assert self.server.events[key], (key, status)
             if not any(script):
-                assert status in ("sent", "unchanged", "refused") or key in in_doubt and not resend, (key, status)
+                assert status in ("sent", "unchanged", "refused") or (key in in_doubt and not resend), (key, status)
 
     @rule(frame=event_tables(), script=scripts, resend=st.booleans())
     def send_one_event(self, frame, script, resend):

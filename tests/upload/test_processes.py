@@ -258,7 +258,9 @@ class Story:
         for number, order in self.orders.items():
             if order["act"] == "events":
                 statuses = (self.processes.result(number) or {}).get("status", [])
-                said = {row["email"].lower() for row, one in zip(order["rows"], statuses, strict=False) if one == "sent"}
+                said = {
+                    row["email"].lower() for row, one in zip(order["rows"], statuses, strict=False) if one == "sent"
+                }
                 assert said <= arrived.keys()
 
 

@@ -9,7 +9,7 @@ import pytest
 import smnotebook as sm
 from smnotebook.errors import ConfirmationNeeded, LedgerError, PreflightFailed, UploadFailed, UsageError
 from smnotebook.fingerprints import fingerprint
-from smnotebook.ledger import Receipt, RequestState, RunTotals
+from smnotebook.ledger import Book, Receipt, RequestState, RunTotals
 from smnotebook.sandbox import FaultKind
 from smnotebook.upload.outliers import Thresholds
 from smnotebook.upload.stored import open_book
@@ -400,3 +400,32 @@ def test_when_no_product_is_known_nothing_else_is_said(catalog):
     with pytest.raises(PreflightFailed) as failed:
         changes("SKU-00001", price=[11.5]).salesmanago.update_prices(catalog, **QUIET)
     assert failed.value.report.issues["reason_code"].tolist() == [16]
+
+
+@pytest.mark.parametrize("act", ["patch_products", "update_prices"])
+def test_what_another_upload_sends_after_a_repair_was_planned_stays(shop, sandbox, catalog, connect, monkeypatch, act):
+    """The repair is filled up with what was stored when it was planned; a row of it would put that back.
+
+    Found by 200 steps of processes, seed 399574.
+    """
+    other, honest = connect().catalog("Shop EU"), Book.start_run
+    newer = shop.head(2).assign(name="newer")
+
+    def start_run(book, operation, **options):
+        if operation != "upsert":
+            monkeypatch.setattr(Book, "start_run", honest)
+            newer.salesmanago.upsert_products(other, allow_overwrite=True, **QUIET)
+        return honest(book, operation, **options)
+
+    monkeypatch.setattr(Book, "start_run", start_run)
+    frame = changes("SKU-00001", "SKU-00005", price=[11.5, 11.5])
+    with pytest.raises(UploadFailed) as failed:
+        getattr(frame.salesmanago, act)(catalog, allow_outliers=True, **QUIET)
+    report = failed.value.report
+    assert report.rows["status"].tolist() == ["refused", "sent"]
+    assert "filled up with what was stored" in repr(report)
+    assert product(sandbox, catalog, "SKU-00001")["name"] == "newer"
+    assert getattr(frame.salesmanago, act)(catalog, allow_outliers=True, **QUIET).sent == 1
+    stored = product(sandbox, catalog, "SKU-00001")
+    assert (stored["name"], stored["price"]) == ("newer", Decimal("11.50"))
+    assert catalog.products().set_index("productId").loc["SKU-00001", "name"] == "newer"

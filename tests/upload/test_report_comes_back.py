@@ -5,17 +5,20 @@ import pickle
 import signal
 import threading
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from smnotebook.errors import BadAnswer, LedgerError, UploadFailed, UsageError
+from smnotebook.errors import BadAnswer, LedgerError, ServerUnreachable, UploadFailed, UsageError
 from smnotebook.ledger import Book, Ledger
+from smnotebook.ledger.database import Database
 from smnotebook.upload import upload_products
 from smnotebook.upload.batch import Batch
 from smnotebook.upload.interrupt import Interrupts, stop_on_interrupt
 from smnotebook.upload.mishaps import Mishaps
+from smnotebook.upload.product_channel import ProductChannel
 from smnotebook.upload.progress import ProgressLine
 from smnotebook.wire import RequestsTransport
 
@@ -92,6 +95,46 @@ def test_a_receipt_that_can_t_be_written_does_not_hide_what_was_accepted(catalog
     assert report.sent > 0
     assert report.sent + report.unsent == 1_000
     assert "disk is full" in repr(report)
+
+
+@pytest.mark.parametrize("is_full_at_the_end", [True, False], ids=["full to the end", "room again at the end"])
+@pytest.mark.parametrize("left", [True, False], ids=["answered", "never left"])
+def test_receipts_that_a_full_disk_refused_are_written_when_the_ledger_is_used_again(
+    catalog, make_frame, monkeypatch, left, is_full_at_the_end
+):
+    """What was answered is known, and what never left is not in doubt."""
+    honest, is_full = Database.transaction, threading.Event()
+
+    @contextmanager
+    def transaction(database, **options):
+        if is_full.is_set():
+            raise LedgerError("the disk is full")
+        with honest(database, **options) as connection:
+            yield connection
+
+    def send(channel, batch, **options):
+        is_full.set()
+        if not left:
+            raise ServerUnreachable("refused", maybe_received=False)
+        return real(channel, batch, **options)
+
+    real, finish = ProductChannel.send, Book.finish_run
+
+    def finish_run(book, *arguments, **options):
+        if not is_full_at_the_end:
+            is_full.clear()
+        return finish(book, *arguments, **options)
+
+    monkeypatch.setattr(Database, "transaction", transaction)
+    monkeypatch.setattr(ProductChannel, "send", send)
+    monkeypatch.setattr(Book, "finish_run", finish_run)
+    with pytest.raises(UploadFailed) as failed:
+        upload_products(make_frame(10), catalog, errors="skip", progress=False)
+    report = failed.value.report
+    is_full.clear()
+    assert (report.sent, report.unsent) == ((10, 0) if left else (0, 10))
+    assert len(catalog.doubtful()) == 0
+    assert len(catalog.products()) == report.sent
 
 
 # --- interrupts --------------------------------------------------------------------------------------------------
