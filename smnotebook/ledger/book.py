@@ -16,9 +16,9 @@ from typing import Any
 from smnotebook.errors import LedgerError
 from smnotebook.ledger import runs
 from smnotebook.ledger.database import Database
-from smnotebook.ledger.doubts import LATE_SECONDS, Cause, drop_doubts, enter_doubts, read_doubts
+from smnotebook.ledger.doubts import LATE_SECONDS, Cause, clear_of_blame, drop_doubts, enter_doubts, read_doubts
 from smnotebook.ledger.history import read_history, read_payloads, read_sent_products
-from smnotebook.ledger.knowing import IS_BEHIND, learn, read_stretches
+from smnotebook.ledger.knowing import IS_BEHIND, last_accepted, learn, read_stretches
 from smnotebook.ledger.records import (
     Contested,
     Doubt,
@@ -52,11 +52,6 @@ _MAY_DOUBT = """
 SELECT 1 FROM doubts WHERE book = :book
 UNION ALL SELECT 1 FROM requests WHERE book = :book AND state = 'sent' LIMIT 1
 """
-_LAST_ACCEPTED_OF_ALL = """
-SELECT product_id, request, run FROM json_each(?) CROSS JOIN known ON product_id = value JOIN requests USING (request)
-WHERE known.book = ?
-"""
-_LAST_ACCEPTED = "SELECT run, request FROM known JOIN requests USING (request) WHERE known.book = ? AND product_id = ?"
 
 
 class Book:
@@ -160,8 +155,9 @@ class Book:
             raise ValueError("a product needs an id, a fingerprint and a payload")
         contested = self._contested(connection, run, product_ids, over_running=over_running)
         if bases:
-            outdated = self._accepted_since(connection, run, product_ids, bases)
-            contested = replace(contested, outdated=outdated - contested.superseded)
+            last = self._last_accepted(connection, product_ids)
+            since = frozenset(one for one, request, by in last if by != run and bases.get(one, request) != request)
+            contested = replace(contested, outdated=since - contested.superseded)
         if contested != Contested():
             return contested
         added = connection.execute(
@@ -185,7 +181,8 @@ class Book:
             return Contested()
         self._settle_lost_runs(connection)
         wanted = set(product_ids)
-        superseded, in_flight = self._accepted_later(connection, run, product_ids), set[str]()
+        superseded = {one for one, _, by in self._last_accepted(connection, product_ids) if by > run}
+        in_flight = set[str]()
         holders = set[Holder]()
         for other, request, state, ids, process, seen_at in connection.execute(_UNSETTLED, (self._book,)).fetchall():
             shared = wanted.intersection(json.loads(ids))
@@ -201,21 +198,9 @@ class Book:
                 holders.add(Holder(run=other, process=process, seen_at=seen_at))
         return Contested(superseded=frozenset(superseded), in_flight=frozenset(in_flight), holders=frozenset(holders))
 
-    def _accepted_since(
-        self, connection: sqlite3.Connection, run: int, product_ids: Sequence[str], bases: Mapping[str, int]
-    ) -> frozenset[str]:
+    def _last_accepted(self, connection: sqlite3.Connection, product_ids: Sequence[str]) -> list[tuple[str, int, int]]:
         learn(connection, self._book, late_seconds=self._late_seconds)
-        last = connection.execute(_LAST_ACCEPTED_OF_ALL, (json.dumps(product_ids, ensure_ascii=False), self._book))
-        return frozenset(one for one, request, by in last if by != run and bases.get(one, request) != request)
-
-    def _accepted_later(self, connection: sqlite3.Connection, run: int, product_ids: Sequence[str]) -> set[str]:
-        learn(connection, self._book, late_seconds=self._late_seconds)
-        found = set()
-        for product_id in product_ids:
-            row = connection.execute(_LAST_ACCEPTED, (self._book, product_id)).fetchone()
-            if row is not None and row[0] > run:
-                found.add(product_id)
-        return found
+        return last_accepted(connection, self._book, product_ids)
 
     def record_receipt(self, sent: Sent, receipt: Receipt) -> None:
         """Write down how a request ended; see :meth:`record_receipts`."""
@@ -263,7 +248,7 @@ class Book:
             case RequestState.REFUSED if len(sent.product_ids) > 1:
                 self._enter(connection, sent, Cause.REFUSED)  # the server may have taken the others
             case RequestState.REFUSED:
-                _clear_of_blame(connection, sent)
+                clear_of_blame(connection, sent.request, sent.product_ids[0])
             case RequestState.ACKNOWLEDGED:
                 if receipt.has_open_attempts:
                     self._enter_late(connection, sent)
@@ -333,9 +318,8 @@ class Book:
 
     def last_accepted(self, product_ids: Sequence[str]) -> dict[str, int]:
         """The request that each product was last acknowledged in; products that are not known are left out."""
-        self._learn()
-        asked = (json.dumps(product_ids, ensure_ascii=False), self._book)
-        return {product_id: request for product_id, request, _ in self._database.rows(_LAST_ACCEPTED_OF_ALL, asked)}
+        with self._database.transaction() as connection:
+            return {one: request for one, request, _ in self._last_accepted(connection, product_ids)}
 
     def count_known(self) -> int:
         """How many products are known to be stored."""
@@ -414,15 +398,3 @@ def _record_refusals(connection: sqlite3.Connection, request: int, refusals: Map
             for product_id, refusal in refusals.items()
         ],
     )
-
-
-def _clear_of_blame(connection: sqlite3.Connection, sent: Sent) -> None:
-    """A product refused by itself was not taken from the larger request that was refused for it either."""
-    (product_id,) = sent.product_ids
-    requests = connection.execute(
-        "SELECT request FROM doubts JOIN requests USING (request) WHERE product_id = ? AND cause = ?"
-        " AND run = (SELECT run FROM requests WHERE request = ?)",
-        (product_id, Cause.REFUSED, sent.request),
-    ).fetchall()
-    for (request,) in requests:
-        drop_doubts(connection, request, product_id=product_id, cause=Cause.REFUSED)

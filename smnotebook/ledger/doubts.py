@@ -30,6 +30,7 @@ __all__ = [
     "EXISTENCE",
     "LATE_SECONDS",
     "Cause",
+    "clear_of_blame",
     "drop_doubts",
     "end_doubts",
     "enter_doubts",
@@ -171,6 +172,17 @@ def drop_doubts(
         "DELETE FROM doubts WHERE request = ? AND product_id = ifnull(?, product_id) AND cause = ifnull(?, cause)",
         (request, product_id, cause),
     )
+
+
+def clear_of_blame(connection: sqlite3.Connection, request: int, product_id: str) -> None:
+    """A product refused by itself was not taken from the larger request that was refused for it either."""
+    larger = connection.execute(
+        "SELECT request FROM doubts JOIN requests USING (request) WHERE product_id = ? AND cause = ?"
+        " AND run = (SELECT run FROM requests WHERE request = ?)",
+        (product_id, Cause.REFUSED, request),
+    ).fetchall()
+    for (other,) in larger:
+        drop_doubts(connection, other, product_id=product_id, cause=Cause.REFUSED)
 
 
 def settle(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from smnotebook.fingerprints import FINGERPRINT_BYTES
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.doubts import LATE_SECONDS, settle
 from smnotebook.ledger.records import KnownStretch
 
-__all__ = ["IS_BEHIND", "learn", "read_stretches"]
+__all__ = ["IS_BEHIND", "last_accepted", "learn", "read_stretches"]
 
 #: A row comes back where :func:`learn` has something to do.
 IS_BEHIND = "SELECT 1 FROM requests WHERE book = ? AND state = 'acknowledged' AND NOT is_known LIMIT 1"
@@ -28,6 +28,11 @@ INSERT INTO known (book, product_id, fingerprint, request, line) VALUES (?, ?, ?
 ON CONFLICT (book, product_id) DO UPDATE
 SET fingerprint = excluded.fingerprint, request = excluded.request, line = excluded.line
 WHERE excluded.request > known.request
+"""
+
+_LAST_ACCEPTED = """
+SELECT product_id, request, run FROM json_each(?) CROSS JOIN known ON product_id = value JOIN requests USING (request)
+WHERE known.book = ?
 """
 
 _Row = tuple[int, str, bytes, int, int]
@@ -56,6 +61,11 @@ def learn(connection: sqlite3.Connection, book: int, *, late_seconds: float = LA
                     latest[row[1]] = row
         connection.executemany(_LEARN, [latest[product_id] for product_id in sorted(latest)])
         connection.executemany("UPDATE requests SET is_known = 1 WHERE request = ?", [(row[0],) for row in requests])
+
+
+def last_accepted(connection: sqlite3.Connection, book: int, product_ids: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Those of the products that are known, each with the request and the run that it was last accepted in."""
+    return connection.execute(_LAST_ACCEPTED, (json.dumps(list(product_ids)), book)).fetchall()
 
 
 def _rows(book: int, request: int, product_ids: list[str], fingerprints: bytes) -> Iterator[_Row]:
