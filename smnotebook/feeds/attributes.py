@@ -14,7 +14,6 @@ from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.draft import Draft
 from smnotebook.values.cells import TEXT, TEXTS, Cells, as_text, is_list, mask_of
 from smnotebook.values.entries import Entries, split_entries
-from smnotebook.values.placeholders import without_placeholders
 from smnotebook.values.plain_text import DECODED, clean
 from smnotebook.values.transforms import PRODUCT_FIELDS
 from smnotebook.values.vocabulary import plain_word
@@ -50,8 +49,7 @@ def read_attributes(draft: Draft) -> dict[str, Cells]:
 def _telling(values: Entries, field: str, draft: Draft) -> Entries:
     """Decoded, without words that stand for nothing."""
     texts = clean(values.texts, DECODED, draft.journal, field=field)
-    told = without_placeholders(texts, draft.journal, field=field)
-    return Entries.of(values.rows, told.fill_null(""), values.size)
+    return Entries.of(values.rows, texts, values.size).told(draft.journal, field=field)
 
 
 def _fields_of(names: pa.Array) -> dict[str, str]:

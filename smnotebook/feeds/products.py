@@ -30,6 +30,7 @@ from smnotebook.values.entries import Entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.plain_text import DECODED, clean
 from smnotebook.values.rules import FieldRule, apply_rule, apply_rules, discontinued_rows, make_inactive
+from smnotebook.values.words import read_availability
 
 __all__ = ["make_products", "override"]
 
@@ -58,7 +59,6 @@ def make_products(
     draft.group = None if group is None else columns[group]
     if preset.name in SETTLE:
         SETTLE[preset.name](draft)
-    _derive_availability(draft)
     _retire_discontinued(draft, mapped)
     draft.lists.update(read_attributes(draft))
     mapped.update(override(draft.cells, preset.overrides, columns, options, journal))
@@ -66,6 +66,7 @@ def make_products(
         draft.lists.pop(rule.field, None)
         if rule.field == "quantity":
             draft.shares_stock = _shares_stock(draft, rule.columns)
+    _derive_availability(draft, mapped)
     _keep_apart(draft)
     joined = join_rows(draft)
     return finish(draft, joined), mapped
@@ -245,7 +246,8 @@ def _images(draft: Draft) -> Cells:
     found = draft.columns.find_all(draft.preset.images.columns)
     if not found:
         return Cells(values=pa.nulls(len(draft), pa.large_list(TEXT)))
-    entries = Entries.joined([split_urls(_decoded(draft, name, "mainImageUrl")) for name in found])
+    parts = [(split_urls(_decoded(draft, name, "mainImageUrl")), name) for name in found]
+    entries = Entries.joined([part.told(draft.journal, field="mainImageUrl", name=name) for part, name in parts])
     folder = draft.options.image_base_url or draft.preset.images.folder
     if folder:
         return Cells(values=_with_folder(entries, folder).distinct().to_lists())
@@ -272,11 +274,16 @@ def _with_folder(entries: Entries, folder: str) -> Entries:
     return Entries(rows=entries.rows, texts=pc.if_else(homeless, full, entries.texts), size=entries.size)
 
 
-def _derive_availability(draft: Draft) -> None:
+def _derive_availability(draft: Draft, mapped: dict[str, str]) -> None:
     if "available" in draft.cells or "quantity" not in draft.cells:
         return
-    quantity = draft.cells["quantity"].values
-    in_stock = mask_of(pc.greater(quantity, 0)) | mask_of(quantity.is_null())
-    draft.cells["available"] = Cells(values=pa.array(in_stock))
+    count, label = draft.cells["quantity"], mapped.get("quantity", "")
+    given = [count.values, *([] if count.unread is None else [count.unread])]
+    # what is no count may say all the same that there is none: "brak"
+    given += [draft.columns[name] for name in draft.columns.find_all([label, *label.split(", ")])]
+    texts = coalesce([as_text(column) for column in given])
+    said = read_availability(texts, draft.journal.quiet(), field="available").values
+    in_stock = pc.if_else(texts.is_null(), pa.scalar(True), said)  # noqa: FBT003 - Arrow's own
+    draft.cells["available"] = Cells(values=in_stock)
     message = "available where the quantity is above 0, or not given"
     draft.journal.add("converted", message, count=len(draft), field="available")

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from smnotebook.values.cells import TEXT, TEXTS, as_text, distinct_texts, is_list, mask_of, one_array
 from smnotebook.values.findings import Journal
+from smnotebook.values.placeholders import without_placeholders
 
 __all__ = ["Entries", "single_entries", "split_entries", "split_urls"]
 
@@ -57,6 +58,11 @@ class Entries:
     def keep(self, mask: npt.NDArray[np.bool_]) -> Entries:
         """Only the entries where the mask is true."""
         return Entries(rows=self.rows[mask], texts=self.texts.filter(pa.array(mask)), size=self.size)
+
+    def told(self, journal: Journal, *, field: str, name: str | None = None) -> Entries:
+        """Without words that stand for nothing in this field."""
+        texts = without_placeholders(self.texts, journal, field=field, name=name)
+        return self if texts is self.texts else Entries.of(self.rows, texts.fill_null(""), self.size)
 
     def distinct(self) -> Entries:
         """Without what a row holds already."""

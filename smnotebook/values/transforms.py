@@ -20,6 +20,7 @@ from smnotebook.contract.records import declared_fields
 from smnotebook.errors import UsageError
 from smnotebook.values.amounts.context import checked_currency, checked_mark
 from smnotebook.values.amounts.counts import bare_counts
+from smnotebook.values.amounts.parsing import Shape
 from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.categories import MainCategory, PathEvidence, SplitCategories, split_paths
 from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask_of, one_array
@@ -108,9 +109,21 @@ def _html(column: pa.Array, task: Task) -> Cells:
     return Cells(values=html_to_text(column, task.journal, field=task.field, name=task.column))
 
 
+def _told(column: pa.Array, task: Task) -> pa.Array:
+    """The column without words that stand for nothing; the same array where there are none."""
+    if not is_text(column.type):
+        return column
+    parsed = task.journal.amounts.parsed(column)
+    texts = parsed.texts.filter(pa.array(parsed.shape == Shape.UNREADABLE))
+    if not len(texts) or without_placeholders(texts, Journal(), field=task.field) is texts:
+        return column
+    return without_placeholders(as_text(column), task.journal, field=task.field, name=task.column)
+
+
 def _money(column: pa.Array, task: Task) -> Cells:
     """``money:,`` names the decimal mark, ``money:HUF`` the currency, ``money:, HUF`` both."""
     decimal, currency = _answers(task.argument.split())
+    column = _told(column, task)
     return read_money(column, task.journal, field=task.field, name=task.column, decimal=decimal, currency=currency)
 
 
@@ -241,14 +254,13 @@ def _gender(column: pa.Array, task: Task) -> Cells:
 
 def _whole(column: pa.Array, task: Task) -> Cells:
     """``whole:,`` names the decimal mark."""
-    return read_count(
-        column, task.journal, field=task.field, name=task.column, decimal=checked_mark(task.argument.strip())
-    )
+    column, decimal = _told(column, task), checked_mark(task.argument.strip())
+    return read_count(column, task.journal, field=task.field, name=task.column, decimal=decimal)
 
 
 def _at_least(column: pa.Array, task: Task) -> Cells:
     """Counts with more behind them or a unit: ``10+`` and ``> 9`` are 10, ``0 szt.`` is 0."""
-    counts = bare_counts(column)
+    counts = bare_counts(_told(column, task))
     return read_count(
         counts, task.journal, field=task.field, name=task.column, decimal=checked_mark(task.argument.strip())
     )
@@ -258,12 +270,16 @@ def _split(column: pa.Array, task: Task) -> Cells:
     return cut_lists(split_entries(_readable(column, task), task.argument or ",").distinct(), task)
 
 
+def _addresses(column: pa.Array, task: Task) -> Entries:
+    return split_urls(_readable(column, task)).told(task.journal, field=task.field, name=task.column)
+
+
 def _urls(column: pa.Array, task: Task) -> Cells:
-    return cut_lists(split_urls(_readable(column, task)).distinct(), task)
+    return cut_lists(_addresses(column, task).distinct(), task)
 
 
 def _first_url(column: pa.Array, task: Task) -> Cells:
-    return Cells(values=split_urls(_readable(column, task)).first())
+    return Cells(values=_addresses(column, task).first())
 
 
 def _first(column: pa.Array, task: Task) -> Cells:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,8 +28,15 @@ __all__ = [
 # read without a word: there is but one way to understand them
 _PLAIN = pa.array(["true", "false", "1", "0"], TEXT)
 
-#: Column names that end so hold codes.
+#: Column names that end so hold codes; the longer words also at the end of a compound, ``Lagerstatus``.
 _CODE_NAMES = frozenset(map(plain_word, VOCABULARY["code_columns"]["last_words"]))
+_CODE_ENDINGS = tuple(word for word in _CODE_NAMES if len(word) > 4)
+#: Column names with one of these in them hold counts.
+_COUNT_NAMES = tuple(map(plain_word, VOCABULARY["code_columns"]["counts"]))
+#: A shop has few codes for availability, and writes them with one or two digits; stock varies more.
+_MOST_CODES = 6
+_SMALL = 100
+_WHOLE = re.compile(r"\s*\d+(?:\.0+)?\s*")
 
 _SAID = {
     Stock.LATER: "can be ordered ahead: counted as available",
@@ -54,14 +62,18 @@ def read_availability(
 ) -> Cells:
     """Stock phrases and counts as booleans: a positive count is available, and so is what can be ordered ahead.
 
-    Numbers in a column that is called a code, and more than yes and no, stay text: what each stands for is known only
-    to the preset of the shop that wrote them.
+    Numbers beyond yes and no stay text in a column that is called a code, and so do a few small ones in a column whose
+    name speaks of no count: what each stands for is known only to the preset of the shop that wrote them.
     """
     flat = one_array(column)
     texts = as_text(flat)
-    if not pa.types.is_boolean(flat.type) and _holds_codes(texts, name):
-        message = "numbers in a column of codes: only the shop knows what each stands for"
-        journal.add("warned", message, count=len(texts) - texts.null_count, field=field, column=name)
+    if not pa.types.is_boolean(flat.type) and _holds_codes(texts, name, journal):
+        message = (
+            "numbers in a column of codes: only the shop knows what each stands for. "
+            f"If they are counts, map them: mapping={{'quantity': {name!r}}}"
+        )
+        count, examples = len(texts) - texts.null_count, distinct_texts(texts)
+        journal.add("warned", message, count=count, field=field, column=name, examples=examples)
         return Cells(values=pa.nulls(len(texts), pa.bool_()), unread=texts)
     told = _stock_of(texts)
     for stock, message in _SAID.items():
@@ -116,14 +128,36 @@ def _stock_of(texts: pa.Array) -> pa.Array:
     return each_distinct(texts, said, TEXT)
 
 
-def _holds_codes(texts: pa.Array, name: str | None) -> bool:
-    parts = re.split(r"[^\w]+|_", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name or ""))
-    last = plain_word(parts[-1])
-    if last not in _CODE_NAMES:
+@dataclass(frozen=True, kw_only=True)
+class _Numbers:
+    """What a column shows: whether a number is beyond 0 and 1, and whether it holds nothing but a few small ones."""
+
+    is_beyond_flags: bool
+    are_few_and_small: bool
+
+    @classmethod
+    def of_chunks(cls, columns: Iterable[pa.Array]) -> _Numbers:
+        """What all chunks show together."""
+        found: set[str] = set()
+        for column in columns:
+            found |= set(pc.unique(as_text(column).drop_null()).to_pylist())
+        numbers = {float(text) for text in found if _WHOLE.fullmatch(text)}
+        is_beyond = bool(numbers - {0, 1})
+        are_small = len(numbers) == len(found) <= _MOST_CODES and all(number < _SMALL for number in numbers)
+        return cls(is_beyond_flags=is_beyond, are_few_and_small=is_beyond and are_small)
+
+
+def _holds_codes(texts: pa.Array, name: str | None, journal: Journal) -> bool:
+    """By the column's name, and by the numbers in all of it."""
+    if name is None:
         return False
-    is_number = pc.match_substring_regex(texts, r"^\s*\d+(?:\.0+)?\s*$")
-    is_flag = pc.is_in(texts, value_set=pa.array(["0", "1"], TEXT))
-    return bool(pc.any(pc.and_(is_number, pc.invert(is_flag))).as_py())
+    words = [plain_word(word) for word in re.split(r"[^\w]+|_", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))]
+    is_code = words[-1] in _CODE_NAMES or words[-1].endswith(_CODE_ENDINGS)
+    if not is_code and any(part in word for word in words for part in _COUNT_NAMES):
+        return False
+    survey = journal.amounts.survey
+    numbers = _Numbers.of_chunks([texts]) if survey is None else survey.shown(name, _Numbers.of_chunks)
+    return numbers.is_beyond_flags if is_code else numbers.are_few_and_small
 
 
 def read_gender(column: pa.Array | pa.ChunkedArray, journal: Journal, *, field: str, name: str | None = None) -> Cells:

@@ -80,7 +80,7 @@ class TestFixes:
 
 
 class TestReading:
-    TABLE = pd.DataFrame({"sku": ["1", "2"], "img": ["none", GOOD], "more": [f"{GOOD}, none", None]})
+    TABLE = pd.DataFrame({"sku": ["1", "2"], "img": ["broken.jpg", GOOD], "more": [f"{GOOD}, broken.jpg", None]})
 
     def test_leaves_them_out_with_a_warning(self):
         mapping = {"productId": "sku", "mainImageUrl": "img", "imageUrls": {"from": "more", "as": "split"}}
@@ -92,14 +92,14 @@ class TestReading:
         assert ("warned", "imageUrls", 1) in said
 
     def test_takes_the_next_good_picture_for_the_main_one(self):
-        text = "Handle,Title,Vendor,Tags,Published,Variant Price,Image Src\nh,T,V,w,true,10,none\nh,,,,,,"
+        text = "Handle,Title,Vendor,Tags,Published,Variant Price,Image Src\nh,T,V,w,true,10,broken.jpg\nh,,,,,,"
         text += f"{GOOD}\nh,,,,,,{GOOD}2\n"
         given = {"url_template": "https://shop.example.com/{Handle}", "preset": "shopify"}
         frame = sm.read_feed(text.encode(), drop_bad_images=True, **given)
         assert (frame["mainImageUrl"][0], frame["imageUrls"][0]) == (GOOD, [f"{GOOD}2"])
-        assert sm.read_feed(text.encode(), **given)["mainImageUrl"][0] == "none"
+        assert sm.read_feed(text.encode(), **given)["mainImageUrl"][0] == "broken.jpg"
 
     def test_in_the_apis_own_names(self):
-        table = pd.DataFrame(PRODUCT | {"mainImageUrl": ["none", GOOD]})
+        table = pd.DataFrame(PRODUCT | {"mainImageUrl": ["broken.jpg", GOOD]})
         frame = sm.read_feed(table, drop_bad_images=True)
         assert frame["mainImageUrl"].isna().tolist() == [True, False]

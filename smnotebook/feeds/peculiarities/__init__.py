@@ -19,6 +19,7 @@ PREPARE: dict[str, Callable[[Columns, Journal], Columns]] = {"magento": magento.
 
 SETTLE: dict[str, Callable[[Draft], None]] = {
     "ceneo": ceneo.settle,
+    "json": shopify.settle_answer,
     "magento": magento.settle,
     "prestashop": prestashop.settle,
     "shopify": shopify.settle,

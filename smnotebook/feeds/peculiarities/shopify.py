@@ -1,4 +1,4 @@
-"""Shopify: what is sold, what is in stock, and which rows are no more than an image."""
+"""Shopify, its exports and what its API answers: what is sold, what is in stock, which rows are but an image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from smnotebook.feeds.draft import Draft
 from smnotebook.feeds.peculiarities.asking import quantity_of, says, truth_of
 from smnotebook.values.cells import Cells, Mask, as_text, mask_of
 
-__all__ = ["settle"]
+__all__ = ["settle", "settle_answer"]
+
+#: Of each variant: who counts its stock, and whether it is sold without any; in the exports and in the API.
+_TRACKERS = ("Variant Inventory Tracker", "Inventory tracker", "variants.inventory_management")
+_POLICIES = ("Variant Inventory Policy", "Continue selling when out of stock", "variants.inventory_policy")
 
 
 def settle(draft: Draft) -> None:
@@ -27,8 +31,21 @@ def settle(draft: Draft) -> None:
             is_active if published is None else pc.and_(pc.coalesce(active, is_active), pc.coalesce(is_active, active))
         )
     draft.cells["active"] = Cells(values=active)
-    sold_on = says(draft, ("Variant Inventory Policy", "Continue selling when out of stock"), "continue")
-    sold_on |= says(draft, ("Continue selling when out of stock",), "true")
+    draft.cells["available"] = Cells(values=pa.array(_can_be_bought(draft), mask=draft.is_extra))
+
+
+def settle_answer(draft: Draft) -> None:
+    """Of products from the API the same, unless each variant says itself whether it is available."""
+    if not draft.columns.find_all([*_TRACKERS, *_POLICIES]):
+        return
+    available = pa.array(_can_be_bought(draft))
+    own = draft.cells.get("available")
+    draft.cells["available"] = Cells(values=available if own is None else pc.coalesce(own.values, available))
+
+
+def _can_be_bought(draft: Draft) -> Mask:
+    """Where there is stock, or Shopify sells without; a stock that nobody tracks is no quantity."""
+    sold_on = says(draft, _POLICIES, "continue") | says(draft, ("Continue selling when out of stock",), "true")
     quantity = quantity_of(draft)
     untracked = _untracked(draft, quantity)
     if untracked.any():
@@ -37,8 +54,8 @@ def settle(draft: Draft) -> None:
         )
         message = "stock is not tracked: available, without a quantity"
         draft.journal.add("converted", message, count=untracked.sum(), field="quantity")
-    available = mask_of(pc.greater(quantity, 0)) | sold_on | untracked | mask_of(quantity.is_null())
-    draft.cells["available"] = Cells(values=pa.array(available, mask=draft.is_extra))
+    available: Mask = mask_of(pc.greater(quantity, 0)) | sold_on | untracked | mask_of(quantity.is_null())
+    return available
 
 
 def _untracked(draft: Draft, quantity: pa.Array) -> Mask:
@@ -46,10 +63,10 @@ def _untracked(draft: Draft, quantity: pa.Array) -> Mask:
 
     Where rows without a tracker do hold counts, somebody keeps them elsewhere, and 0 means sold out.
     """
-    name = draft.columns.find("Variant Inventory Tracker") or draft.columns.find("Inventory tracker")
-    if name is None:
+    found = draft.columns.find_all(_TRACKERS)
+    if not found:
         return np.zeros(len(draft), dtype=bool)
-    none = ~mask_of(draft.columns[name].is_valid()) & ~draft.is_extra
+    none = ~mask_of(draft.columns[found[0]].is_valid()) & ~draft.is_extra
     counted = mask_of(pc.greater(quantity, 0)) & none
     zero = mask_of(pc.equal(quantity, 0))
     return none & zero if not counted.any() else np.zeros(len(draft), dtype=bool)

@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.currencies import THREE_DECIMALS, WITHOUT_CENTS
 from smnotebook.values.amounts.deciding import Decision
-from smnotebook.values.amounts.parsing import COMMA, NO_MARK, POINT, Parsed, Shape
+from smnotebook.values.amounts.parsing import COMMA, NO_MARK, POINT, Parsed, Shape, parse
 from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, mask_of, one_array
 from smnotebook.values.findings import FindingKind, Journal
 from smnotebook.values.questions import Question
@@ -246,9 +247,17 @@ class _Reading:
             found.append(replace(asked, count=count, examples=(*asked.examples, *plain)[:3]))
         odd = (parsed.shape == Shape.UNREADABLE) & mask_of(pc.match_substring_regex(parsed.texts, r"\d"))
         if odd.any():
-            reason = "no single number can be read from it: correct these cells"
-            found.append(self._question("unreadable", odd, (), "", reason))
+            reason, argument = "no single number can be read from it: correct these cells", ""
+            if decision.kind == "count" and self._are_bare_counts(odd):
+                reason = "a sign or a unit stands beside the count"
+                argument = f"mapping={{{self.field!r}: {{'from': {self.name!r}, 'as': 'at_least'}}}}"
+            found.append(self._question("unreadable", odd, (), argument, reason))
         return found
+
+    def _are_bare_counts(self, mask: Mask) -> bool:
+        """Whether the transform ``at_least`` reads all of these texts."""
+        texts = self.parsed.texts.filter(pa.array(mask))
+        return self.name is not None and bool((parse(bare_counts(texts)).shape > Shape.UNREADABLE).all())
 
     def _question(self, code: str, mask: Mask, readings: tuple[str, ...], argument: str, reason: str) -> Question:
         examples = tuple(distinct_texts(self.parsed.texts.filter(pa.array(mask))))
