@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, get_args
 
 from smnotebook.errors import UsageError
 from smnotebook.feeds.columns import Columns
-from smnotebook.feeds.options import FeedOptions
+from smnotebook.feeds.options import FeedOptions, Rows
 from smnotebook.feeds.presets import Preset
+from smnotebook.values.categories import MainCategory
 from smnotebook.values.names import is_net_name
-from smnotebook.values.rules import is_field
+from smnotebook.values.rules import FieldRule, is_field
 from smnotebook.values.templates import check_holes, check_template
 from smnotebook.values.transforms import PRODUCT_FIELDS
 
-__all__ = ["check_arguments", "check_fit"]
+__all__ = ["check_arguments", "check_fit", "check_marks", "rule_of"]
 
 
 def check_arguments(options: FeedOptions, names: Iterable[str] | None) -> None:
@@ -27,8 +30,18 @@ def check_arguments(options: FeedOptions, names: Iterable[str] | None) -> None:
     Raises
     ------
     UsageError
-        For a constant of no field, and for a template that can't be filled.
+        For a choice that is none, a rate of tax below 1 %, a constant of no field, and a template that can't be filled.
     """
+    for argument, value, known in (
+        ("rows", options.rows, get_args(Rows)),
+        ("main_category", options.main_category, get_args(MainCategory)),
+    ):
+        if value not in known:
+            raise UsageError(f"{argument} must be one of {', '.join(map(repr, known))}, not {value!r}.")
+    if options.vat_percent is not None and not 1 <= options.vat_percent < 100:
+        raise UsageError(
+            f"vat_percent is a percentage: 23 for 23 %, not {options.vat_percent!r}. Where no tax is due, leave it out."
+        )
     for name in options.constants:
         if not is_field(name):
             listed = ", ".join(PRODUCT_FIELDS)
@@ -43,6 +56,21 @@ def check_arguments(options: FeedOptions, names: Iterable[str] | None) -> None:
             return hole == "slug" or is_field(hole) or columns.find(hole) is not None
 
         check_holes(options.url_template, can_fill, columns.names, "productUrl")
+
+
+def check_marks(decimal: str | Mapping[str, str], names: Sequence[str]) -> None:
+    """Refuse the decimal mark of a column that is not there.
+
+    Raises
+    ------
+    UsageError
+        It names the columns that are like it.
+    """
+    for label in () if isinstance(decimal, str) else decimal:
+        # fields that several columns fill are answered under all of their names
+        if label not in names and not all(part in names for part in label.split(", ")):
+            near = difflib.get_close_matches(label, names, n=3, cutoff=0.4) or names[:8]
+            raise UsageError(f"decimal names the column {label!r}, and there is none. Nearest: {', '.join(near)}.")
 
 
 def check_fit(options: FeedOptions, preset: Preset | None, columns: Columns) -> None:
@@ -105,3 +133,35 @@ def _no_groups(preset: Preset, columns: Columns) -> str:  # noqa: ARG001 - the r
     if preset.name not in ("mapping", "product fields") or preset.variants.group:
         return ""
     return "the mapping does not say which rows belong to one product, so every row stays one"
+
+
+def rule_of(field: str, source: Any) -> FieldRule:
+    """The rule that one entry of a mapping stands for.
+
+    Raises
+    ------
+    UsageError
+        For what names neither columns nor a constant.
+    """
+    if isinstance(source, Mapping):
+        unknown = set(source) - {"from", "as", "constant"}
+        if unknown:
+            raise UsageError(
+                f"mapping[{field!r}] may hold 'from', 'as' and 'constant', not {', '.join(sorted(unknown))}."
+            )
+        transform = source.get("as", "")
+        if not isinstance(transform, str):
+            raise UsageError(f"mapping[{field!r}]['as'] must be the name of a transform, not {transform!r}.")
+        columns = _columns(field, source.get("from", ()))
+        return FieldRule(field=field, columns=columns, transform=transform, constant=source.get("constant"))
+    return FieldRule(field=field, columns=_columns(field, source))
+
+
+def _columns(field: str, names: Any) -> tuple[str, ...]:
+    listed = (names,) if isinstance(names, str) else tuple(names) if isinstance(names, (list, tuple)) else None
+    if listed is None or not all(isinstance(name, str) for name in listed):
+        raise UsageError(
+            f"mapping[{field!r}] must name a column, as text, or a list of columns, not {names!r}. "
+            f"For one value in every row write {{'constant': {names!r}}}."
+        )
+    return listed

@@ -89,7 +89,8 @@ def _fill_constants(cells: dict[str, Cells], options: FeedOptions, size: int) ->
 
 
 def _finish_address(draft: Draft, joined: Joined, size: int) -> None:
-    _build_addresses(joined.cells, draft.columns.take(joined.heads), draft.options, draft.journal)
+    columns = draft.columns.take(joined.heads)
+    _build_addresses(joined.cells, columns, draft.options, draft.journal, page_names=joined.page_names)
     address = joined.cells.get("productUrl")
     if address is None or not address.filled.any():
         message = "the file holds no product addresses: give url_template=…, for example https://shop.example.com/products/{slug}"
@@ -98,13 +99,22 @@ def _finish_address(draft: Draft, joined: Joined, size: int) -> None:
         joined.cells.pop("productUrl", None)
 
 
-def _build_addresses(cells: dict[str, Cells], columns: Columns, options: FeedOptions, journal: Journal) -> None:
+def _build_addresses(
+    cells: dict[str, Cells],
+    columns: Columns,
+    options: FeedOptions,
+    journal: Journal,
+    *,
+    page_names: pa.Array | None = None,
+) -> None:
     """Addresses from the template for the rows that have none."""
     if options.url_template is None:
         return
 
     def column_of(hole: str) -> pa.Array | None:
         if hole == "slug" and columns.find("slug") is None:
+            if page_names is not None:
+                return slugs(page_names)
             return slugs(cells["name"].values) if "name" in cells else None
         return cells[hole].values if hole in cells else columns.get(hole)
 

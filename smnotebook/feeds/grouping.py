@@ -29,11 +29,14 @@ class Joined:
     ----------
     heads : ndarray of int64
         For each product the row that stands for it.
+    page_names : pa.Array or None
+        For each product the name that its page goes by, where that is not its own: a variant's is its parent's.
     """
 
     cells: dict[str, Cells]
     lists: dict[str, Cells]
     heads: Positions
+    page_names: pa.Array | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

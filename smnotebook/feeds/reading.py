@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smnotebook.errors import FeedError, OpenQuestions, UsageError
-from smnotebook.feeds.arguments import check_arguments, check_fit
+from smnotebook.feeds.arguments import check_arguments, check_fit, check_marks, rule_of
 from smnotebook.feeds.cleaning import CleanedColumns, clean_cells
 from smnotebook.feeds.columns import Columns
 from smnotebook.feeds.finishing import finish_plain
@@ -199,23 +199,15 @@ def _rules(mapping: MappingLike | None) -> tuple[FieldRule, ...]:
     if mapping is None:
         return ()
     if not isinstance(mapping, Mapping):
+        if not hasattr(mapping, "unanswered"):
+            raise UsageError(
+                "mapping must be a dict of field to column, such as {'price': 'Price'}, or a Mapping, such as "
+                f"suggest_mapping() gives, not {mapping!r}."
+            )
         if mapping.unanswered:
             raise OpenQuestions(mapping.unanswered)
         return mapping.rules
-    return tuple(_rule(field, source) for field, source in mapping.items())
-
-
-def _rule(field: str, source: Any) -> FieldRule:
-    if isinstance(source, Mapping):
-        unknown = set(source) - {"from", "as", "constant"}
-        if unknown:
-            raise UsageError(
-                f"mapping[{field!r}] may hold 'from', 'as' and 'constant', not {', '.join(sorted(unknown))}."
-            )
-        columns = source.get("from", ())
-        columns = (columns,) if isinstance(columns, str) else tuple(columns)
-        return FieldRule(field=field, columns=columns, transform=source.get("as", ""), constant=source.get("constant"))
-    return FieldRule(field=field, columns=(source,) if isinstance(source, str) else tuple(source))
+    return tuple(rule_of(field, source) for field, source in mapping.items())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,6 +341,7 @@ class _Reading:
     def _recognise(self, columns: Columns, records: RecordFile) -> Recognition:
         found = self._known(columns, records)
         check_fit(self.options, found.preset, columns)
+        check_marks(self.amounts.decimal, columns.names)
         return found
 
     def _known(self, columns: Columns, records: RecordFile) -> Recognition:

@@ -36,14 +36,17 @@ def by_variant(draft: Draft, groups: Groups) -> Joined:
         lists["images"] = _or_else(lists["images"], draft.lists["images"].take(heads))
     words = _options_of(lists, len(kept))
     cells["productId"] = _own_ids(draft, groups, kept, words)
+    page_names = None
     if "name" in cells:
+        is_parent = pa.array(draft.is_parent[heads])
+        page_names = pc.if_else(is_parent, draft.cells["name"].values.take(pa.array(heads)), cells["name"].values)
         is_shared = (np.bincount(groups.codes[kept]) > 1)[groups.codes[kept]]
         cells["name"] = _own_names(cells["name"], words, is_shared)
     dropped = len(draft) - len(kept)
     if dropped:
         message = "rows that can't be bought themselves: parents of variants and image rows"
         draft.journal.add("dropped", message, count=dropped)
-    return Joined(cells=cells, lists=lists, heads=kept)
+    return Joined(cells=cells, lists=lists, heads=kept, page_names=page_names)
 
 
 def _options_of(lists: dict[str, Cells], size: int) -> pa.Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_net_name", "plain_name", "words_of"]
+__all__ = ["is_minor_name", "is_net_name", "plain_name", "words_of"]
 
 _REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _TAX = re.compile(r"(?i)excl|incl|netto|brutto|\bnet\b|\bgross\b|\btax|\bvat|\bht\b|\bttc\b|\bmwst")
@@ -12,6 +12,13 @@ _NET = re.compile(
     r"(?i)excl|netto|(?<![a-z])net(?![a-z])|without[\s_](?:tax|vat)|hors[\s_]tax|(?<![a-z])ht(?![a-z])|bez[\s_]?vat"
     r"|ohne[\s_]mwst|sin[\s_]iva|senza[\s_]iva"
 )
+
+_MINOR = frozenset(
+    {
+        "cents", "cent", "pence", "penny", "pennies", "grosze", "grosz", "groszy", "centimes", "centimos", "centesimi",
+        "centavos", "kopecks", "minor", "subunits", "haliru", "halere", "centamount",
+    }
+)  # fmt: skip
 
 
 def plain_name(name: str) -> str:
@@ -24,6 +31,11 @@ def plain_name(name: str) -> str:
 def is_net_name(name: str) -> bool:
     """Whether the name says that the column's amounts carry no tax."""
     return _NET.search(name) is not None
+
+
+def is_minor_name(name: str) -> bool:
+    """Whether the name says that the column's amounts are in cents and the like."""
+    return not _MINOR.isdisjoint(words_of(name).split())
 
 
 def words_of(name: str) -> str:

@@ -145,10 +145,12 @@ def moment_of(today: date | None) -> date:
     Raises
     ------
     UsageError
-        For a datetime without a zone: it is another moment in every zone.
+        For a datetime without a zone: it is another moment in every zone; and for what is no date.
     """
     if today is None:
         return datetime.now().astimezone()
+    if not isinstance(today, date):
+        raise UsageError(f"today must be a date or a zoned datetime, such as date(2026, 1, 31), not {today!r}.")
     if isinstance(today, datetime) and today.tzinfo is None:
         raise UsageError(
             f"today={today.isoformat()} has no zone. Give one, tzinfo=ZoneInfo('Europe/Warsaw'), or a date."

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.values.cells import TEXT, distinct_texts, mask_of
+from smnotebook.values.amounts.parsing import Shape
+from smnotebook.values.cells import TEXT, as_text, distinct_texts, is_text, mask_of
 from smnotebook.values.findings import Journal
 from smnotebook.values.vocabulary import VOCABULARY, plain_word
 
-__all__ = ["says_nothing", "without_placeholders"]
+__all__ = ["numbers_alone", "says_nothing", "without_placeholders"]
 
 _UNKNOWN = frozenset(map(plain_word, VOCABULARY["nothing"]["unknown"]))
 _WITHOUT = _UNKNOWN | frozenset(map(plain_word, VOCABULARY["nothing"]["without"]))
@@ -53,3 +54,14 @@ def without_placeholders(texts: pa.Array, journal: Journal, *, field: str, name:
     message = "words for nothing left out"
     journal.add("dropped", message, count=len(dropped), field=field, column=name, examples=distinct_texts(dropped))
     return pc.if_else(pa.array(mask_of(nothing)), pa.scalar(None, TEXT), texts.cast(TEXT))
+
+
+def numbers_alone(column: pa.Array, journal: Journal, *, field: str, name: str | None = None) -> pa.Array:
+    """A column of amounts or counts without such words; the same array where it has none."""
+    if not is_text(column.type):
+        return column
+    parsed = journal.amounts.parsed(column)
+    texts = parsed.texts.filter(pa.array(parsed.shape == Shape.UNREADABLE))
+    if not any(says_nothing(field, text) for text in texts.to_pylist()):
+        return column
+    return without_placeholders(as_text(column), journal, field=field, name=name)

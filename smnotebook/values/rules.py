@@ -17,7 +17,7 @@ from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text, coalesce
 from smnotebook.values.discounts import DISCOUNT_TERMS
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.findings import Journal
-from smnotebook.values.names import is_net_name
+from smnotebook.values.names import is_minor_name, is_net_name
 from smnotebook.values.prices import first_amounts, pick
 from smnotebook.values.templates import fill_template, slugs
 from smnotebook.values.transforms import PRODUCT_FIELDS, Task, convert, cut_lists, default_transform
@@ -124,6 +124,7 @@ def apply_rules(
         else:
             taxed = _with_tax(rule, journal, size=size, vat_percent=vat_percent)
             cells[rule.field] = apply_rule(taxed, column_of, journal, size=size)
+            _warn_of_cents(rule, cells[rule.field], journal)
     make_inactive(cells, discontinued_rows(rules, column_of, size), journal)
     return cells
 
@@ -207,6 +208,19 @@ def _with_tax(rule: FieldRule, journal: Journal, *, size: int, vat_percent: floa
     message = "net prices taken as they are: the transform add_tax:23 adds 23 %"
     journal.add("warned", message, count=size, field=rule.field, column=", ".join(rule.columns))
     return rule
+
+
+def _warn_of_cents(rule: FieldRule, cells: Cells, journal: Journal) -> None:
+    """Say that a column whose name speaks of cents, and that holds whole numbers, was taken for whole units."""
+    if not _reads_amounts(rule) or not any(map(is_minor_name, rule.columns)) or pa.types.is_null(cells.values.type):
+        return
+    amounts = cells.values.drop_null().cast(pa.float64())
+    if not len(amounts) or not pc.all(pc.equal(amounts, pc.floor(amounts))).as_py():
+        return
+    message = "amounts taken as they are, and the column's name says cents: the transform minor_units divides by 100"
+    examples = amounts.slice(0, 3).to_pylist()
+    column = ", ".join(rule.columns)
+    journal.add("warned", message, count=len(amounts), field=rule.field, column=column, examples=examples)
 
 
 def _highest(rule: FieldRule, columns: Sequence[pa.Array], journal: Journal) -> Cells:

@@ -20,7 +20,6 @@ from smnotebook.contract.records import declared_fields
 from smnotebook.errors import UsageError
 from smnotebook.values.amounts.context import checked_currency, checked_mark
 from smnotebook.values.amounts.counts import bare_counts
-from smnotebook.values.amounts.parsing import Shape
 from smnotebook.values.amounts.reading import read_count, read_money, to_cents
 from smnotebook.values.categories import MainCategory, PathEvidence, SplitCategories, split_paths
 from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask_of, one_array
@@ -28,7 +27,7 @@ from smnotebook.values.entries import Entries, single_entries, split_entries, sp
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
 from smnotebook.values.periods import as_iso, split_period
-from smnotebook.values.placeholders import without_placeholders
+from smnotebook.values.placeholders import numbers_alone, without_placeholders
 from smnotebook.values.plain_text import BARE_IDS, DECODED, clean
 from smnotebook.values.questions import Question
 from smnotebook.values.vocabulary import STATES
@@ -109,21 +108,10 @@ def _html(column: pa.Array, task: Task) -> Cells:
     return Cells(values=html_to_text(column, task.journal, field=task.field, name=task.column))
 
 
-def _told(column: pa.Array, task: Task) -> pa.Array:
-    """The column without words that stand for nothing; the same array where there are none."""
-    if not is_text(column.type):
-        return column
-    parsed = task.journal.amounts.parsed(column)
-    texts = parsed.texts.filter(pa.array(parsed.shape == Shape.UNREADABLE))
-    if not len(texts) or without_placeholders(texts, Journal(), field=task.field) is texts:
-        return column
-    return without_placeholders(as_text(column), task.journal, field=task.field, name=task.column)
-
-
 def _money(column: pa.Array, task: Task) -> Cells:
     """``money:,`` names the decimal mark, ``money:HUF`` the currency, ``money:, HUF`` both."""
     decimal, currency = _answers(task.argument.split())
-    column = _told(column, task)
+    column = numbers_alone(column, task.journal, field=task.field, name=task.column)
     return read_money(column, task.journal, field=task.field, name=task.column, decimal=decimal, currency=currency)
 
 
@@ -254,13 +242,14 @@ def _gender(column: pa.Array, task: Task) -> Cells:
 
 def _whole(column: pa.Array, task: Task) -> Cells:
     """``whole:,`` names the decimal mark."""
-    column, decimal = _told(column, task), checked_mark(task.argument.strip())
+    decimal = checked_mark(task.argument.strip())
+    column = numbers_alone(column, task.journal, field=task.field, name=task.column)
     return read_count(column, task.journal, field=task.field, name=task.column, decimal=decimal)
 
 
 def _at_least(column: pa.Array, task: Task) -> Cells:
     """Counts with more behind them or a unit: ``10+`` and ``> 9`` are 10, ``0 szt.`` is 0."""
-    counts = bare_counts(_told(column, task))
+    counts = bare_counts(numbers_alone(column, task.journal, field=task.field, name=task.column))
     return read_count(
         counts, task.journal, field=task.field, name=task.column, decimal=checked_mark(task.argument.strip())
     )
@@ -376,6 +365,7 @@ def convert(column: pa.Array | pa.ChunkedArray, transform: str, task: Task) -> C
 # Fields and terms whose kind alone does not say it.
 _TRANSFORM_OF = {
     "description": "html",
+    "mainCategory": "deepest",
     "available": "availability",
     "imageUrls": "urls",
     "discountPercentage": "percent",
