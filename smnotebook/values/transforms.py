@@ -249,10 +249,7 @@ def _whole(column: pa.Array, task: Task) -> Cells:
 
 def _at_least(column: pa.Array, task: Task) -> Cells:
     """Counts with more behind them or a unit: ``10+`` and ``> 9`` are 10, ``0 szt.`` is 0."""
-    counts = bare_counts(numbers_alone(column, task.journal, field=task.field, name=task.column))
-    return read_count(
-        counts, task.journal, field=task.field, name=task.column, decimal=checked_mark(task.argument.strip())
-    )
+    return _whole(bare_counts(column), task)
 
 
 def _split(column: pa.Array, task: Task) -> Cells:
