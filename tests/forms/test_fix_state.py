@@ -612,10 +612,10 @@ def test_a_refusal_by_the_server_keeps_what_was_typed_and_says_why(state, hand, 
     assert (state.report.sent, state.repair) == (1, None)
 
 
-def test_a_product_that_the_ledger_no_longer_knows_is_refused_in_words(state, hand, monkeypatch, tmp_path):
+def test_a_product_that_the_ledger_no_longer_knows_is_refused_in_words(state, hand, client):
     pick(state, hand, "L0001")
     hand.fill(state, **{"price L0001": "21"})
-    monkeypatch.setenv("SMNOTEBOOK_HOME", str(tmp_path / "another"))
+    client.ledger_path.unlink()
     state.press("compare")
     assert "L0001: productId is in no upload of this machine" in state.difference.refusals[0]
     assert "send" not in state.actions

@@ -47,9 +47,9 @@ class Disk:
                     log = _log_of(database.path).read_bytes()
                     disk._synced[database.path] = (log[16:24], end_of_log(log))
 
-        def prepared(database):
-            prepare(database)
-            database._connection.execute("PRAGMA wal_autocheckpoint = 0")
+        def prepared(database, connection):
+            prepare(database, connection)
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
 
         monkeypatch.setattr(Database, "transaction", watched)
         monkeypatch.setattr(Database, "_prepare", prepared)
