@@ -27,7 +27,7 @@ from smnotebook.feeds.presets import Preset, find_preset
 from smnotebook.feeds.products import make_products, override
 from smnotebook.feeds.recognition import Recognition, is_product_frame, own_preset, recognise, refuse_misfit
 from smnotebook.feeds.sources import open_source
-from smnotebook.feeds.tables import FrameTable, LayoutOptions, RecordFile, open_records
+from smnotebook.feeds.tables import EvenRecords, FrameTable, LayoutOptions, RecordFile, open_records
 from smnotebook.values.amounts.context import AmountContext, Survey
 from smnotebook.values.categories import MainCategory
 from smnotebook.values.findings import Journal
@@ -230,6 +230,7 @@ class _Reading:
             raise UsageError(f"chunk_rows must be at least 1, not {rows}.")
         journal = Journal(amounts=self.amounts.anew())
         records, name = self._open(source, layout, journal)
+        records = records if records.header is not None else EvenRecords(records=records)
         return self._chunks(records, name, rows, journal)
 
     def _open(self, source: Any, layout: LayoutOptions, journal: Journal) -> tuple[RecordFile, str]:

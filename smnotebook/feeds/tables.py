@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from smnotebook.feeds.delimited import look_at
 from smnotebook.feeds.json_records import find_objects
 from smnotebook.feeds.limits import Limits
 from smnotebook.feeds.parquet_tables import open_parquet, plain_type
+from smnotebook.feeds.records import one_table
 from smnotebook.feeds.sources import Source
 from smnotebook.feeds.workbooks import find_sheet
 from smnotebook.values.cells import from_series
@@ -137,6 +139,40 @@ class FrameTable:
         """All rows, so many at a time."""
         table = self.read()
         yield from (table.slice(start, rows) for start in range(0, len(table), rows))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvenRecords:
+    """Records that name their columns one by one: every chunk is given those of the whole source, in their order.
+
+    What a source is, and what its columns say, is then the same for each chunk as for the source read whole.
+    """
+
+    records: RecordFile
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What was found out, for the report."""
+        return self.records.facts
+
+    @property
+    def header(self) -> list[str] | None:
+        """None: only the records name their columns."""
+        return None
+
+    def read(self) -> pa.Table:
+        """All records."""
+        return self.records.read()
+
+    def slabs(self, rows: int) -> Generator[pa.Table, None, None]:
+        """All records, at most ``rows`` at a time."""
+        if not self._shape:
+            with closing(self.records.slabs(rows)) as chunks:
+                self._shape.append(one_table([chunk.schema.empty_table() for chunk in chunks]))
+        with closing(self.records.slabs(rows)) as chunks:
+            yield from (one_table([self._shape[0], chunk]) for chunk in chunks)
+
+    _shape: list[pa.Table] = field(default_factory=list, repr=False)
 
 
 def open_records(source: Source, options: LayoutOptions, journal: Journal) -> RecordFile:
