@@ -18,6 +18,7 @@ from smnotebook.errors import FeedError, SmnotebookError, UsageError
 from smnotebook.feeds.encodings import detect_encoding
 from smnotebook.feeds.sources import Source
 from smnotebook.values.findings import Journal
+from smnotebook.values.typed import TYPED
 
 __all__ = ["Book", "Row", "open_book"]
 
@@ -155,7 +156,7 @@ def _text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, float):
         # a sheet shows 15 digits; what is behind them is noise of the calculation
-        return _plain(Decimal(f"{value:.15g}"))
+        return _typed(_plain(Decimal(f"{value:.15g}")))
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat()
     if isinstance(value, (date, time)):
@@ -168,12 +169,17 @@ def _plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _typed(text: str) -> str:
+    """A number's text with the mark of typed numbers, where it has decimals."""
+    return text + TYPED if "." in text else text
+
+
 def _with_format(value: float, number_format: str) -> str | None:
     """A number under a format of leading zeros or per cent; None where the format says nothing about its digits."""
     if number_format == "General" or not (slots := _digit_slots(number_format)):
         return None
     if slots == ("%",):
-        return _plain(Decimal(f"{value:.15g}") * 100) + "%"
+        return _typed(_plain(Decimal(f"{value:.15g}") * 100) + "%")
     if value < 0 or value != int(value):
         return None
     digits = str(int(value)).rjust(slots.count("0"), "0")
@@ -360,4 +366,4 @@ def _xml_value(text: str, kind: str) -> str | None:
         return text.removesuffix(".000").removesuffix("T00:00:00")
     if kind == "Boolean":
         return {"1": "true", "0": "false"}.get(text, text)
-    return text or None
+    return (_typed(text) if kind == "Number" else text) or None

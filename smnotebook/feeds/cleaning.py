@@ -13,6 +13,7 @@ from smnotebook.values.cells import TEXT, TEXTS, distinct_texts, is_list, is_tex
 from smnotebook.values.findings import Journal
 from smnotebook.values.mojibake import mend_text, still_broken, twice_encoded
 from smnotebook.values.plain_text import CLEANED, clean
+from smnotebook.values.typed import unmarked
 
 __all__ = ["CleanedColumns", "clean_cells"]
 
@@ -69,5 +70,9 @@ class CleanedColumns:
         return list(self.table.column_names)
 
     def __getitem__(self, name: str) -> pa.Array:
+        return unmarked(self.typed(name))
+
+    def typed(self, name: str) -> pa.Array:
+        """The cells of a column with the marks of typed numbers."""
         column = clean_cells(self.table.select([name]), Journal(), mend=self.mend).column(0)
         return one_array(column)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from smnotebook.values.cells import one_array
 from smnotebook.values.names import plain_name
+from smnotebook.values.typed import unmarked
 
 __all__ = ["Columns"]
 
@@ -20,6 +21,7 @@ class Columns:
     def __init__(self, table: pa.Table, *, used: set[str] | None = None) -> None:
         self.table = table
         self._used = set() if used is None else used
+        self._typed: dict[str, pa.Array] = {}
         self._flat: dict[str, pa.Array] = {}
         self._plain = {plain_name(name): name for name in reversed(table.column_names)}
 
@@ -50,10 +52,17 @@ class Columns:
         return list(dict.fromkeys(found))
 
     def __getitem__(self, name: str) -> pa.Array:
-        self._used.add(name)
         if name not in self._flat:
-            self._flat[name] = one_array(self.table.column(name))
+            self._flat[name] = unmarked(self.typed(name))
+        self._used.add(name)
         return self._flat[name]
+
+    def typed(self, name: str) -> pa.Array:
+        """The column with the marks of typed numbers, for readers of amounts and for what makes other columns of it."""
+        self._used.add(name)
+        if name not in self._typed:
+            self._typed[name] = one_array(self.table.column(name))
+        return self._typed[name]
 
     def get(self, name: str) -> pa.Array | None:
         """The column under any of its dresses."""

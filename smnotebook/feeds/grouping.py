@@ -77,7 +77,7 @@ def explode_variants(columns: Columns, prefix: str, journal: Journal) -> Columns
     names = [n for n in columns.names if n.startswith(prefix) and is_list(columns.table.column(n).type)]
     if not names:
         return columns
-    lists = {name: columns[name] for name in names}
+    lists = {name: columns.typed(name) for name in names}
     sizes = [pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False) for column in lists.values()]
     longest = np.maximum(np.max(sizes, axis=0), 1).astype(np.int64)
     owners = np.repeat(np.arange(len(columns)), longest)

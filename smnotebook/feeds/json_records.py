@@ -15,6 +15,7 @@ from smnotebook.feeds.encodings import detect_encoding, named_encoding
 from smnotebook.feeds.limits import Limits
 from smnotebook.feeds.records import Record, one_table, to_tables
 from smnotebook.feeds.sources import Source
+from smnotebook.values.typed import as_typed
 
 __all__ = ["JsonRecords", "find_objects"]
 
@@ -225,4 +226,4 @@ def _text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, (list, dict)):
         return orjson.dumps(value).decode()
-    return str(value)
+    return as_typed(value)

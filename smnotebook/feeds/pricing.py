@@ -81,7 +81,7 @@ class _Desk:
     def _column(self, name: str, target: str) -> Cells:
         if name not in self.read:
             task = Task(field=target, journal=self.journal, column=name)
-            self.read[name] = convert(self.columns[name], "money", task)
+            self.read[name] = convert(self.columns.typed(name), "money", task)
         return self.read[name]
 
     def _with_tax(self, cells: Cells, name: str, target: str, used: int) -> Cells:
@@ -165,7 +165,7 @@ def _reduce(desk: _Desk, cells: dict[str, Cells]) -> None:
         if name is not None:
             transform = "percent" if kind == "percent" else "money"
             task = Task(field="discountPrice", journal=desk.journal, column=name)
-            read[kind] = as_floats(convert(columns[name], transform, task).values)
+            read[kind] = as_floats(convert(columns.typed(name), transform, task).values)
     mode = columns.first_filled(pricing.off_mode)
     if "either" in read and mode is not None:
         is_percent = mask_of(pc.match_substring(pc.utf8_lower(as_text(columns[mode]).cast(TEXT)), "percent"))

@@ -88,7 +88,7 @@ def override(
     """
     rules = [_with_choices(_with_own_names(rule, columns), options) for rule in rules]
     size = len(columns)
-    made = apply_rules(rules, columns.__getitem__, columns.names, journal, size=size, vat_percent=options.vat_percent)
+    made = apply_rules(rules, columns.typed, columns.names, journal, size=size, vat_percent=options.vat_percent)
     for name in ("mainImageUrl", "imageUrls"):
         if name not in made or options.image_base_url is None:
             continue
@@ -142,7 +142,7 @@ def _fill_fields(draft: Draft) -> dict[str, str]:
         used = FieldRule(field=rule.field, columns=tuple(found), transform=rule.transform, constant=rule.constant)
         # of a field that the caller fills otherwise nothing is told
         journal = draft.journal.quiet() if rule.field in overridden else draft.journal
-        draft.cells[rule.field] = apply_rule(used, draft.columns.__getitem__, journal, size=len(draft))
+        draft.cells[rule.field] = apply_rule(used, draft.columns.typed, journal, size=len(draft))
         mapped[rule.field] = ", ".join(found)
         if rule.field == "quantity":
             draft.shares_stock = _shares_stock(draft, found)

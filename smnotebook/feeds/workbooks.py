@@ -16,6 +16,7 @@ from smnotebook.feeds.limits import Limits
 from smnotebook.feeds.sources import Source
 from smnotebook.values.cells import TEXT
 from smnotebook.values.findings import Journal
+from smnotebook.values.typed import TYPED
 
 __all__ = ["Sheet", "find_sheet"]
 
@@ -71,7 +72,7 @@ def find_sheet(source: Source, journal: Journal, *, sheet: str | int | None, hea
         rows = list(_numbered(book.rows(title), source.limits, f"{source.name} ({title})"))
         book.note_formulas(title, journal)
     records = [
-        FirstRecord(cells=[cell or "" for cell in row], line=line, end=at)
+        FirstRecord(cells=[(cell or "").removesuffix(TYPED) for cell in row], line=line, end=at)
         for at, (line, row) in enumerate(rows[:_LOOKED_AT], start=1)
     ]
     header, body = place_header(records, header_line=header_line, name=f"{source.name} ({title})", journal=journal)

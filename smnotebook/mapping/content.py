@@ -12,6 +12,7 @@ from smnotebook.values.amounts.reading import read_money
 from smnotebook.values.cells import as_text, is_list, mask_of
 from smnotebook.values.findings import Journal
 from smnotebook.values.stock import Stock, read_stock
+from smnotebook.values.typed import unmarked
 from smnotebook.values.vocabulary import TRUTH, plain_word
 
 __all__ = ["LOOKED_AT", "Looks", "spread"]
@@ -73,7 +74,7 @@ class Looks:
     """
 
     def __init__(self, column: pa.Array) -> None:
-        self.column = column
+        self.column, self._typed = unmarked(column), column
         self.is_list = is_list(column.type)
         self._shares: dict[str, float] = {}
 
@@ -153,7 +154,7 @@ class Looks:
     def amounts(self) -> np.ndarray:
         """The cells as amounts, NaN where there is none: all of them, or those that :func:`spread` picks."""
         at = spread(len(self.column))
-        column = self.column if isinstance(at, slice) else self.column.take(pa.array(at))
+        column = self._typed if isinstance(at, slice) else self._typed.take(pa.array(at))
         values = read_money(column, Journal(), field="price").values
         return np.asarray(values.cast(pa.float64()).to_numpy(zero_copy_only=False))
 

@@ -33,6 +33,7 @@ from smnotebook.values.questions import Question
 from smnotebook.values.report import ATTRIBUTE, ReadingReport, pressing
 from smnotebook.values.rules import FieldRule, apply_rules, build_frame
 from smnotebook.values.transforms import PRODUCT_FIELDS
+from smnotebook.values.typed import unmarked
 
 __all__ = ["Mapping", "labels_of"]
 
@@ -368,6 +369,10 @@ class _Labelled:
     column_of: Callable[[str], pa.Array]
 
     def __getitem__(self, name: str) -> pa.Array:
+        return unmarked(self.typed(name))
+
+    def typed(self, name: str) -> pa.Array:
+        """The cells of a column with the marks of typed numbers."""
         return self.column_of(name)
 
 

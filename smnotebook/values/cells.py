@@ -14,11 +14,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.values.typed import TYPED, as_typed
+
 __all__ = [
     "TEXT",
     "TEXTS",
     "Cells",
     "Mask",
+    "as_marked_text",
     "as_text",
     "coalesce",
     "each_distinct",
@@ -162,6 +165,15 @@ def as_text(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pc.if_else(empty, pa.scalar(None, TEXT), text) if pc.any(empty).as_py() else text
 
 
+def as_marked_text(array: pa.Array) -> pa.Array:
+    """Any column as text, with the marks of typed numbers where it holds numbers."""
+    text = as_text(array)
+    if not pa.types.is_floating(array.type) and not pa.types.is_decimal(array.type):
+        return text
+    marked = pc.binary_join_element_wise(text, pa.scalar(TYPED, TEXT), pa.scalar("", TEXT))
+    return pc.if_else(pc.match_substring_regex(text, "[.e]"), marked, text)
+
+
 def join_lists(array: pa.Array) -> pa.Array:
     """Lists as one text each, their entries joined by commas; what a column of text is to see of a list."""
     lists = array.cast(TEXTS)
@@ -170,23 +182,26 @@ def join_lists(array: pa.Array) -> pa.Array:
 
 
 def from_series(series: pd.Series[Any]) -> pa.Array:
-    """A pandas column as Arrow; columns of mixed objects become text, lists of anything lists of text."""
+    """A pandas column as Arrow; columns of mixed objects become text, lists of anything lists of text.
+
+    Numbers among those texts are marked: see :mod:`smnotebook.values.typed`.
+    """
     try:
         array = pa.array(series, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         array = _from_objects(series.tolist())
     return one_array(array)
 
 
 def _from_objects(cells: list[Any]) -> pa.Array:
-    lists = [list(map(str, cell)) if isinstance(cell, (list, tuple, set, np.ndarray)) else None for cell in cells]
+    lists = [list(map(as_typed, cell)) if isinstance(cell, (list, tuple, set, np.ndarray)) else None for cell in cells]
     if any(entry is not None for entry in lists):
         singles = [
-            [str(cell)] if entry is None and not _is_missing(cell) else entry
+            [as_typed(cell)] if entry is None and not _is_missing(cell) else entry
             for cell, entry in zip(cells, lists, strict=True)
         ]
         return pa.array(singles, TEXTS)
-    return pa.array([None if _is_missing(cell) else str(cell) for cell in cells], TEXT)
+    return pa.array([None if _is_missing(cell) else as_typed(cell) for cell in cells], TEXT)
 
 
 def _is_missing(cell: Any) -> bool:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from smnotebook.values.cells import TEXT, TEXTS, as_text, distinct_texts, is_list, mask_of, one_array
 from smnotebook.values.findings import Journal
 from smnotebook.values.placeholders import without_placeholders
+from smnotebook.values.typed import unmarked
 
 __all__ = ["Entries", "single_entries", "split_entries", "split_urls"]
 
@@ -144,7 +145,7 @@ def single_entries(
         return entries.first(), None
     several = pa.array(counts > 1)
     none = pa.scalar(None, TEXT)
-    texts = pc.if_else(several, as_text(column), none)
+    texts = pc.if_else(several, as_text(unmarked(column)), none)
     message = "several values in one cell where one is due: map a column with one, or split the rows"
     journal.add("asked", message, count=(counts > 1).sum(), field=field, column=name, examples=distinct_texts(texts))
     return pc.if_else(several, none, entries.first()), texts

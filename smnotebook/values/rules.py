@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from smnotebook.contract.fields import Constraint, Flag, Items, Money, Whole
 from smnotebook.errors import UsageError
-from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_text, coalesce
+from smnotebook.values.cells import TEXT, TEXTS, Cells, Mask, as_marked_text, as_text, coalesce
 from smnotebook.values.discounts import DISCOUNT_TERMS
 from smnotebook.values.entries import Entries, split_entries
 from smnotebook.values.findings import Journal
@@ -21,6 +21,7 @@ from smnotebook.values.names import is_minor_name, is_net_name
 from smnotebook.values.prices import first_amounts, pick
 from smnotebook.values.templates import fill_template, slugs
 from smnotebook.values.transforms import PRODUCT_FIELDS, Task, convert, cut_lists, default_transform
+from smnotebook.values.typed import unmarked
 from smnotebook.values.words import discontinued
 
 __all__ = [
@@ -96,7 +97,7 @@ def apply_rule(rule: FieldRule, column_of: Callable[[str], pa.Array], journal: J
         cells = _highest(rule, columns, journal)
     else:
         # one column goes as it is: what was found out about its numbers is found again by the array itself
-        source = columns[0] if len(columns) == 1 else coalesce([as_text(column) for column in columns])
+        source = columns[0] if len(columns) == 1 else coalesce([as_marked_text(column) for column in columns])
         cells = convert(source, rule.transform, Task(field=rule.field, journal=journal, column=label))
     return cells if rule.constant is None else fill_up(cells, rule.field, rule.constant)
 
@@ -135,7 +136,7 @@ def discontinued_rows(rules: Sequence[FieldRule], column_of: Callable[[str], pa.
     for rule in rules:
         if rule.field == "available" and (rule.transform or "availability") == "availability":
             for name in rule.columns:
-                gone |= discontinued(column_of(name))
+                gone |= discontinued(unmarked(column_of(name)))
     return gone
 
 
@@ -170,12 +171,12 @@ def _from_template(
 
     def look_up(hole: str) -> pa.Array | None:
         if hole in names:
-            return column_of(hole)
+            return unmarked(column_of(hole))
         if hole == "slug":
             return slugs(cells["name"].values) if "name" in cells else None
         return cells[hole].values if hole in cells else None
 
-    own = coalesce([as_text(column_of(name)) for name in rule.columns]) if rule.columns else None
+    own = coalesce([as_text(unmarked(column_of(name))) for name in rule.columns]) if rule.columns else None
     template = rule.transform.removeprefix(TEMPLATE)
     return Cells(values=fill_template(template, look_up, names, journal, field=rule.field, own=own))
 
@@ -243,7 +244,7 @@ def _gather(rule: FieldRule, columns: Sequence[pa.Array], task: Task) -> Cells:
     parts = []
     for column in columns:
         if transform == "text" or (not rule.transform and rule.field != "imageUrls"):
-            parts.append(split_entries(column, None))
+            parts.append(split_entries(unmarked(column), None))
         else:
             parts.append(split_entries(convert(column, transform, task).values))
     return cut_lists(Entries.joined(parts).distinct(), task)

@@ -30,6 +30,7 @@ from smnotebook.values.periods import as_iso, split_period
 from smnotebook.values.placeholders import numbers_alone, without_placeholders
 from smnotebook.values.plain_text import BARE_IDS, DECODED, clean
 from smnotebook.values.questions import Question
+from smnotebook.values.typed import find_typed, unmarked
 from smnotebook.values.vocabulary import STATES
 from smnotebook.values.words import (
     read_availability,
@@ -207,8 +208,10 @@ def _only_plain(column: pa.Array, read: Cells) -> Cells:
     """What was read of cells that hold digits and a point; any other cell as it is."""
     if not is_text(column.type):
         return read
-    texts = as_text(column)
-    good = pc.and_(read.values.is_valid(), pc.match_substring_regex(texts, r"^-?\d+(?:\.\d+)?$"))
+    marked = as_text(column)
+    texts = unmarked(marked)
+    is_plain = pc.or_(pc.match_substring_regex(texts, r"^-?\d+(?:\.\d+)?$"), pa.array(find_typed(marked)))
+    good = pc.and_(read.values.is_valid(), is_plain)
     values = pc.if_else(good, read.values, pa.scalar(None, read.values.type))
     unread = pc.if_else(pc.fill_null(good, False), pa.scalar(None, TEXT), texts)  # noqa: FBT003 - Arrow's own
     return Cells(values=values, unread=unread if unread.null_count < len(unread) else None)
@@ -332,10 +335,13 @@ TRANSFORMS: dict[str, Transform] = {
 }
 
 
+# They read numbers, and know a typed one by its mark.
+_OF_NUMBERS = {
+    "money", "add_tax", "percent", "fraction", "minor_units", "highest", "number", "whole_number", "whole", "at_least",
+}  # fmt: skip
 # They read one value: a list is never run together into one.
-_OF_ONE_VALUE = {
-    "money", "add_tax", "percent", "fraction", "number", "whole_number", "whole", "at_least", "truth", "flag",
-    "published", "availability", "not_available", "gender",
+_OF_ONE_VALUE = _OF_NUMBERS - {"minor_units", "highest"} | {
+    "truth", "flag", "published", "availability", "not_available", "gender",
 }  # fmt: skip
 
 
@@ -352,6 +358,7 @@ def convert(column: pa.Array | pa.ChunkedArray, transform: str, task: Task) -> C
     if name not in TRANSFORMS:
         raise UsageError(f"There is no transform {name!r} (for {task.field}). Use one of: {', '.join(TRANSFORMS)}.")
     task = replace(task, argument=argument)
+    flat = flat if name in _OF_NUMBERS else unmarked(flat)
     if name not in _OF_ONE_VALUE or not is_list(flat.type):
         return TRANSFORMS[name](flat, task)
     single, several = single_entries(flat, task.journal, field=task.field, name=task.column)

@@ -18,6 +18,9 @@ class Chunk(dict[str, pa.Array]):
     def names(self) -> list[str]:
         return list(self)
 
+    def typed(self, name: str) -> pa.Array:
+        return self[name]
+
 
 class Source:
     """Chunks that count how often they are gone through."""

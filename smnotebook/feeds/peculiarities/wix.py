@@ -30,13 +30,15 @@ def prepare(columns: Columns, journal: Journal) -> Columns:
     owner = pa.array(first).take(pc.index_in(keys, value_set=keys.take(pa.array(first))))
     table = columns.table
     for name in (found for given in _INHERITED if (found := columns.find(given))):
-        cells = as_text(columns[name])
+        cells = as_text(columns.typed(name))
         table = table.set_column(table.column_names.index(name), name, pc.coalesce(cells, cells.take(owner)))
     surcharge = columns.find("surcharge")
     price = columns.find("price")
     if surcharge is None or price is None:
         return columns.changed(table)
-    more = read_money(columns[surcharge], journal.quiet(), field="price", name=surcharge).values.cast(pa.float64())
+    more = read_money(columns.typed(surcharge), journal.quiet(), field="price", name=surcharge).values.cast(
+        pa.float64()
+    )
     if not pc.any(pc.not_equal(more, 0)).as_py():
         return columns.changed(table)
     own = read_money(table.column(price), journal, field="price", name=price)

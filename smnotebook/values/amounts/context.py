@@ -67,6 +67,9 @@ class Table(Protocol):
     def __getitem__(self, name: str) -> pa.Array:
         """The cells of a column."""
 
+    def typed(self, name: str) -> pa.Array:
+        """The same with the marks of typed numbers."""
+
 
 @dataclass(kw_only=True)
 class Survey:
@@ -101,7 +104,7 @@ class Survey:
         for table in self.tables():
             for name in table.names:
                 if name in wanted:
-                    wanted[name] = wanted[name].merged(AmountEvidence.of(parsed(table[name])))
+                    wanted[name] = wanted[name].merged(AmountEvidence.of(parsed(table.typed(name))))
                 if is_currency_column(name):
                     in_use[name] = in_use.get(name, frozenset()) | currencies_in(table[name])
         self.evidence |= wanted

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from smnotebook.values.amounts.currencies import currency_of
 from smnotebook.values.cells import TEXT, TEXTS, Mask, as_text, is_list, mask_of
+from smnotebook.values.typed import find_typed, unmarked
 
 __all__ = ["BLANK", "COMMA", "NO_MARK", "POINT", "Parsed", "Shape", "parse"]
 
@@ -37,9 +38,11 @@ class Parsed:
     cells : pa.Array
         All texts, null where missing.
     plain : pa.Array
-        The numbers among them that need no reading (``1299``, ``12.50``) as float64, null elsewhere.
+        The numbers among them that need no reading (``1299``, ``12.50``, typed ones) as float64, null elsewhere.
+    typed : mask
+        The plain ones that were typed as numbers: they show nothing about how texts are written.
     with_point : mask
-        The plain ones that have decimals.
+        The other plain ones that have decimals.
     rows : ndarray of int64
         Where all other texts stand.
     codes : ndarray of int64
@@ -65,6 +68,7 @@ class Parsed:
 
     cells: pa.Array
     plain: pa.Array
+    typed: Mask
     with_point: Mask
     rows: npt.NDArray[np.int64]
     codes: npt.NDArray[np.int64]
@@ -143,7 +147,10 @@ _SAMPLE = 20_000
 def parse(column: pa.Array) -> Parsed:
     """Take the texts of a column apart; of lists, their entries."""
     cells = as_text(pc.list_flatten(column.cast(TEXTS)) if is_list(column.type) else column)
+    typed = find_typed(cells)
+    cells = unmarked(cells)
     is_plain = pc.match_substring_regex(cells, _PLAIN)
+    is_plain = pc.or_(is_plain, pa.array(typed)) if typed.any() else is_plain
     plain = mask_of(is_plain)
     rows = np.flatnonzero(~plain & mask_of(cells.is_valid()))
     numbers = (cells if not len(rows) else pc.if_else(is_plain, cells, pa.scalar(None, TEXT))).cast(pa.float64())
@@ -151,7 +158,8 @@ def parse(column: pa.Array) -> Parsed:
     return Parsed(
         cells=cells,
         plain=numbers,
-        with_point=mask_of(pc.match_substring(cells, ".")) & plain,
+        typed=typed,
+        with_point=mask_of(pc.match_substring(cells, ".")) & plain & ~typed,
         rows=rows,
         codes=codes,
         texts=texts,

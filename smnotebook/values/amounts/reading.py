@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smnotebook.contract.exact import EXACT
 from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.currencies import THREE_DECIMALS, WITHOUT_CENTS
 from smnotebook.values.amounts.deciding import Decision
 from smnotebook.values.amounts.parsing import COMMA, NO_MARK, POINT, Parsed, Shape, parse
-from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, mask_of, one_array
+from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, each_distinct, mask_of, one_array
 from smnotebook.values.findings import FindingKind, Journal
 from smnotebook.values.questions import Question
 
@@ -21,6 +23,7 @@ __all__ = ["asked_cells", "read_count", "read_money", "to_cents"]
 
 #: A reading so many times off the middle of the proven cells is doubted where the other one is nearer (rule 17).
 FAR_OFF = 100
+_MOST_DIGITS, _MOST_DECIMALS = 20, 17
 _NO_COUNT = "not a whole number: left as text"
 
 
@@ -91,9 +94,7 @@ def read_count(
 def _whole(numbers: pa.Array, journal: Journal, field: str, name: str | None) -> Cells:
     """Numbers that are no texts: whole ones as such, others as the text they are."""
     floats = numbers.cast(pa.float64(), safe=False)
-    # beyond it a float is no count any more
-    whole = pc.and_(pc.equal(floats, pc.floor(floats)), pc.less(pc.abs(floats), 2.0**53))
-    good = pc.fill_null(whole, False)  # noqa: FBT003 - Arrow's own
+    good = pc.fill_null(_is_whole(floats), False)  # noqa: FBT003 - Arrow's own
     values = pc.if_else(good, floats, pa.scalar(None, pa.float64())).cast(pa.int64())
     unread = pc.if_else(good, pa.scalar(None, TEXT), as_text(numbers))
     count = len(unread) - unread.null_count
@@ -102,6 +103,20 @@ def _whole(numbers: pa.Array, journal: Journal, field: str, name: str | None) ->
     examples = distinct_texts(unread)
     journal.add("kept", _NO_COUNT, count=count, field=field, column=name, examples=examples)
     return Cells(values=values, unread=unread)
+
+
+def _without_exponent(number: str | None) -> str | None:
+    """A typed number digit by digit, with as many decimals as a text may have."""
+    if number is None:
+        return None
+    exact = Decimal(number)
+    least = Decimal(1).scaleb(-_MOST_DECIMALS)
+    return f"{exact if exact.as_tuple().exponent >= -_MOST_DECIMALS else exact.quantize(least, context=EXACT):f}"  # type: ignore[operator]
+
+
+def _is_whole(floats: pa.Array) -> pa.Array:
+    """Whole numbers that a float can count with: beyond 2^53 it is no count any more."""
+    return pc.and_(pc.equal(floats, pc.floor(floats)), pc.less(pc.abs(floats), 2.0**53))
 
 
 def asked_cells(parsed: Parsed, decision: Decision) -> int:
@@ -135,7 +150,7 @@ class _Reading:
         good = (parsed.shape > Shape.UNREADABLE) & ~self.asked & ~self.contradicts & self.is_money
         sign = pc.if_else(pa.array(parsed.negative), pa.scalar("-", TEXT), pa.scalar("", TEXT))
         signed = pc.binary_join_element_wise(sign, parsed.written(decimal=decimal), pa.scalar("", TEXT))
-        good &= mask_of(pc.match_substring_regex(signed, r"^-?\d{1,20}(?:\.\d{1,17})?$"))
+        good &= mask_of(pc.match_substring_regex(signed, rf"^-?\d{{1,{_MOST_DIGITS}}}(?:\.\d{{1,{_MOST_DECIMALS}}})?$"))
         self.written = pc.if_else(pa.array(good), signed, pa.scalar(None, TEXT))
         self.plain, self.plain_against = parsed.plain, parsed.cells.slice(0, 0)
         if decision.told == "," and parsed.with_point.any():
@@ -159,8 +174,8 @@ class _Reading:
         """Counts without their empty decimals; those with a fraction, or too large to count, as they are."""
         whole = pc.replace_substring_regex(self.written, r"\.0*$", "")
         self.written = pc.if_else(pc.match_substring_regex(whole, r"^-?\d{1,18}$"), whole, pa.scalar(None, TEXT))
-        if self.parsed.with_point.any():
-            is_whole = pc.equal(self.plain, pc.floor(self.plain))
+        if self.parsed.with_point.any() or self.parsed.typed.any():
+            is_whole = _is_whole(self.plain)
             self.plain = pc.if_else(is_whole, self.plain, pa.scalar(None, pa.float64()))
 
     def amounts(self) -> pa.Array:
@@ -170,10 +185,19 @@ class _Reading:
         digits = pc.utf8_length(pc.replace_substring_regex(self.written, r"^-?0*|\.", ""))
         if (pc.max(digits).as_py() or 0) <= 15:
             return pc.coalesce(self.plain, self.parsed.spread(self.written.cast(pa.float64())))
-        decimals = pc.utf8_length(pc.replace_substring_regex(self.written, r"^-?\d*\.?", ""))
-        kind = pa.decimal128(38, max(pc.max(decimals).as_py() or 0, 2))
-        texts = pc.if_else(self.plain.is_valid(), self.parsed.cells, pa.scalar(None, TEXT))
-        return pc.coalesce(texts.cast(kind), self.parsed.spread(self.written.cast(kind)))
+        if self.parsed.typed.any():
+            # what a text may not have either: more digits than a decimal holds
+            fits = pc.less(pc.abs(self.plain), 10.0**_MOST_DIGITS)
+            self.plain = pc.if_else(fits, self.plain, pa.scalar(None, pa.float64()))
+        plain = pc.if_else(self.plain.is_valid(), self.parsed.cells, pa.scalar(None, TEXT))
+        if self.parsed.typed.any():
+            plain = each_distinct(plain, _without_exponent, TEXT)
+        decimals = [
+            pc.max(pc.utf8_length(pc.replace_substring_regex(texts, r"^-?\d*\.?", ""))).as_py() or 0
+            for texts in (plain, self.written)
+        ]
+        kind = pa.decimal128(38, max(*decimals, 2))
+        return pc.coalesce(plain.cast(kind), self.parsed.spread(self.written.cast(kind)))
 
     def counts(self) -> pa.Array:
         """The whole numbers."""
