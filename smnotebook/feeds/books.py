@@ -144,7 +144,7 @@ def _shown(cell: Any) -> str | None:
     if value.__class__ is int or value.__class__ is float:
         dressed = _with_format(value, cell.number_format)
         if dressed is not None:
-            return dressed
+            return _typed(dressed) if dressed.endswith("%") else dressed
     return _text(value)
 
 
@@ -179,7 +179,7 @@ def _with_format(value: float, number_format: str) -> str | None:
     if number_format == "General" or not (slots := _digit_slots(number_format)):
         return None
     if slots == ("%",):
-        return _typed(_plain(Decimal(f"{value:.15g}") * 100) + "%")
+        return _plain(Decimal(f"{value:.15g}") * 100) + "%"
     if value < 0 or value != int(value):
         return None
     digits = str(int(value)).rjust(slots.count("0"), "0")

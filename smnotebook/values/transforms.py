@@ -26,10 +26,10 @@ from smnotebook.values.cells import TEXT, Cells, as_text, is_list, is_text, mask
 from smnotebook.values.entries import Entries, single_entries, split_entries, split_urls
 from smnotebook.values.findings import Journal
 from smnotebook.values.html_text import html_to_text
+from smnotebook.values.percents import read_percents
 from smnotebook.values.periods import as_iso, split_period
 from smnotebook.values.placeholders import numbers_alone, without_placeholders
 from smnotebook.values.plain_text import BARE_IDS, DECODED, clean
-from smnotebook.values.questions import Question
 from smnotebook.values.typed import find_typed, unmarked
 from smnotebook.values.vocabulary import STATES
 from smnotebook.values.words import (
@@ -138,32 +138,9 @@ def _add_tax(column: pa.Array, task: Task) -> Cells:
 
 
 def _percent(column: pa.Array, task: Task) -> Cells:
-    """Percentages with or without their sign; ``-20 %`` takes off as much as ``20 %``.
-
-    A column with nothing above 1 and no sign may hold shares, 0.2 for 20 %: it is asked about unless ``percent:sure``.
-    """
-    texts = as_text(column)
-    is_signed = bool(pc.any(pc.match_substring(texts, "%")).as_py())
-    bare = pc.replace_substring_regex(texts, r"[\s\x{a0}]*%[\s\x{a0}]*", "") if is_signed else column
-    read = read_money(bare, task.journal, field=task.field, name=None if is_signed else task.column)
-    values = pc.abs(read.values.cast(pa.float64(), safe=False))
-    largest = pc.max(values).as_py()
-    if is_signed or task.argument == "sure" or largest is None or not 0 < largest < 1:
-        return Cells(values=values, unread=read.unread)
-    shown = values.filter(pc.greater(values, 0))
-    task.journal.ask(
-        Question(
-            code="percent_or_fraction",
-            field="discountPrice",
-            column=task.column,
-            readings=(f"{shown[0].as_py():g} %", f"{shown[0].as_py() * 100:g} %"),
-            examples=(f"{shown[0].as_py():g}",),
-            count=len(shown),
-            argument="the transform fraction, or percent:sure, for discountPercentage in a mapping",
-            reason="no cell is above 1, so that the column may hold shares of 1",
-        )
-    )
-    return Cells(values=pa.nulls(len(values), pa.float64()))
+    """``percent:sure`` says that 0.2 is 0.2 %, and not 20 %."""
+    sure = task.argument == "sure"
+    return read_percents(column, task.journal, field=task.field, name=task.column, sure=sure)
 
 
 def _fraction(column: pa.Array, task: Task) -> Cells:

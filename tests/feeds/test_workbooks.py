@@ -60,7 +60,7 @@ def workbook(rows, formats=None):
 def test_ids_keep_the_zeros_that_their_format_shows():
     content = workbook([["sku", "price"], [123, 9.9], [45, 0.1 + 0.2], ["007", 12]], {"A2": "00000", "A3": "00000"})
     frame = read_feed(content, preset=None)
-    assert frame.to_numpy().tolist() == [["00123", "9.9"], ["00045", "0.3"], ["007", "12"]]
+    assert frame.to_numpy().tolist() == [["00123", 9.9], ["00045", 0.3], ["007", 12.0]]
 
 
 def test_formulas_without_a_value_are_warned_of_with_their_place():
@@ -137,7 +137,7 @@ PAGE = f"<html xmlns:x='urn:x'><head><meta charset=utf-8><title>Żółw</title><
 @pytest.mark.parametrize(
     ("content", "rows"),
     [
-        (ods([["sku", "n"], ["007", 5], ["8", 2.5]]), [["sku", "n"], ["007", "5"], ["8", "2.5"]]),
+        (ods([["sku", "n"], ["007", 5], ["8", 2.5]]), [["sku", "n"], ["007", 5.0], ["8", 2.5]]),
         (SPREADSHEETML.encode(), [["sku", "name", "day"], ["007", None, "2026-11-28"]]),
         (HTML.encode(), [["sku", "name", "price"], ["00123", "Mug & Cup\nlarge", "12,50"], ["x", None, "9,50"]]),
         (PAGE.encode(), [["sku", "name", "price"], ["00123", "Mug & Cup\nlarge", "12,50"], ["x", None, "9,50"]]),

@@ -119,10 +119,13 @@ class Survey:
         return self.orders[wanted]
 
     def shown(self, name: str, look: Callable[[Iterable[pa.Array]], _Shown]) -> _Shown:
-        """What a column shows to somebody who looks at it, chunk by chunk; remembered by the column and the look."""
+        """What a column shows to somebody who looks at it, chunk by chunk; remembered by the column and the look.
+
+        The chunks have the marks of typed numbers.
+        """
         key = (name, look)
         if key not in self.looks:
-            self.looks[key] = look(table[name] for table in self.tables() if name in table.names)
+            self.looks[key] = look(table.typed(name) for table in self.tables() if name in table.names)
         shown: _Shown = self.looks[key]
         return shown
 
