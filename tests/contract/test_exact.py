@@ -84,6 +84,24 @@ def test_forms_compute_alike():
     assert read_amount("1.000") == "1.000"
 
 
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1.234,50", Decimal("1234.5")),
+        ("1,234.50", Decimal("1234.5")),
+        ("1 234,50", Decimal("1234.5")),
+        ("1\u00a0234,50", Decimal("1234.5")),
+        ("1'234.50", Decimal("1234.5")),
+        ("1.234.567", Decimal(1234567)),
+        ("12,-", Decimal(12)),
+        ("1.23.4", "1.23.4"),
+        ("12,50 EUR", "12,50 EUR"),
+    ],
+)
+def test_an_amount_in_a_field_is_read_as_one_in_a_column(text, amount):
+    assert read_amount(text) == amount
+
+
 def products(**columns: object) -> pd.DataFrame:
     ids = ["a", "b"]
     usual = {

@@ -15,6 +15,13 @@ MISSING = object()
 
 # file, preset, then for each product what its fields must be
 PRODUCTS = {
+    "prestashop_api.json": (
+        "prestashop_api",
+        {
+            "1": {"name": "Cup, large", "price": 24.9, "active": True, "available": True, "quantity": MISSING},
+            "2": {"name": "Plate", "price": 30.0, "active": False, "systemDetails.brand": "Atelier"},
+        },
+    ),
     "shopify.csv": (
         "shopify",
         {

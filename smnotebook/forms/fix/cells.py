@@ -13,11 +13,13 @@ from smnotebook.contract.reasons import Severity
 from smnotebook.forms.entries import Entries
 from smnotebook.forms.fix.products import LABELS, Stored, Value
 from smnotebook.forms.wording import sentence
+from smnotebook.values.amounts.reading import read_typed_amount
 
 __all__ = ["Row", "entries_of", "entry_name", "read_amount", "read_row", "written"]
 
 # lengths beyond any price: an integer of thousands of digits is more than Python reads
 _AMOUNT = re.compile(r"-?[0-9]{1,30}([.,][0-9]{1,30})?")
+_LONGEST = 60
 _COUNT = re.compile(r"-?[0-9]{1,30}")
 
 
@@ -100,7 +102,8 @@ def _read_count(text: str) -> Value:
 def read_amount(text: str) -> Value:
     """An amount; the text itself where it can't be read, or can be read in two ways."""
     if not _AMOUNT.fullmatch(text):
-        return text
+        read = read_typed_amount(text) if len(text) <= _LONGEST else None
+        return text if read is None else read
     amount = Decimal(text.replace(",", "."))
     cents = EXACT.multiply(amount, 100)
     # 1.000 is a thousand to some: a third decimal is read only where it can be nothing else

@@ -14,12 +14,13 @@ from smnotebook.contract.exact import EXACT
 from smnotebook.values.amounts.counts import bare_counts
 from smnotebook.values.amounts.currencies import THREE_DECIMALS, WITHOUT_CENTS
 from smnotebook.values.amounts.deciding import Decision
+from smnotebook.values.amounts.evidence import AmountEvidence
 from smnotebook.values.amounts.parsing import COMMA, NO_MARK, POINT, Parsed, Shape, parse
 from smnotebook.values.cells import TEXT, Cells, Mask, as_text, distinct_texts, each_distinct, mask_of, one_array
 from smnotebook.values.findings import FindingKind, Journal
 from smnotebook.values.questions import Question
 
-__all__ = ["asked_cells", "read_count", "read_money", "to_cents"]
+__all__ = ["asked_cells", "read_count", "read_money", "read_typed_amount", "to_cents"]
 
 #: A reading so many times off the middle of the proven cells is doubted where the other one is nearer (rule 17).
 FAR_OFF = 100
@@ -69,6 +70,21 @@ def read_money(
         read.leave_all()
     read.say(journal, kept="not readable as an amount: left as text", converted="amounts read from text")
     return Cells(values=read.amounts(), unread=read.unread)
+
+
+def read_typed_amount(text: str) -> Decimal | None:
+    """One amount as a person writes it into a field, by the same rules as a column's; it decides for itself alone.
+
+    Returns
+    -------
+    Decimal or None
+        None where it is no amount, can be read in two ways, or names a currency.
+    """
+    cell = pa.array([text], TEXT)
+    if AmountEvidence.of(parse(cell)).currencies:
+        return None
+    value = read_money(cell, Journal(), field="price").values[0].as_py()
+    return None if value is None else Decimal(str(value))
 
 
 def read_count(
