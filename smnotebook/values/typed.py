@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smnotebook.values.byte_scan import find_bytes, text_buffer
+from smnotebook.values.byte_scan import text_buffer
 
 __all__ = ["TYPED", "as_typed", "find_typed", "unmarked"]
 
@@ -24,7 +24,8 @@ __all__ = ["TYPED", "as_typed", "find_typed", "unmarked"]
 TYPED = "\U0010fffe"
 
 _TEXT = pa.large_string()
-_FIRST_BYTE = TYPED.encode()[0]
+_FIRST_BYTE = TYPED.encode()[:1]
+_PIECE = 1 << 18
 _NUMBER = rf"^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?{TYPED}$"
 
 
@@ -68,4 +69,6 @@ def unmarked(column: pa.Array) -> pa.Array:
 def _has_marks(texts: pa.Array) -> bool:
     if not pa.types.is_string(texts.type) and not pa.types.is_large_string(texts.type):
         return False
-    return len(find_bytes(text_buffer(texts.cast(_TEXT))[0], signs=(_FIRST_BYTE,))) > 0
+    content = text_buffer(texts.cast(_TEXT))[0]
+    # a search in bytes is many times faster than one in an array, even with the copy that it needs
+    return any(_FIRST_BYTE in content[at : at + _PIECE].tobytes() for at in range(0, len(content), _PIECE))
