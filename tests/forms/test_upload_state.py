@@ -329,6 +329,21 @@ def test_a_mapping_that_was_edited_is_offered_again(unknown, client, hand, at_on
     assert {row.field: row.chosen for row in again.rows}["description"] == "Opis"
 
 
+def test_remembered_mappings_are_listed_and_forgotten_one_by_one(unknown, client, hand, at_once):
+    hand.fill(unknown, **{"map productId": "Nr", "map description": ""})
+    unknown.press("map")
+    state = UploadState(client, run=at_once)
+    (kept,) = state.remembered
+    assert "Nr" in kept.columns
+    assert "Saved column choices (1)" in text_of(state)
+    assert kept.fields.split(", ")[0] in text_of(state)
+    state.press(f"forget {kept.key}")
+    assert state.remembered == []
+    assert "Saved column choices" not in text_of(state)
+    again = UploadState(client, frame=unknown.reading.source.content, run=at_once)
+    assert {row.field: row.chosen for row in again.rows}["description"] == "Opis"
+
+
 def test_a_mapping_can_be_changed_after_it_was_used(unknown, hand):
     hand.fill(unknown, **{"map productId": "Nr", "map name": ""})
     unknown.press("map")

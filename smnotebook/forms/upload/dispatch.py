@@ -99,7 +99,7 @@ class Dispatch:
             self._form.attempt("Sending", partial(self._send, self.plan, self.valve), self._ended)
 
     def _send(self, plan: UploadPlan, valve: Valve) -> UploadReport | ConfirmationNeeded:
-        consents: dict[str, Any] = dict.fromkeys(self.consents, True)
+        consents: dict[str, Any] = {name: ["discountPrice"] if name == "clear" else True for name in self.consents}
         try:
             agreed = plan_products(plan.frame, plan.catalog, errors="skip", **consents) if consents else plan
             return agreed.send(progress=valve)

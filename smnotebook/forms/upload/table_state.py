@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smnotebook.errors import UsageError
 from smnotebook.forms.entries import Entries
@@ -24,14 +25,14 @@ from smnotebook.forms.upload.sources import (
     open_sample,
     read,
 )
-from smnotebook.mapping import forget_mapping, labels_of, remember_edited
+from smnotebook.mapping import forget_mapping, labels_of, remember_edited, remembered_mappings
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from smnotebook.mapping.field_mapping import Mapping as FieldMapping
 
-__all__ = ["ANSWER", "COLUMN", "FILE", "FRAME", "SAMPLE", "TableState"]
+__all__ = ["ANSWER", "COLUMN", "FILE", "FRAME", "SAMPLE", "RememberedMapping", "TableState"]
 
 FILE, FRAME, SAMPLE = "file", "frame", "sample"
 
@@ -47,6 +48,15 @@ _ANSWERS: dict[str, str | bool] = {
     "vat_percent": "",
     "mend_encoding": False,
 }
+
+
+class RememberedMapping(NamedTuple):
+    """A mapping that was edited for an earlier file: its key, the day, the file's columns and the fields they fill."""
+
+    key: str
+    saved: str
+    columns: str
+    fields: str
 
 
 class TableState(FormState):
@@ -69,6 +79,8 @@ class TableState(FormState):
         The mapping as a table to fill in.
     reading, mapping
         What was read, and which column was taken for what; None before.
+    remembered : list of RememberedMapping
+        The mappings that earlier files left, to be seen and forgotten.
     """
 
     def __init__(
@@ -91,6 +103,8 @@ class TableState(FormState):
         self.mapping: FieldMapping | None = None
         self.rows: list[FieldRow] = []
         self._unmapped_frame: pd.DataFrame | None = None
+        self.remembered: list[RememberedMapping] = []
+        self._look_at_remembered()
 
     @property
     @abstractmethod
@@ -170,7 +184,8 @@ class TableState(FormState):
             "forget mapping": (self._forget_mapping, self.mapping is not None and self.mapping.remembered_as != ""),
             "again": (self._start_over, self.reading is not None),
         }
-        return {name: action for name, (action, is_open) in possible.items() if is_open}
+        forget = {f"forget {one.key}": partial(self._forget_remembered, one.key) for one in self.remembered}
+        return {**{name: action for name, (action, is_open) in possible.items() if is_open}, **forget}
 
     def react(self, name: str) -> None:
         """Another source or another column makes what was found out about the last one void."""
@@ -215,8 +230,20 @@ class TableState(FormState):
 
     def _forget_mapping(self, secrets: Secrets) -> None:
         if self.mapping is not None:
-            forget_mapping(self.mapping.remembered_as)
+            self._forget_remembered(self.mapping.remembered_as, secrets)
             self.read_it(secrets)
+
+    def _forget_remembered(self, key: str, _secrets: Secrets) -> None:
+        try:
+            forget_mapping(key)
+        except UsageError as error:  # another notebook has forgotten it, or the file is damaged
+            self.say(str(error), "error")
+        self._look_at_remembered()
+
+    def _look_at_remembered(self) -> None:
+        with suppress(UsageError):  # a damaged file costs the list, not the upload
+            kept = remembered_mappings()
+            self.remembered = [RememberedMapping(*row) for row in kept.itertuples(index=False)]
 
     def _read_with(self, source: Source, arguments: Mapping[str, Any], *, mapping: FieldMapping | None = None) -> None:
         now, unmapped, currency = self._round, self._unmapped_frame, self.currency
@@ -232,6 +259,7 @@ class TableState(FormState):
 
     def _was_read(self, reading: Reading, checked: Checked | None) -> None:
         self.reading = reading
+        self._look_at_remembered()
         if "mapping" not in reading.arguments:  # else the table that was filled in stays, to be filled in anew
             self._take_mapping(reading.mapping, reading.frame)
         self.table_here(checked)

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import shorten
 
 from smnotebook.forms.connection import badge
 from smnotebook.forms.filled import Filled
-from smnotebook.forms.panel import Button, Choice, Code, FilePick, Fold, Group, Node, Notice, Progress, Tree, Words
+from smnotebook.forms.panel import (
+    Button,
+    Choice,
+    Code,
+    FilePick,
+    Fold,
+    Group,
+    Node,
+    Notice,
+    Progress,
+    Table,
+    Tree,
+    Words,
+)
 from smnotebook.forms.upload.check_view import draw_check
 from smnotebook.forms.upload.mapping_view import draw_mapping
 from smnotebook.forms.upload.questions import asked, plain_words, preset_options
@@ -19,7 +33,7 @@ from smnotebook.forms.wording import counted
 __all__ = ["draw_upload"]
 
 _FROM = [(FILE, "A file on this computer"), (FRAME, "A DataFrame of this notebook"), (SAMPLE, "A sample file")]
-_ACCEPT = ".csv,.tsv,.txt,.xlsx,.xls,.json,.jsonl,.ndjson,.parquet,.xml,.gz"
+_ACCEPT = ".csv,.tsv,.txt,.xlsx,.xls,.xlsb,.ods,.json,.jsonl,.ndjson,.parquet,.xml,.gz"
 _TEMPLATE_HINT = (
     "How the addresses in your shop are made, where the file has none: {slug} stands for the name in small letters, a "
     "column's name in braces for what stands in it."
@@ -72,7 +86,26 @@ def _table_step(state: UploadState, filled: Filled) -> Node:
     if state.reading is not None:
         buttons.append(_button(state, "again", "Start over"))
     children.append(Group(name="table-go", row=True, children=buttons))
+    children += _remembered(state)
     return Group(name="table", title="1. The table", submits="read", children=children)
+
+
+def _remembered(state: UploadState) -> Iterator[Node]:
+    """The choices of columns that earlier files left, each with a button that forgets it."""
+    if not state.remembered:
+        return
+    rows: list[list[str | Node]] = [
+        [
+            one.saved,
+            shorten(one.columns, 80, placeholder=" …"),
+            shorten(one.fields, 80, placeholder=" …"),
+            Button(name=f"forget {one.key}", label="Forget", disabled=state.is_sending),
+        ]
+        for one in state.remembered
+    ]
+    columns = ["Saved", "For files with the columns", "Fields that they fill", ""]
+    table = Table(name="remembered-table", caption="Saved column choices", columns=columns, rows=rows)
+    yield Fold(name="remembered", title=f"Saved column choices ({len(rows)})", children=[table])
 
 
 def _source(state: UploadState, filled: Filled) -> Node:
