@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -37,7 +38,7 @@ class Dispatch:
         Holds or ends what is being sent; None while nothing is.
     question : ConfirmationNeeded or None
         What the upload wants to hear a yes to.
-    consents : tuple of str
+    consents : dict
         Arguments that were said yes to.
     reasons : list of (str, int)
         Why rows were refused, and how many.
@@ -54,7 +55,7 @@ class Dispatch:
         self.report: UploadReport | None = None
         self.progress: Progress | None = None
         self.question: ConfirmationNeeded | None = None
-        self.consents: tuple[str, ...] = ()
+        self.consents: dict[str, Any] = {}
         self.reasons: list[tuple[str, int]] = []
 
     def actions(self, frame: pd.DataFrame | None, catalog: Catalog | None) -> Mapping[str, Callable[[Secrets], None]]:
@@ -99,7 +100,7 @@ class Dispatch:
             self._form.attempt("Sending", partial(self._send, self.plan, self.valve), self._ended)
 
     def _send(self, plan: UploadPlan, valve: Valve) -> UploadReport | ConfirmationNeeded:
-        consents: dict[str, Any] = {name: ["discountPrice"] if name == "clear" else True for name in self.consents}
+        consents = self.consents
         try:
             agreed = plan_products(plan.frame, plan.catalog, errors="skip", **consents) if consents else plan
             return agreed.send(progress=valve)
@@ -124,7 +125,8 @@ class Dispatch:
 
     def _agree(self, secrets: Secrets) -> None:
         if self.question is not None:
-            self.consents = (*self.consents, self.question.argument.partition("=")[0])
+            name, _, value = self.question.argument.partition("=")
+            self.consents = {**self.consents, name: literal_eval(value)}
             self.question = None
             self._upload(secrets)
 

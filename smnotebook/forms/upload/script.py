@@ -11,7 +11,9 @@ from smnotebook.frame.fixes import Kinds
 __all__ = ["write_script"]
 
 
-def write_script(reading: Reading | None, *, fixes: Sequence[Kinds], catalog_name: str, consents: Iterable[str]) -> str:
+def write_script(
+    reading: Reading | None, *, fixes: Sequence[Kinds], catalog_name: str, consents: Mapping[str, Any]
+) -> str:
     """Line by line what was done so far; empty where nothing was.
 
     Parameters
@@ -20,7 +22,7 @@ def write_script(reading: Reading | None, *, fixes: Sequence[Kinds], catalog_nam
         The repairs chosen, one entry for each time.
     catalog_name : str
         Where the table went; empty before it did.
-    consents : iterable of str
+    consents : mapping of str
         Arguments of the upload that were said yes to.
     """
     if reading is None:
@@ -28,9 +30,10 @@ def write_script(reading: Reading | None, *, fixes: Sequence[Kinds], catalog_nam
     lines = [f"df = sm.read_feed({_arguments_of(reading)})", "df.salesmanago.preflight()"]
     lines += [f"df = df.salesmanago.fix({_fix_arguments(kinds)})" for kinds in fixes]
     if catalog_name:
-        agreed = dict.fromkeys(consents, True)
         lines.append(f"catalog = client.catalog({catalog_name!r})")
-        lines.append(f"result = df.salesmanago.upsert_products({_call(['catalog'], {'errors': 'skip'} | agreed)})")
+        lines.append(
+            f"result = df.salesmanago.upsert_products({_call(['catalog'], {'errors': 'skip'} | dict(consents))})"
+        )
     return "\n".join(lines)
 
 
