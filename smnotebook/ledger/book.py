@@ -18,7 +18,7 @@ from smnotebook.ledger import runs
 from smnotebook.ledger.database import Database
 from smnotebook.ledger.doubts import LATE_SECONDS, Cause, clear_of_blame, drop_doubts, enter_doubts, read_doubts
 from smnotebook.ledger.history import read_history, read_payloads, read_sent_products
-from smnotebook.ledger.knowing import IS_BEHIND, last_accepted, learn, read_stretches
+from smnotebook.ledger.knowing import IS_BEHIND, last_accepted, last_requests, learn, read_stretches
 from smnotebook.ledger.records import (
     Contested,
     Doubt,
@@ -124,9 +124,7 @@ class Book:
             Don't wait for what earlier runs have under way: these must not send it any more, and until they end their
             products stay in doubt.
         bases : mapping of str to int, optional
-            Of products whose payloads were filled up from what was known, the request that this was known from (see
-            :meth:`last_accepted`). Where another run's was accepted since, what was filled in may be older than what is
-            stored.
+            Of filled-up products their :meth:`latest_requests` then; those that another run sent since are outdated.
 
         Returns
         -------
@@ -155,8 +153,9 @@ class Book:
             raise ValueError("a product needs an id, a fingerprint and a payload")
         contested = self._contested(connection, run, product_ids, over_running=over_running)
         if bases:
-            last = self._last_accepted(connection, product_ids)
-            since = frozenset(one for one, request, by in last if by != run and bases.get(one, request) != request)
+            learn(connection, self._book, late_seconds=self._late_seconds)
+            latest = last_requests(connection, self._book, product_ids)
+            since = frozenset(one for one, request, by in latest if by != run and bases.get(one, request) < request)
             contested = replace(contested, outdated=since - contested.superseded)
         if contested != Contested():
             return contested
@@ -316,10 +315,11 @@ class Book:
             )
         return found
 
-    def last_accepted(self, product_ids: Sequence[str]) -> dict[str, int]:
-        """The request that each product was last acknowledged in; products that are not known are left out."""
+    def latest_requests(self, product_ids: Sequence[str]) -> dict[str, int]:
+        """The last request that each product was acknowledged in or left in doubt by."""
         with self._database.transaction() as connection:
-            return {one: request for one, request, _ in self._last_accepted(connection, product_ids)}
+            learn(connection, self._book, late_seconds=self._late_seconds)
+            return {one: request for one, request, _ in last_requests(connection, self._book, product_ids)}
 
     def count_known(self) -> int:
         """How many products are known to be stored."""

@@ -11,7 +11,7 @@ from smnotebook.ledger.database import Database
 from smnotebook.ledger.doubts import LATE_SECONDS, settle
 from smnotebook.ledger.records import KnownStretch
 
-__all__ = ["IS_BEHIND", "last_accepted", "learn", "read_stretches"]
+__all__ = ["IS_BEHIND", "last_accepted", "last_requests", "learn", "read_stretches"]
 
 #: A row comes back where :func:`learn` has something to do.
 IS_BEHIND = "SELECT 1 FROM requests WHERE book = ? AND state = 'acknowledged' AND NOT is_known LIMIT 1"
@@ -66,6 +66,16 @@ def learn(connection: sqlite3.Connection, book: int, *, late_seconds: float = LA
 def last_accepted(connection: sqlite3.Connection, book: int, product_ids: Sequence[str]) -> list[tuple[str, int, int]]:
     """Those of the products that are known, each with the request and the run that it was last accepted in."""
     return connection.execute(_LAST_ACCEPTED, (json.dumps(list(product_ids)), book)).fetchall()
+
+
+def last_requests(connection: sqlite3.Connection, book: int, product_ids: Sequence[str]) -> list[tuple[str, int, int]]:
+    """The requests and runs by which products are known, and those that left them in doubt; ascending by request."""
+    doubted = connection.execute(
+        "SELECT product_id, request, run FROM doubts JOIN requests USING (request)"
+        " WHERE doubts.book = ? AND product_id IN (SELECT value FROM json_each(?))",
+        (book, json.dumps(list(product_ids))),
+    ).fetchall()
+    return sorted(last_accepted(connection, book, product_ids) + doubted, key=lambda row: row[1])
 
 
 def _rows(book: int, request: int, product_ids: list[str], fingerprints: bytes) -> Iterator[_Row]:

@@ -122,7 +122,7 @@ def complete_frame(
     ids, id_binding = _ids(frame, bound)
     with open_book(catalog) as book:
         asked = [one for one in ids if one is not None]
-        bases = book.last_accepted(asked)  # first: what is accepted in between is not taken for this then
+        bases = book.latest_requests(asked)  # first: what is accepted in between is not taken for this then
         stored = book.payloads(asked)
         doubts = book.doubts()
     known = {one: dict(flat(json.loads(payload, parse_float=Decimal))) for one, payload in stored.items()}

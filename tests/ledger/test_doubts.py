@@ -206,6 +206,20 @@ def test_a_text_that_was_cut_is_not_what_was_sent(book, clock):
     assert book.doubts() == []
 
 
+@pytest.mark.parametrize(("receipt", "is_outdated"), [(ACKNOWLEDGED, True), (UNKNOWN, True), (PLANNED, False)])
+def test_what_was_filled_up_before_another_sending_would_put_older_values_back(book, receipt, is_outdated):
+    """Also where that one was never answered: the server may hold its name."""
+    send(book, a(name="old", price=10), receipt=ACKNOWLEDGED)
+    send(book, a(name="older doubt"), receipt=UNKNOWN)  # known of when the row is filled up
+    bases = book.latest_requests(["a"])
+    repair = Outgoing(["a"], [json.dumps(a(name="old", price=11)).encode()])
+    send(book, a(name="new"), receipt=receipt)
+    (answer,) = book.record_sent_all(book.start_run("upsert"), [repair], bases=bases)
+    assert (isinstance(answer, Contested) and answer.outdated == {"a"}) is is_outdated
+    (again,) = book.record_sent_all(book.start_run("upsert"), [repair], bases=book.latest_requests(["a"]))
+    assert not isinstance(again, Contested) or not again.outdated
+
+
 def test_what_the_analyst_says_is_stored_ends_the_doubt_of_the_fields_it_names(book):
     send(book, a(price=10, quantity=1), receipt=UNKNOWN)
     send(book, a(price=11), receipt=ACKNOWLEDGED, run=book.start_run("adopt"))
