@@ -62,8 +62,10 @@ def test_a_ledger_and_the_files_beside_it_are_the_owners_alone(tmp_path):
     path = tmp_path / "home" / "ledger.sqlite3"
     with Ledger.open(path) as ledger:
         ledger.book("shop", "catalog").start_run("upsert")
-        seen = {entry.name: rights(entry) for entry in path.parent.iterdir()}
-    assert rights(path.parent) == "0o700"
+        entries = list(path.parent.rglob("*"))
+        seen = {entry.name: rights(entry) for entry in entries if entry.is_file()}
+        folders = {rights(entry) for entry in (path.parent, *entries) if entry.is_dir()}
+    assert folders == {"0o700"}
     assert set(seen) >= {"ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"}
     assert set(seen.values()) == {"0o600"}
 

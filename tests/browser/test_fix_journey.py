@@ -26,7 +26,7 @@ CELLS = (
 )
 STORED = """
 sorted([p["productId"], float(p["price"]), p.get("discountPrice") and float(p["discountPrice"]), p["available"]]
-for p in sm.accounts._embedded_sandbox().products(catalog.id))
+for p in client.sandbox.products(catalog.id))
 """
 BEFORE = [["L1", 20.0, 15.0, True], ["L2", 30.0, None, True], ["S1", 900.0, None, True]]
 

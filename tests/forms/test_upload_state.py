@@ -504,6 +504,8 @@ def test_a_catalog_deleted_meanwhile_is_a_sentence(state, catalog):
     assert state.dispatch.report.unsent == 60
     assert "catalogId" in text_of(state)
     assert state.dispatch.valve is None
+    assert not state.dispatch.has_begun  # another catalog can be chosen
+    assert "Look for catalogs again" in text_of(state)
 
 
 def test_what_the_upload_asks_is_asked_and_sent_only_on_a_yes(state, client, monkeypatch):

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smnotebook.contract import Product
+from smnotebook.contract.damage import NULL_WORDS
 from smnotebook.errors import UsageError
 from smnotebook.frame.arrow import BLOCK_ROWS
 from smnotebook.frame.batches import check_clear, encode_products, encode_slabs, request_body
@@ -42,7 +43,7 @@ def strict(payload):
 
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
-REQUIRED_TEXT = TEXT.filter(str.strip)
+REQUIRED_TEXT = TEXT.filter(lambda text: text.strip() and text.strip() not in NULL_WORDS)
 CENTS = st.integers(0, 10**10)
 AMOUNT = st.one_of(
     CENTS.map(lambda cents: cents / 100),

@@ -58,6 +58,12 @@ class Dispatch:
         self.consents: dict[str, Any] = {}
         self.reasons: list[tuple[str, int]] = []
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a product is, or may be, in the catalog: until then another one can be chosen."""
+        report = self.report
+        return self.valve is not None or (report is not None and report.sent + report.unchanged + report.unknown > 0)
+
     def actions(self, frame: pd.DataFrame | None, catalog: Catalog | None) -> Mapping[str, Callable[[Secrets], None]]:
         """What may be done now.
 

@@ -57,9 +57,8 @@ def _catalog_choice(state: UploadState, filled: Filled) -> Iterator[Node]:
         options = [(catalog.id, f"{catalog.name} ({catalog.currency})") for catalog in catalogs]
         if state.catalog is None:
             options = [("", "(choose)"), *options]
-        is_fixed = state.dispatch.valve is not None or state.dispatch.report is not None
-        yield filled.choice("catalog", "Into", options=options, disabled=is_fixed)
-    if state.dispatch.report is None and state.dispatch.valve is None:
+        yield filled.choice("catalog", "Into", options=options, disabled=state.dispatch.has_begun)
+    if not state.dispatch.has_begun:
         again = Button(name="look", label="Look for catalogs again", disabled="look" not in state.actions)
         yield Group(name="send-go", row=True, children=[again])
 
