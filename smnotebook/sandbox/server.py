@@ -134,7 +134,7 @@ class Server:
     def _serve(self) -> None:
         # not by asyncio.run, as uvicorn does: nest_asyncio puts one in its place that takes less (Python 3.12)
         try:
-            with asyncio.Runner(loop_factory=self._uvicorn.config.get_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
                 runner.run(self._uvicorn.serve(sockets=[self._listener]))
         except Exception as error:  # noqa: BLE001 - raised again where somebody waits
             self._failure = error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
@@ -48,8 +49,10 @@ def slugs(names: pa.Array | pa.ChunkedArray) -> pa.Array:
     if pc.all(pc.string_is_ascii(apart)).as_py():
         return _dashed(pc.ascii_lower(apart), "[^a-z0-9]+")
     apart = pc.replace_substring_regex(apart, r"[\x{200d}\x{fe0f}]", "")
-    # marks that belong to a letter outside ASCII join it again: й is no и
-    plain = pc.utf8_lower(pc.utf8_normalize(apart, form="NFC"))
+    if not pc.all(pc.string_is_ascii(apart)).as_py():
+        # marks that belong to a letter outside ASCII join it again, й is no и; Arrow 24 leaves them apart
+        apart = each_distinct(apart, lambda text: unicodedata.normalize("NFC", text), TEXT)
+    plain = pc.utf8_lower(apart)
     words = _dashed(plain, r"[^\p{L}\p{N}\p{M}]+")
     nameless = pc.and_(texts.is_valid(), words.is_null())
     return pc.if_else(nameless, _dashed(plain, r"[\x00-\x7f]+"), words) if len(words) else words
