@@ -69,8 +69,9 @@ def attributes_of(class_: type) -> dict[str, object]:
     """Public members of a class: methods with their arguments, properties and fields with None."""
     found: dict[str, object] = {}
     for name in sorted({*dir(class_), *(f.name for f in _fields(class_))}):
-        if name.startswith("_"):
-            continue
+        definer = next((base for base in class_.__mro__ if name in vars(base)), class_)
+        if name.startswith("_") or not definer.__module__.startswith("smnotebook"):
+            continue  # what a library's class brings along differs from version to version
         member = inspect.getattr_static(class_, name, None)
         code = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
         found[name] = arguments_of(code) if inspect.isfunction(code) else None
